@@ -8,10 +8,10 @@ import { Failure } from '@ringfence/kernel/failure';
 import type { Timers } from '@ringfence/kernel/timers';
 import { position, type Position } from '@ringfence/kernel/units';
 
-/** One page of reading: the wanted events, and the position after everything that was read. */
+/** One page: the wanted events, and the position after all events read. */
 export type LogPage<Type extends DomainEventType> = {
   readonly events: readonly RecordedEnvelope<Extract<DomainEvent, { type: Type }>>[];
-  /** The same ones, as they lie in the log. */
+  /** The same events as recorded in the log. */
   readonly recorded: readonly RecordedEvent[];
   readonly next: Position;
 };
@@ -21,7 +21,7 @@ type LogFollowing<Type extends DomainEventType> = {
   readonly timers: Timers;
   readonly types: ReadonlySet<Type>;
   readonly signal: AbortSignal;
-  /** Called for one page after the other; a retryable failure has the same page come again. */
+  /** Called for one page after the other; after a retryable failure the same page is passed again. */
   readonly onPage: (page: LogPage<Type>) => Promise<void>;
   readonly onRetryableError: (cause: unknown) => void;
 };
@@ -30,8 +30,8 @@ const retryMsMin = 100;
 const retryMsMax = 5_000;
 
 /**
- * Reads the log on from `from` for ever, page by page, and only decodes what is wanted. Outages are waited out.
- * @throws what is not retryable: an event that cannot be read, a lost lease
+ * Reads the log from `from` on, page by page and without end, and decodes only the wanted types. Waits out outages.
+ * @throws failures that are not retryable: an event that cannot be read, a lost lease
  */
 export async function followLog<Type extends DomainEventType>(
   from: Position,
@@ -68,7 +68,7 @@ export function logPageOf<Type extends DomainEventType>(
   const wanted: RecordedEvent[] = [];
   for (const event of recorded) {
     const type = eventTypeOf(event.type);
-    // An unknown type is decoded all the same: that fails, and a reader that fails stops.
+    // An unknown type is decoded nevertheless: that fails, and stops the reader.
     if (type !== undefined && !isOneOf(types, type)) continue;
     const envelope = decodeRecorded(event);
     if (!isWanted(types, envelope)) continue;

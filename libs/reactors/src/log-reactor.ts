@@ -7,7 +7,7 @@ import { followLog, type LogPage, logPageOf } from './log-follower.js';
 import type { ReactorCheckpoints, ReactorLease } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import type { ReactorHost } from './reactor-host.js';
 
-/** Lag that the checkpoint may have while no wanted event happens: handling one again does no harm. */
+/** The longest lag of the checkpoint while no wanted event happens: handling an event twice does no harm. */
 const checkpointEveryMs = 5_000;
 
 export type LogReactorParts = {
@@ -15,24 +15,18 @@ export type LogReactorParts = {
   readonly checkpoints: ReactorCheckpoints;
   readonly timers: Timers;
   readonly host: ReactorHost;
-  /** Names this process. */
+  /** Identifies this process. */
   readonly owner: string;
 };
 
-/**
- * The work of a reactor on events of these types. Repeating it does no harm; after a retryable failure the same page
- * comes again.
- */
+/** The reaction to events of these types. It is idempotent; after a retryable failure the same page is passed again. */
 type Reaction<Type extends DomainEventType> = {
   readonly name: string;
   readonly types: ReadonlySet<Type>;
   readonly carryOut: (page: LogPage<Type>) => Promise<void>;
 };
 
-/**
- * Follows the log and carries something out for some of its events, at least once each, from where the last owner has
- * left off.
- */
+/** Follows the log and reacts to some of its events, at least once each, from the previous owner's checkpoint on. */
 export class LogReactor<Type extends DomainEventType> {
   readonly #abort = new AbortController();
   #next: Position;
@@ -49,7 +43,7 @@ export class LogReactor<Type extends DomainEventType> {
   }
 
   /**
-   * @param begin `caught_up`: settles when everything now in the log has been carried out; `at_once`: does not wait for
+   * @param begin `caught_up`: settles when all events now in the log have been handled; `at_once`: does not wait for
    * that
    * @throws Failure of the store, the checkpoints and `carryOut` (retryable)
    */

@@ -1,7 +1,7 @@
 /** The process in which a reactor runs. Must not throw. */
 export interface ReactorHost {
-  /** Another process has the reactor now, or it cannot read on: it does nothing any more. */
+  /** Called when another process has taken over the reactor, or when it cannot read on: it has stopped. */
   stopped(reactor: string, cause: unknown): void;
-  /** Reports a failure after which the reactor goes on. It holds no personal value. */
+  /** Reports a failure after which the reactor goes on. It contains no personal value. */
   onRetryableError(reactor: string, cause: unknown): void;
 }

@@ -4,8 +4,8 @@ import type { Position } from '@ringfence/kernel/units';
 const pageLimitMax = 1_000;
 
 /**
- * The page of a list, newest first, that is ordered by a position: what comes after or before that position; neither:
- * the first page.
+ * The page of a list that is ordered by a position, newest first: after or before that position; neither: the first
+ * page.
  */
 export type PageRequest = {
   /** 1 … pageLimitMax */
@@ -14,20 +14,20 @@ export type PageRequest = {
 };
 
 /**
- * `next` and `previous` are cursors for `after` and `before`; null: there is nothing there. Rows that come in later
- * change no page.
+ * A page of a list. `next` and `previous` are cursors for `after` and `before`; null: there are no more rows. Rows
+ * added later change no page.
  */
 export type Page<Row> = {
   readonly rows: readonly Row[];
   readonly next: Position | null;
   readonly previous: Position | null;
-  /** Position of each row, which a cursor may name. */
+  /** Position of each row, usable as a cursor. */
   readonly positions: readonly Position[];
-  /** true: the page before a cursor. To shorten it, keep its last rows. */
+  /** True for the page before a cursor. To shorten it, keep its last rows. */
   readonly backwards: boolean;
 };
 
-/** Plan of a page's statement: one row more than the page holds shows whether there is more. */
+/** Plan of a page's statement: one row more than the page has shows whether there are more. */
 type PagePlan = {
   readonly comparison: '<' | '>';
   readonly direction: 'desc' | 'asc';
@@ -44,7 +44,7 @@ export function pagePlan({ limit, cursor }: PageRequest): PagePlan {
   return { comparison: '>', direction: 'asc', from: cursor.before, fetch };
 }
 
-/** @param found as the plan asked for them, at most `limit + 1` */
+/** @param found rows of the plan's statement, at most `limit + 1` */
 export function pageOf<Found, Row>(
   request: PageRequest,
   found: readonly Found[],

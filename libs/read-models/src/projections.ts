@@ -7,7 +7,7 @@ import { keyRegistryProjection } from './keys/key-registry.projection.js';
 import { rateCountersProjection } from './limits/rate-counters.projection.js';
 import { usageProjection } from './usage/usage.projection.js';
 
-/** Every read model there is. */
+/** All read models. */
 export const allProjections: readonly RunnableProjection[] = [
   accountsProjection,
   keyRegistryProjection,

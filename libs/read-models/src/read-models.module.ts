@@ -18,7 +18,7 @@ import { UsageQueries } from './usage/usage.queries.js';
 
 /** The database that holds the read models: an SqlTransaction. */
 export const READ_DATABASE = Symbol('ReadDatabase');
-/** The one Calendar. */
+/** The process's Calendar. */
 export const CALENDAR = Symbol('Calendar');
 
 const queries = [AccountQueries, AuditQueries, CallQueries, KeyQueries, LedgerQueries, RateCounterQueries];
@@ -39,7 +39,7 @@ const handlers = [
 ];
 
 /**
- * Answers what the QueryBus is asked of the read models. The host provides READ_DATABASE and CALENDAR in a global
+ * Answers queries about the read models on the QueryBus. The host provides READ_DATABASE and CALENDAR in a global
  * module.
  */
 @Module({

@@ -2,15 +2,15 @@ import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
 import type { Carrier } from '@ringfence/ports/carrier/carrier';
 import { carrierFailures } from '@ringfence/ports/carrier/carrier-failures';
 
-/** Time for which an answer of the carrier is waited for. */
+/** The longest wait for an answer of the carrier. */
 export const carrierAnswerMsMax = 3_000;
 
-/** The requests to a carrier that have an answer. */
+/** The carrier's operations that return an answer. */
 export type AnsweringCarrier = Pick<Carrier, 'place' | 'hangUp' | 'extend' | 'knows'>;
 
 /**
- * The same carrier with bounded time: what is not answered within `carrierAnswerMsMax`, or before `signal` aborts,
- * rejects with `carrier_unavailable`. The order itself is not cancelled.
+ * The same carrier with bounded waits: an operation that is not answered within `carrierAnswerMsMax`, or before
+ * `signal` aborts, rejects with `carrier_unavailable`. The operation itself is not cancelled.
  */
 export function answeringInTime(carrier: AnsweringCarrier, timers: Timers, signal: AbortSignal): AnsweringCarrier {
   const pending = new PendingAnswers(timers, signal);
@@ -25,8 +25,8 @@ export function answeringInTime(carrier: AnsweringCarrier, timers: Timers, signa
 type PendingAnswer = { readonly dueAtMs: number; readonly giveUp: (why: string) => void };
 
 /**
- * The requests without an answer yet. All wait equally long, so that the oldest is due first and one timer serves all
- * of them: most answers come within a millisecond, and a timer for each would cost more than the request.
+ * Operations that have no answer yet. All have the same deadline, so the oldest is due first and one timer serves all
+ * of them: most answers come within a millisecond, and a timer for each would cost more than the operation.
  */
 class PendingAnswers {
   /** Oldest first: a Set keeps insertion order. */

@@ -12,14 +12,14 @@ import type { CarrierSignal, HangUpCause } from '@ringfence/ports/carrier/carrie
 import type { AnsweringCarrier } from './answering-carrier.js';
 import { carrierUnknown } from './orphaned-calls.js';
 
-/** An order that waited longer than this is not dialled any more: the caller has given up on it. */
+/** The oldest an order may be when it is dialled; by then the caller has given up. */
 export const orderAgeMsMax = durationMs(15_000);
-/** Time for which an order is retried that the carrier does not answer. */
+/** Time for which an order that the carrier does not answer is retried. */
 export const orderPatienceMs = durationMs(15_000);
 const retryMs = 250;
 
 export type Order = RecordedEnvelope<CallPlaced | CallHangUpRequested | CallExtended>;
-/** The numbers of a call in clear; null: erased since. */
+/** The numbers of a call in clear; null: erased. */
 export type Numbers = { readonly from: string | null; readonly to: string | null };
 
 type CarrierOrdersParts = {
@@ -34,14 +34,14 @@ type CarrierOrdersParts = {
 
 /**
  * Carries out at the carrier what the log orders: the orders of one call one after the other, those of different calls
- * side by side. An order that is not answered is tried again for `orderPatienceMs`; a dial ends `carrier_unknown` then,
- * and a hang-up is left to the worker, which ends the call by itself when the authorised time is over.
+ * concurrently. An order that is not answered is retried for `orderPatienceMs`. Then a dial ends as `carrier_unknown`,
+ * and a hang-up is left to the worker, which ends the call itself when the authorised time is over.
  */
 export class CarrierOrders {
   constructor(private readonly parts: CarrierOrdersParts) {}
 
   /**
-   * Settles when each order is carried out or given up, or `signal` aborts.
+   * Settles when every order has been carried out or given up, or `signal` aborts.
    * @param readAtMs when the orders were read, by the monotonic clock
    * @throws what the carrier throws that is not retryable
    */
@@ -94,7 +94,7 @@ export class CarrierOrders {
     const begin = () => tracing?.begin('carrier.dial', [traceparent], { 'ringfence.attempt_id': attemptId }, readAtMs);
     if (elapsedMs(decidedAtMs, clock.now()) > orderAgeMsMax)
       return this.#endUndialled({ ...of, signal: carrierUnknown }, 'order_too_old', begin, signal);
-    // A number that was erased between the order and the dial: there is nobody left to call.
+    // A number was erased between the order and the dial: there is no one left to call.
     if (trunk === undefined || numbers?.from == null || numbers.to === null)
       return this.#endUndialled({ ...of, signal: carrierFailed }, 'nobody_to_call', begin, signal);
     const span = begin();
@@ -104,11 +104,11 @@ export class CarrierOrders {
       return;
     }
     span?.end({ 'ringfence.outcome': 'unanswered', 'ringfence.trunk': trunk });
-    // The worker may have dialled all the same; at a stop the next owner of the duty asks it.
+    // The worker may have dialled nevertheless; after a stop the next owner of the duty asks it.
     if (!signal.aborted) this.parts.report({ ...of, signal: carrierUnknown });
   }
 
-  /** Ends a call that is not dialled, unless the worker has it alive from an earlier time that this order was read. */
+  /** Ends a call that is not dialled, unless it is live at the worker because this order was read before. */
   async #endUndialled(
     ended: CarrierSignal,
     outcome: string,
@@ -125,7 +125,7 @@ export class CarrierOrders {
     this.parts.report(ended);
   }
 
-  /** @returns false: it was not answered in `orderPatienceMs`, or `signal` has aborted */
+  /** @returns false: not answered within `orderPatienceMs`, or `signal` has aborted */
   async #answered(ask: () => Promise<void>, signal: AbortSignal): Promise<boolean> {
     const { timers, onRetryableError } = this.parts;
     const untilMs = timers.monotonicMs() + orderPatienceMs;
@@ -152,7 +152,7 @@ const carrierFailed: CarrierSignal['signal'] = {
   talkTimeMs: durationMs(0),
 };
 
-/** Cause that a worker is given; the reason itself is in the log. */
+/** The cause given to the worker; the reason itself is in the log. */
 const hangUpCauses: Readonly<Record<HangUpReason, HangUpCause>> = {
   requested: 'caller_hangup',
   key_revoked: 'key_revoked',

@@ -18,16 +18,16 @@ import { CarrierOrders, type Numbers, type Order } from './carrier-orders.js';
 import { endOrphanedCalls } from './orphaned-calls.js';
 import { ProgressReporter } from './progress-reporter.js';
 
-/** Names its checkpoint. */
+/** Name of the reactor's checkpoint. */
 export const carrierReactorName = 'carrier';
 /**
- * Orders that come within this time of a checkpoint share the next one, and are dialled that much later at most: each
- * is a durable commit of its own, and the lanes' appends wait for the same disk.
+ * Interval at which orders are collected for one checkpoint, and so the longest delay that this adds to a dial. Each
+ * checkpoint is a durable commit, and the lanes' appends wait for the same disk.
  */
 export const dialEveryMs = 50;
-/** Lag that the checkpoint may have while nothing is dialled: reading hang-ups again does no harm. */
+/** The longest lag of the checkpoint while nothing is dialled: reading hang-ups twice does no harm. */
 const checkpointEveryMs = 5_000;
-/** Time for which the last signals are waited for at a clean stop. */
+/** The longest wait for the last signals at a clean stop. */
 const stopMsMax = 3_000;
 
 type CarrierReactorOptions = {
@@ -43,16 +43,16 @@ type CarrierReactorOptions = {
   readonly host: ReactorHost;
   /** undefined: traces are off */
   readonly tracing?: Tracing | undefined;
-  /** Names this process. */
+  /** Identifies this process. */
   readonly owner: string;
 };
 
 const orderTypes = new Set(['CallPlaced', 'CallHangUpRequested', 'CallExtended'] as const);
 
 /**
- * Carries out what the log says is to be done at the carrier. A dial happens at most once: the checkpoint is past an
- * order before it is dialled, so that whatever was behind it at a crash is never dialled again; what may have rung and
- * is known to nobody ends `carrier_unknown`.
+ * Carries out the log's orders at the carrier. A dial happens at most once: the checkpoint is past an order before it
+ * is dialled, so an order that was before the checkpoint at a crash is never dialled again. A call that may have rung
+ * and that no worker knows ends as `carrier_unknown`.
  */
 export class CarrierReactor {
   readonly #abort = new AbortController();
@@ -93,7 +93,7 @@ export class CarrierReactor {
     return reactor;
   }
 
-  /** Takes no more orders, and waits a while for the lane to answer what the worker has reported. */
+  /** Takes no more orders, and waits a bounded time for the lane to answer the worker's reports. */
   async stop(): Promise<void> {
     this.#abort.abort();
     await this.#running;
@@ -127,7 +127,7 @@ export class CarrierReactor {
       return;
     }
     const numbers = await this.#numbersOf(dials);
-    // From here on no successor sees these orders again: now they may be dialled.
+    // From here on no successor reads these orders again: now they may be dialled.
     await this.#save(next);
     if (this.#abort.signal.aborted) return;
     await this.#orders.carryOut(events, numbers, readAtMs, this.#abort.signal);

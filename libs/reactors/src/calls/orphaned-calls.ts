@@ -5,7 +5,7 @@ import { isAborted } from '@ringfence/kernel/aborted';
 import { isRetryable } from '@ringfence/kernel/failure';
 import type { LiveCalls } from './live-calls.js';
 
-/** Calls looked at together. */
+/** Calls per page of the search. */
 const pageMax = 1_000;
 const retryMs = 250;
 
@@ -19,8 +19,8 @@ type OrphanSearch = {
 };
 
 /**
- * Ends the calls that were ordered before `seen`, the place where this process took over, and that no worker knows:
- * they are never dialled again, for they may have rung. How long was talked nobody can say, so nothing is charged.
+ * Ends the calls that were ordered before `seen`, the position where this process took over, and that no worker knows.
+ * They are never dialled again, for they may have rung. How long they talked is unknown, so nothing is charged.
  */
 export async function endOrphanedCalls(seen: Position, search: OrphanSearch): Promise<number> {
   let ended = 0;
@@ -33,7 +33,7 @@ export async function endOrphanedCalls(seen: Position, search: OrphanSearch): Pr
       if (page.length === 0) return ended;
       known = await search.carrier.knows(page.map(({ attemptId }) => attemptId));
     } catch (error) {
-      // Also while no worker answers: a call that one may have is not ended over it.
+      // Retries while no worker answers: a call that a worker may have is not ended because of that.
       if (!isRetryable(error)) throw error;
       if (isAborted(search.signal)) return ended;
       search.onRetryableError(error);

@@ -9,22 +9,22 @@ import type { CommandDispatcher, SubmittedCommand } from '@ringfence/commands/co
 import { batchCommandsMax } from '@ringfence/lanes/lane-executor';
 
 /**
- * Signals waiting to be recorded. Beyond it `ringing` is dropped first; what is dropped of the rest, the worker's lease
- * makes up for.
+ * The most signals waiting to be recorded. Beyond it `ringing` is dropped first; for other dropped signals, the end of
+ * the worker's lease makes up.
  */
 const signalsWaitingMax = 300_000;
 /**
- * Number of calls of one account that report at once: a quarter of a batch, so that the account's clients find room in
- * every one.
+ * The most calls of one account that report at once: a quarter of a batch, so that every batch has room for the
+ * account's clients.
  */
 const reportsPerAccountMax = batchCommandsMax / 4;
 /**
- * A signal is tried for about ten minutes; then the platform ends the call by its own clock. Not longer: by then the
- * lease of every call that was not extended meanwhile is over, and an account that is decided again begins with what
- * time has brought due.
+ * The most attempts at a signal, about ten minutes; then the platform ends the call by its own clock. Not longer: by
+ * then the lease of every call that was not extended has expired, and a restored account first decides what has become
+ * due.
  */
 export const reportTriesMax = 120;
-/** Refusals that say nothing of the call: nobody has looked at it, and somebody may before long. */
+/** Refusals that do not concern the call: its command was not decided, and may be later. */
 const undecided: ReadonlySet<RefusalCode> = new Set(['deadline_passed', 'account_quarantined']);
 const retryMsMin = 100;
 const retryMsMax = 5_000;
@@ -38,14 +38,14 @@ type SignalRelayOptions = {
   readonly ids: IdSource;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Called with the content of a signal that was given up: it is nowhere else. */
+  /** Called with the content of a signal that was given up: it is recorded nowhere else. */
   readonly onRetryableError: (cause: unknown) => void;
 };
 
 /**
- * Turns what a worker saw into commands: in order for each call, many calls at once, retried until the lane has
- * answered. A refusal is an answer (the platform knows already, or knows better), except the refusal of a command that
- * was not decided.
+ * Turns the signals of workers into commands: in order for each call, many calls concurrently, retried until the lane
+ * has answered. A refusal is an answer (the platform knows already, or has newer information), unless the command was
+ * not decided.
  */
 export class ProgressReporter {
   readonly #waiting = new Map<CallId, CarrierSignal[]>();
@@ -75,7 +75,7 @@ export class ProgressReporter {
     this.#pump(signal.accountId, reports);
   }
 
-  /** Settles when everything has been answered, or after `withinMs`. */
+  /** Settles when every signal has been answered, or after `withinMs`. */
   async drained(withinMs: number): Promise<void> {
     if (this.#signals === 0) return;
     await new Promise<void>((resolve) => {
@@ -130,7 +130,7 @@ export class ProgressReporter {
         const outcome = await this.options.dispatcher.dispatch(this.#command(signal));
         if (outcome.accepted) return;
         const { code } = outcome.refusal;
-        // Held until the account was released, and too late then: a timer had ended the call, and charged nothing.
+        // Deferred until the account was released, and then too late: a timer had ended the call and charged nothing.
         if (!undecided.has(code)) {
           if (lastError === 'account_quarantined') this.#giveUp(signal, code);
           return;
@@ -177,5 +177,5 @@ function notRecorded({ callId, signal }: CarrierSignal, lastError: string): Fail
   return new Failure('signal_not_recorded', `of call ${callId} it was not recorded that ${said}: ${lastError}`, false);
 }
 
-/** A worker's command is the same as another by the call's own state, not by its fields. */
+/** Commands of workers are compared by the call's own state, not by their fields. */
 const noFingerprint = new Uint8Array(32);

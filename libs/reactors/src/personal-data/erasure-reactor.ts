@@ -4,8 +4,8 @@ import { LogReactor, type LogReactorParts } from '../log-reactor.js';
 const erasureTypes = new Set(['SubjectErased'] as const);
 
 /**
- * Starts the reactor that destroys the data keys of subjects that the log says are erased. Settles when every erasure
- * now in the log has been carried out: nothing may be served before.
+ * Starts the reactor that destroys the data keys of erased subjects. Settles when every erasure now in the log has been
+ * carried out: no request may be served before that.
  * @throws Failure of the store, the vault or the checkpoints (retryable)
  */
 export function startErasureReactor(

@@ -4,7 +4,7 @@ import type { AccountId } from '@ringfence/kernel/ids';
 import type { Page, PageRequest } from '../page.js';
 import { AccountQueries, type AccountRow } from './account.queries.js';
 
-/** undefined: there is no such account. */
+/** An account by its id; undefined: there is none. */
 export class FindAccount extends Query<AccountRow | undefined> {
   constructor(readonly accountId: AccountId) {
     super();

@@ -15,7 +15,7 @@ export type AccountRow = {
   readonly name: SealedText;
   readonly currency: string;
   readonly region: string;
-  /** The zone until `zoneChange` comes into force. */
+  /** The zone in force until `zoneChange` takes effect. */
   readonly timeZone: string;
   readonly zoneChange: ZoneSpan | null;
   readonly status: AccountStatus;
@@ -28,7 +28,7 @@ export type AccountRow = {
 /** `approved`: the most that the account's own keys may set. */
 export type LimitsInForce = { readonly limits: AccountLimits; readonly approved: AccountLimits };
 
-/** Accounts as they are; their money is in the ledger. Throws Failure `database_unavailable` (retryable). */
+/** Accounts in their current state; their money is in the ledger. Throws Failure `database_unavailable` (retryable). */
 export class AccountQueries {
   constructor(private readonly db: SqlTransaction) {}
 

@@ -21,7 +21,7 @@ type AccountChange = {
   suspensionReason: SuspensionReason | null;
   verifiedAtMs: EpochMs | null;
   suspendedAtMs: EpochMs | null;
-  /** An earlier suspension in the row is over. */
+  /** True if a suspension that is in the row has ended. */
   resumed: boolean;
 };
 type OpenedAccount = AccountChange & { opened: NonNullable<AccountChange['opened']> };
@@ -80,7 +80,7 @@ const accounts: Projection<Batch> = {
   write,
 };
 
-/** The present state of all accounts. */
+/** The current state of all accounts. */
 export const accountsProjection = runnable(accounts);
 
 function changeOf({ accounts: changes }: Batch, accountId: AccountId): AccountChange {
@@ -108,7 +108,7 @@ async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
   }
   if (opened.length > 0) await tx.query(insertAccounts, openedRows.params(opened));
   if (changed.length > 0) await tx.query(updateAccounts, changedRows.params(changed));
-  // Few, and each depends on what was in force when it was decided.
+  // Few, and each depends on the zone that was in force when it was decided.
   for (const { accountId, timeZone, fromMs, firstDay, changedAtMs } of batch.zoneChanges)
     await tx.query(changeZone, [accountId, timeZone, fromMs, firstDay, changedAtMs]);
   if (batch.limits.size > 0) await tx.query(upsertLimits, limitRows.params([...batch.limits.values()]));

@@ -6,7 +6,7 @@ create table account (
   currency text collate "C" not null,
   region text collate "C" not null,
   time_zone text collate "C" not null,
-  -- The zone that was decided on last, and from when on it is in force; null: the account has the zone that it was opened in.
+  -- The zone decided last, and from when on it is in force; null: the account still has the zone that it was opened in.
   next_time_zone text collate "C",
   next_zone_from_ms int8,
   next_zone_first_day date,
@@ -16,7 +16,7 @@ create table account (
   verified_at_ms int8,
   suspended_at_ms int8
 ) with (fillfactor = 80);
--- Of accounts whose limits were set; the others have the platform's.
+-- Only accounts whose limits were set; the others have the platform's.
 create table account_limit (
   account_id text collate "C" not null,
   mode text collate "C" not null,

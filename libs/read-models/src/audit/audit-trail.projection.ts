@@ -36,8 +36,8 @@ const auditTrail: Projection<Batch> = {
 };
 
 /**
- * Every event in the order of the log: who brought it about, on whose authority, and the hash that chains it to the one
- * before.
+ * Every event in the order of the log: who caused it, on whose authority, and the hash that chains it to the previous
+ * one.
  */
 export const auditTrailProjection = runnable(auditTrail);
 

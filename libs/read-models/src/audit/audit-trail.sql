@@ -1,4 +1,4 @@
--- One row an event, in the order of the log; the event's bytes stay in the log.
+-- One row per event, in the order of the log; the event's bytes stay in the log.
 create table event (
   position int8 primary key,
   stream text collate "C" not null,
@@ -21,14 +21,15 @@ create table event (
 -- Each event stands in one range of its stream, that of its mode: a mode with few events is read without passing the
 -- many of the other, and nothing is indexed twice.
 create index event_of_stream on event (stream, mode, position);
--- The few events of an account as a whole, which a key of either mode sees.
+-- The few events of an account as a whole, which keys of both modes see.
 create index event_of_account on event (stream, position)
   where type in ('AccountOpened', 'AccountVerified', 'AccountSuspended', 'AccountResumed', 'AccountTimeZoneChanged', 'SubjectErased');
--- Only what can say something of what a key may do, or of what became of a call: refusals, payments and changes of an account's limits and zone can be many.
+-- Only events that may say what a key was allowed or how a call went: refusals, payments and changes of an account's
+-- limits and zone can be many.
 create index event_about_subject on event (subject, position)
   where type not in ('CreditAdded', 'AccountLimitsSet', 'AccountTimeZoneChanged', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted');
 
--- What a key was allowed from each of its versions on; a rotation allows nothing new and has no row.
+-- The policy of a key from each of its versions on; a rotation changes no policy and has no row.
 create table key_policy (
   key_id text collate "C" not null,
   key_version int4 not null,

@@ -19,7 +19,7 @@ export class ListAuditEventsHandler implements IQueryHandler<ListAuditEvents> {
   }
 }
 
-/** undefined: no such call was ever placed. */
+/** The authorisation of a call; undefined: no such call was ever placed. */
 export class FindAuthorisation extends Query<CallAuthorisation | undefined> {
   constructor(readonly callId: CallId) {
     super();

@@ -15,9 +15,9 @@ import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { policyOf } from '../keys/policy-text.js';
 
 const auditEventsMax = 1_000;
-/** Keys that issued keys that issued the key: how far the question is followed. */
+/** The longest chain of issuers (keys that issued the key, and so on) that is followed. */
 const issuersMax = 8;
-/** Events of an authorisation; a call has fewer than ten of its own, a key seldom more changes. */
+/** The most events of an authorisation; a call has fewer than ten of its own, and a key rarely more changes. */
 const authorisationEventsMax = 200;
 
 export type AuditEventsRequest = {
@@ -30,7 +30,7 @@ export type AuditEventsRequest = {
   readonly limit: number;
 };
 
-/** One event, without its data: its bytes are in the log under the same position. */
+/** One event without its data; its bytes are in the log at the same position. */
 export type AuditEvent = {
   readonly position: Position;
   readonly stream: StreamId;
@@ -46,11 +46,11 @@ export type AuditEvent = {
   readonly presentedKeyId: KeyId | null;
   /** Lower-case hex SHA-256 of the bytes of the stream's previous event. */
   readonly prevHash: string;
-  /** Hash of this event's own bytes, as the stream's next event says it; null: there is none yet. */
+  /** Hash of this event's own bytes, as recorded in the stream's next event; null: there is no next event yet. */
   readonly hash: string | null;
 };
 
-/** The authorisation of one call: the key as it was then, and what led there. */
+/** The authorisation of one call: the key as it was at that time, and the events that led there. */
 export type CallAuthorisation = {
   readonly callId: CallId;
   readonly accountId: AccountId;
@@ -60,12 +60,12 @@ export type CallAuthorisation = {
   readonly key: {
     readonly keyId: KeyId;
     readonly keyVersion: number;
-    /** The credential: a secret that was shown, or a signature. */
+    /** The credential: a secret or a signature. */
     readonly kind: 'secret' | 'signing';
     readonly label: SealedText;
-    /** The limits of that moment. */
+    /** The limits at that moment. */
     readonly policy: KeyPolicy;
-    /** The version of the key from which on this policy held. */
+    /** The key's version since which this policy was in force. */
     readonly policyVersion: number;
     readonly policyHash: string;
     /** The actor that issued the key. */
@@ -73,8 +73,8 @@ export type CallAuthorisation = {
     readonly issuedAtMs: EpochMs;
   };
   /**
-   * Events in the order of the log: the account's opening and status, the key's life until then and its issuers', the
-   * call's own events until now.
+   * Events in the order of the log: the account's opening and status, the history of the key and its issuers until
+   * then, and the call's own events until now.
    */
   readonly chain: readonly AuditEvent[];
 };
@@ -100,7 +100,7 @@ export class AuditQueries {
     const placed = events.find((event) => event.type === 'CallPlaced');
     if (placed?.onBehalfOf == null) return undefined;
     const { keyId, keyVersion, policyHash } = placed.onBehalfOf;
-    const accountId = placed.stream as AccountId; // calls are placed in the streams of accounts alone
+    const accountId = placed.stream as AccountId; // calls are placed only in the streams of accounts
     const issuers = await this.#issuersOf(keyId, placed.position);
     const before = await this.#eventsAbout([accountId, keyId, ...issuers], placed.position);
     const policies = await this.db.query<PolicyRecord>(
@@ -143,7 +143,7 @@ export class AuditQueries {
     return records.map(auditEvent);
   }
 
-  /** The keys that issued this one, and the ones that issued those. */
+  /** The keys that issued this key, directly or through others. */
   async #issuersOf(keyId: KeyId, below: Position): Promise<readonly string[]> {
     const records = await this.db.query<{ issuer: string }>(
       `with recursive issuers (issuer, depth) as (
@@ -162,8 +162,8 @@ export class AuditQueries {
 const accountWide = `type in (${accountWideEvents.map((type) => `'${type}'`).join(', ')})`;
 
 /**
- * Conditions that exclude each other and together select what is seen of a mode. For each of them an index holds the
- * events of a stream in the order of positions.
+ * Conditions that exclude each other and together select what a caller of a mode sees. For each of them an index has
+ * the events of a stream in the order of positions.
  */
 const rangesOf: Readonly<Record<Mode | 'both', readonly string[]>> = {
   live: [`mode = 'live'`],
@@ -186,20 +186,20 @@ function readStream(mode: Mode | null): string {
   return `select ${columns} from (${ranges.join(' union all ')}) e order by position limit $2`;
 }
 
-/** Events with which keys begin. */
+/** The types of a key's first event. */
 const beginnings = `('KeyIssued', 'SigningKeyRegistered')`;
 function isBeginning(type: DomainEventType): boolean {
   return type === 'KeyIssued' || type === 'SigningKeyRegistered';
 }
 
 /**
- * The condition of the partial index: events about an account or a key that say nothing of what the key may do can be
- * many.
+ * The condition of the partial index. It leaves out events about an account or a key that do not concern what the key
+ * may do: they can be many.
  */
 const saysSomething = `type not in
   ('CreditAdded', 'AccountLimitsSet', 'AccountTimeZoneChanged', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted')`;
 
-/** Next event of the stream of `e`: the earlier one of the next of each mode. */
+/** Next event of the stream of `e`: the earlier one of the next events of each mode. */
 const next = rangesOf.both
   .map(
     (seen) => `(select position, prev_hash from audit_trail.event

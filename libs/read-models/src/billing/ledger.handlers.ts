@@ -11,7 +11,7 @@ import {
   type TrialBalance,
 } from './ledger.queries.js';
 
-/** One per book that was ever used; of one mode, or of both (null). */
+/** Balances of every book that was ever used; of one mode, or of both (null). */
 export class ListBalances extends Query<readonly BookBalance[]> {
   constructor(
     readonly accountId: AccountId,

@@ -43,7 +43,7 @@ const ledger: Projection<Batch> = {
   write,
 };
 
-/** The double-entry ledger: an entry for each event that moved money, and each book's turnovers. */
+/** The double-entry ledger: an entry for each event that moved money, and the turnovers of each book. */
 export const ledgerProjection = runnable(ledger);
 
 function post(envelope: RecordedEnvelope, batch: Batch): void {
@@ -102,7 +102,7 @@ async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
   await tx.query(insertEntries, entryRows.params(entries));
 }
 
-/** Computes the balances before the batch from those after it, then runs forward: one balance after each entry. */
+/** Computes the balances before the batch from those after it, then goes forward: one balance after each entry. */
 function runBalances({ entries, debits, credits }: BookChange, record: BalanceRecord, into: EntryRow[]): void {
   const running = nothing();
   for (const account of ledgerAccounts) {

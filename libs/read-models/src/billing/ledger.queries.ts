@@ -16,15 +16,15 @@ export type Turnover = {
   readonly balanceMicros: Micros;
 };
 
-/** One account's money in one book, as its owner reads it. */
+/** The money of one account in one book, as its owner sees it. */
 export type BookBalance = {
   readonly book: Mode;
   /** Money that new calls may reserve. */
   readonly availableMicros: Micros;
   readonly reservedMicros: Micros;
-  /** Money ever paid in. */
+  /** Total money paid in. */
   readonly receivedMicros: Micros;
-  /** Money ever charged. */
+  /** Total money charged. */
   readonly chargedMicros: Micros;
   readonly turnovers: readonly Turnover[];
 };
@@ -35,7 +35,7 @@ type LedgerLine = {
   readonly amountMicros: Micros;
   readonly balanceAfterMicros: Micros;
 };
-/** Entries of one book of one account; undefined: of any. */
+/** Entries of one book of one account; undefined fields match any entry. */
 export type EntryFilter = {
   readonly accountId: AccountId;
   readonly mode: Mode;
@@ -54,7 +54,7 @@ export type LedgerEntry = {
   readonly eventType: DomainEventType;
   /** The call's id, or the account's. */
   readonly subject: string;
-  /** The key on whose authority it moved; null: no key's. */
+  /** The key on whose authority it moved; null: none. */
   readonly keyId: KeyId | null;
   readonly decidedAtMs: EpochMs;
   readonly lines: readonly LedgerLine[];
@@ -72,7 +72,7 @@ export type TrialBalance = {
 export class LedgerQueries {
   constructor(private readonly db: SqlTransaction) {}
 
-  /** One per book that was ever used. @param mode of this book alone; null: of both */
+  /** Balances of every book that was ever used. @param mode of this book alone; null: of both */
   async balances(accountId: AccountId, mode: Mode | null): Promise<readonly BookBalance[]> {
     const records = await this.db.query<TurnoverRecord>(
       `select book, ${turnoverColumns.join(', ')} from ledger.balance
@@ -106,7 +106,7 @@ export class LedgerQueries {
       ['decided_at_ms <', decidedBefore],
     ];
     const given = conditions.filter(([, value]) => value !== undefined && value !== null);
-    // The statement has only the conditions that are asked for: each form has a plan, and an index, of its own.
+    // The statement has only the conditions that were requested: each form has its own plan and index.
     const more = given.map(([comparison], at) => ` and ${comparison} $${String(at + 4)}`).join('');
     const records = await this.db.query<EntryRecord>(
       `select * from ledger.entry where account_id = $1 and book = $2${more}

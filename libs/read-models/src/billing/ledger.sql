@@ -17,12 +17,13 @@ create table entry (
   revenue_after_micros int8 not null,
   primary key (account_id, book, position)
 );
--- A call and a key belong to one account and one book.
+-- A call and a key each belong to one account and one book.
 create index entry_of_subject on entry (subject, position);
 create index entry_of_key on entry (key_id, position) where key_id is not null;
--- Within an account positions and moments grow together, and rows come in that order: small block ranges find a time.
+-- Within an account, positions and times grow together and rows are inserted in that order: small block ranges find a
+-- time.
 create index entry_by_time on entry using brin (decided_at_ms);
--- What was ever debited and credited: a balance is the difference.
+-- Total debits and credits; a balance is the difference.
 create table balance (
   account_id text collate "C" not null,
   book text collate "C" not null,

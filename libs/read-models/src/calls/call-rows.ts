@@ -17,7 +17,7 @@ import {
 export const callStates = ['initiated', 'ringing', 'answered', 'completed', 'failed'] as const;
 export type CallState = (typeof callStates)[number];
 
-/** A call as it is now. Personal values are sealed. */
+/** A call in its current state. Personal values are sealed. */
 export type CallRow = {
   readonly callId: CallId;
   /** Position of its CallPlaced; also the cursor of lists. */
@@ -38,22 +38,22 @@ export type CallRow = {
   readonly rate: RateQuote;
   /** The trunk that was chosen first; null: no candidate was recorded. */
   readonly trunk: string | null;
-  /** The day of the account's own calendar that it was placed on. */
+  /** The day on which it was placed, in the account's own calendar. */
   readonly localDay: LocalDay;
   readonly state: CallState;
   readonly authorisedForMs: DurationMs;
-  /** Money that is, or at its end was, reserved for it. */
+  /** Money that is reserved for it, or was at its end. */
   readonly reservedMicros: Micros;
   readonly placedAtMs: EpochMs;
   readonly ringingAtMs: EpochMs | null;
   readonly answeredAtMs: EpochMs | null;
-  /** Reason of a hang-up from this side; null: there was none. */
+  /** Reason of a hang-up by the platform; null: there was none. */
   readonly hangUpReason: HangUpReason | null;
   readonly hangUpRequestedAtMs: EpochMs | null;
   readonly endedAtMs: EpochMs | null;
   readonly cause: EndCause | null;
   readonly endedBy: 'caller' | 'callee' | 'platform' | null;
-  /** null until it has ended; a call that was never answered has 0. */
+  /** Null until it has ended; a call that was never answered has 0. */
   readonly talkTimeMs: DurationMs | null;
   readonly billedMs: DurationMs | null;
   readonly chargedMicros: Micros | null;

@@ -5,7 +5,7 @@ import type { Page, PageRequest } from '../page.js';
 import type { CallRow } from './call-rows.js';
 import { type CallFilter, CallQueries } from './call.queries.js';
 
-/** A call of any account. undefined: there is no such call. */
+/** A call of any account; undefined: there is no such call. */
 export class FindCall extends Query<CallRow | undefined> {
   constructor(readonly callId: CallId) {
     super();

@@ -28,12 +28,11 @@ export class CallQueries {
     return record === undefined ? undefined : callRow(record);
   }
 
-  /** Newest first. Cursors are positions of CallPlaced: a page stays the same whatever comes in meanwhile. */
+  /** Newest first. Cursors are positions of CallPlaced: new calls do not change a page. */
   async listCalls(filter: CallFilter, page: PageRequest): Promise<Page<CallRow>> {
     const plan = pagePlan(page);
     const records = await this.db.query<CallRecord>(
-      // Mode by mode, as the index has it: the few calls of one mode are found without reading past the many of the
-      // other.
+      // Mode by mode, as in the index: the few calls of one mode are found without reading the many of the other.
       `select ${columns} from unnest($9::text[]) as asked (asked_mode) cross join lateral (
          select * from calls.call
          where account_id = $1 and mode = asked_mode
@@ -62,5 +61,5 @@ export class CallQueries {
   }
 }
 
-/** A date as its text, whatever the driver makes of dates. */
+/** Dates as text, however the driver represents dates. */
 const columns = `*, to_char(local_day, 'YYYY-MM-DD') as local_day_text`;

@@ -94,7 +94,7 @@ const calls: Projection<Batch> = {
   write,
 };
 
-/** Calls with their leg, and those of them that have not ended. */
+/** Calls with their leg, and the calls that have not ended. */
 export const callsProjection = runnable(calls);
 
 function changeOf(batch: Batch, callId: CallId): CallChange {
@@ -140,7 +140,7 @@ function isPlaced(change: CallChange): change is PlacedCall {
   return change.placed !== null;
 }
 
-/** The columns that a call's events change, in its first row and in every change of it. */
+/** The columns that a call's events change: in its first row, and in every later change. */
 const changingColumns: Columns<CallChange> = {
   state: ['text', (call) => call.state],
   authorised_for_ms: ['int8', (call) => call.authorisedForMs],

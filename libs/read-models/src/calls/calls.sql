@@ -1,5 +1,6 @@
--- One row a call: in this release a call has one leg, so the leg's columns stand beside the call's.
--- State moves on a few times within seconds: nothing that changes is indexed, and pages keep room, so that updates stay on their page.
+-- One row per call: in this release a call has one leg, so the leg's columns are in the same row. The state changes a
+-- few times within seconds: no column that changes is indexed, and pages keep free space, so that updates stay on their
+-- page.
 create table call (
   call_id text collate "C" primary key,
   placed_position int8 not null,

@@ -5,7 +5,7 @@ import type { ProjectionProgress } from '@ringfence/projections/projection-progr
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { readModelFailures } from '../failures.js';
 
-/** Longest time that a question waits for the read model to catch up. */
+/** The longest wait for the read model to catch up. */
 const liveCallsWaitMsMax = 10_000;
 
 type LiveCallRow = {
@@ -24,8 +24,8 @@ export class LiveCallQueries {
   ) {}
 
   /**
-   * Waits until every event below `seen` is in the rows, then lists the calls placed below it that live, in order of
-   * `placedPosition`, from `after` (exclusive; null: from the first) on, at most `limit`.
+   * Waits until every event below `seen` is in the rows, then lists the calls placed below it that are still live, in
+   * order of `placedPosition`, from `after` (exclusive; null: from the first) on, at most `limit`.
    * @throws Failure `read_model_behind` (retryable) after liveCallsWaitMsMax
    */
   async placedBelow(seen: Position, after: Position | null, limit: number): Promise<readonly LiveCallRow[]> {

@@ -1,3 +1,3 @@
 export const keyRegistryName = 'key_registry';
-/** Raise it when the rows would come out differently. */
+/** Version of the projection; raise it when the rows would come out differently. */
 export const keyRegistryVersion = 3;

@@ -24,7 +24,7 @@ type Begun = {
   readonly position: Position;
   readonly issuedBy: Actor;
 };
-/** The changes that one batch makes to a key, or the whole row of a key that begins in it; null: none. */
+/** The changes that one batch makes to a key, or the whole row of a key that is issued in it; null: none. */
 type KeyChange = {
   readonly keyId: KeyId;
   begun: Begun | null;
@@ -50,8 +50,8 @@ type Batch = {
 const keyRegistry: Projection<Batch> = {
   name: keyRegistryName,
   version: keyRegistryVersion,
-  // Gateways authenticate by these rows, and a parked stream could hide a revocation. So the projection stops, and
-  // gateways read the log instead.
+  // Gateways authenticate by these rows, and a parked stream could hide a revocation: the projection stops instead, and
+  // gateways read the log.
   order: 'log',
   tables: readFileSync(new URL('key-registry.sql', import.meta.url), 'utf8'),
   newBatch: () => ({ keys: new Map(), limits: new Map() }),
@@ -113,7 +113,7 @@ const keyRegistry: Projection<Batch> = {
   write,
 };
 
-/** The present state of all keys, so that a gateway need not read the whole log when it starts. */
+/** The current state of all keys, so that a gateway need not read the whole log at its start. */
 export const keyRegistryProjection = runnable(keyRegistry);
 
 function begin(change: KeyChange, begun: Begun): void {

@@ -1,4 +1,4 @@
--- Keys change seldom and are read whole when a gateway starts.
+-- Keys change rarely and are read as a whole when a gateway starts.
 create table key (
   key_id text collate "C" primary key,
   issued_position int8 not null,
@@ -28,7 +28,7 @@ create table key (
 ) with (fillfactor = 80);
 create index key_of_account on key (account_id, issued_position);
 
--- The rates of accounts whose limits were set: gateways tell clients of them.
+-- Rates of accounts whose limits were set, which gateways report to clients.
 create table account_rate (
   account_id text collate "C" not null,
   mode text collate "C" not null,

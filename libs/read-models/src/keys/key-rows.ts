@@ -5,25 +5,25 @@ import type { AccountId, KeyId, SubjectId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
 import { policyOf } from './policy-text.js';
 
-/** A key as people see it: nothing in it opens anything. */
+/** A key as answers show it: it contains no secret and no digest. */
 export type KeyRow = {
   readonly keyId: KeyId;
-  /** Position of the event that it began with; also the cursor of lists. */
+  /** Position of its first event; also the cursor of lists. */
   readonly issuedPosition: Position;
   /** null: an operator's key. */
   readonly accountId: AccountId | null;
   readonly mode: Mode;
-  /** The key that it is a child of; null: of none. */
+  /** The key whose child it is; null: it is no child key. */
   readonly parentKeyId: KeyId | null;
   readonly label: SealedText;
-  /** A secret's last four characters, or what a signing key's signatures are checked against. */
+  /** The last four characters of a secret, or the public key that verifies a signing key's signatures. */
   readonly credential:
     { readonly kind: 'secret'; readonly secretHint: string } | { readonly kind: 'ed25519'; readonly publicKey: string };
   readonly keyVersion: number;
   readonly policy: KeyPolicy;
   readonly policyHash: string;
   readonly status: 'active' | 'revoked';
-  /** End of the validity of the secret before the last rotation; null: no rotation is under way. */
+  /** End of validity of the previous secret; null: no rotation is under way. */
   readonly overlapUntilMs: EpochMs | null;
   readonly issuedBy: Pick<Actor, 'kind' | 'id'>;
   readonly issuedAtMs: EpochMs;
@@ -31,7 +31,7 @@ export type KeyRow = {
   readonly policyChangedAtMs: EpochMs | null;
   readonly revokedAtMs: EpochMs | null;
   readonly revocationReason: RevocationReason | null;
-  /** Effects of its ancestors: the earliest of their revocations and of their expiries; null: none of them. */
+  /** Effects of its ancestors: the earliest of their revocations and of their expiries; null: there is none. */
   readonly above: Above;
 };
 export type Above = { readonly revokedAtMs: EpochMs | null; readonly expiresAtMs: EpochMs | null };

@@ -6,7 +6,7 @@ import type { Page, PageRequest } from '../page.js';
 import type { KeyRow } from './key-rows.js';
 import { KeyQueries } from './key.queries.js';
 
-/** A key of any account. undefined: there is no such key. */
+/** A key of any account; undefined: there is no such key. */
 export class FindKey extends Query<KeyRow | undefined> {
   constructor(readonly keyId: KeyId) {
     super();

@@ -16,7 +16,7 @@ import {
 import { policyOf } from './policy-text.js';
 import { keyRegistryName, keyRegistryVersion } from './key-registry-version.js';
 
-/** The rate that holds for all keys of an account in one mode together. */
+/** The rate limit that all keys of an account share in one mode. */
 type AccountRateRow = {
   readonly accountId: AccountId;
   readonly mode: Mode;
@@ -30,7 +30,7 @@ type RegistryRows = {
   readonly next: Position;
 };
 
-/** Keys as they are. Throws Failure `database_unavailable` (retryable). */
+/** Keys in their current state. Throws Failure `database_unavailable` (retryable). */
 export class KeyQueries {
   constructor(private readonly db: SqlTransaction) {}
 
@@ -63,7 +63,7 @@ export class KeyQueries {
     return { ...found, rows: await this.#rows(found.rows) };
   }
 
-  /** Keys with the effects of their ancestors. */
+  /** Keys with what follows from their ancestors. */
   async #rows(records: readonly KeyRecord[]): Promise<readonly KeyRow[]> {
     const children = records.filter(({ parent_key_id: parent }) => parent !== null).map(({ key_id: keyId }) => keyId);
     const ancestors =
@@ -80,16 +80,16 @@ export class KeyQueries {
   }
 
   /**
-   * Every key, the longest revoked first, and the position up to which (exclusive) that is true: where a gateway's
-   * registry goes on reading. undefined: these rows are not of this release, or no projector has ever been here; the
-   * registry has to read the log from 0.
+   * Every key, active ones first, then by revocation, and the position up to which (exclusive) the rows are current: a
+   * gateway's registry reads on from there. undefined: the rows are of another release, or no projector has ever run;
+   * the registry has to read the log from 0.
    */
   async registryRows(): Promise<RegistryRows | undefined> {
     const [made] = await this.db.query<{ there: boolean }>(
       `select to_regclass('projection.checkpoint') is not null and to_regclass('key_registry.key') is not null as there`,
     );
     if (made?.there !== true) return undefined;
-    // One statement, so that rows and position are of one moment.
+    // One statement, so that rows and position are of the same moment.
     const records = await this.db.query<{ position: string; key_id: KeyId | null } & KeyRecord>(
       `select c.position, k.* from projection.checkpoint c left join key_registry.key k on true
        where c.name = $1 and c.version = $2 order by k.revoked_at_ms nulls first`,
@@ -98,15 +98,14 @@ export class KeyQueries {
     const [first] = records;
     if (first === undefined) return undefined;
     const rows = records.filter((record) => (record.key_id as KeyId | null) !== null).map(registryRow);
-    // Read later than the position, so none that it stands for is missing: what came since is taken in once more, in
-    // its order.
+    // Read after the position, so no rate below it is missing; later changes are applied once more, in their order.
     const rates = await this.db.query<RateRecord>('select * from key_registry.account_rate');
     return { rows, accountRates: rates.map(accountRate), next: position(Number(first.position)) };
   }
 }
 
 type AncestorRecord = { readonly of_key: KeyId; readonly revoked_at_ms: string | null; readonly policy: string };
-/** Each of the keys with each of its ancestors. */
+/** Every one of the keys with each of its ancestors. */
 const ancestorsOf = `
   with recursive line as (
     select k.key_id as of_key, k.parent_key_id, 0 as depth from key_registry.key k where k.key_id = any($1)

@@ -8,16 +8,16 @@ const write = compileWriter(keyPolicyCodec.shape, 'policy');
 const read = compileReader(keyPolicyCodec.shape, 'policy');
 
 /**
- * A policy as canonical JSON. Life-long caps are left out where none is set: projectors are replaced before gateways,
- * and those of the release before read these rows meanwhile.
+ * A policy as canonical JSON. Lifetime caps are left out where none is set: projectors are replaced before gateways,
+ * and meanwhile gateways of the previous release read these rows.
  */
 export function policyText(policy: KeyPolicy): string {
   const text = write(policy);
-  const before = beforeCaps(JSON.parse(text) as JsonObject); // its own writer wrote it
+  const before = beforeCaps(JSON.parse(text) as JsonObject); // written by this library
   return before === undefined ? text : canonicalJson(before);
 }
 
-/** @throws Failure `event_field_invalid` on what `policyText` did not write */
+/** @throws Failure `event_field_invalid` for text that `policyText` did not write */
 export function policyOf(text: string): KeyPolicy {
   return read({ ...noCaps, ...(JSON.parse(text) as JsonObject) }) as KeyPolicy;
 }

@@ -7,7 +7,7 @@ const rateCounterRowsMax = 3_600;
 
 export type RateCounterRow = {
   readonly keyId: KeyId;
-  /** Start of the second, by the moments at which the calls were decided. */
+  /** Start of the second; calls belong to the second in which they were decided. */
   readonly secondMs: EpochMs;
   readonly accepted: number;
   readonly refused: number;
@@ -15,11 +15,11 @@ export type RateCounterRow = {
   readonly reasons: Readonly<Partial<Record<CallRefusalCode, number>>>;
 };
 
-/** Counters for operators, for when a key floods. Throws Failure `database_unavailable` (retryable). */
+/** Counters for operators, for instance when a key floods. Throws Failure `database_unavailable` (retryable). */
 export class RateCounterQueries {
   constructor(private readonly db: SqlTransaction) {}
 
-  /** The seconds in `[from, to)` in which anything was asked for, latest first, at most rateCounterRowsMax. */
+  /** The seconds in `[from, to)` that have calls, latest first, at most rateCounterRowsMax. */
   async rateCounters(
     accountId: AccountId,
     keyId: KeyId,

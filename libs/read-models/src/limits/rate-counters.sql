@@ -1,4 +1,4 @@
--- What one key asked for in one second, by the recorded moments of decision.
+-- Calls requested by one key in one second, by the recorded moments of decision.
 create table key_second (
   key_id text collate "C" not null,
   second_ms int8 not null,

@@ -11,7 +11,7 @@ import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 const minuteMs = 60_000;
 
-/** Sums that one batch adds to the rows of a minute or a day. */
+/** Sums that one batch adds to the rows of minutes and days. */
 type Counted = {
   readonly accountId: StreamId;
   readonly mode: Mode;
@@ -114,7 +114,7 @@ const usage: Projection<Batch> = {
   write,
 };
 
-/** Calls, answers, seconds and cost by minute and day, key, application and project. */
+/** Calls, answers, seconds and cost by minute and day, by key, application and project. */
 export const usageProjection = runnable(usage);
 
 type Dimensions = Pick<Counted, 'mode' | 'keyId' | 'project' | 'application'> & { readonly localDay: LocalDay };
@@ -184,7 +184,7 @@ async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
   if (batch.refusalDays.size > 0)
     await tx.query(addRefusalDays, refusalDayRows.params([...batch.refusalDays.values()]));
   if (batch.zones.length > 0) await tx.query(putZones, zoneRows.params(batch.zones));
-  // Few, and each takes back what had not come into force before it.
+  // Few, and each replaces earlier changes that had not taken effect before it.
   for (const change of batch.zoneChanges) {
     await tx.query('delete from account_zone where account_id = $1 and from_ms > $2', [
       change.accountId,

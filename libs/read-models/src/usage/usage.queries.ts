@@ -17,7 +17,7 @@ export const usageGroupings = ['minute', 'day', 'total'] as const;
 export type UsageGrouping = (typeof usageGroupings)[number];
 export const usageDimensions = ['key', 'application', 'project', 'none'] as const;
 export type UsageDimension = (typeof usageDimensions)[number];
-/** Rows of one answer; what is beyond is cut off, latest kept. */
+/** The most rows of one answer; the latest are kept. */
 const usageRowsMax = 10_000;
 
 export type UsageRequest = {
@@ -26,9 +26,9 @@ export type UsageRequest = {
   readonly mode: Mode | null;
   readonly groupBy: UsageGrouping;
   readonly by: UsageDimension;
-  /** The minute it falls in is the first; by day or total: the account's local day. */
+  /** Beginning of the span: the minute that contains it is the first; by day or total, the account's local day. */
   readonly from: EpochMs;
-  /** The minute of the moment before it is the last; by day or total: the local day. */
+  /** End of the span, exclusive: the minute of the moment before it is the last; by day or total, the local day. */
   readonly to: EpochMs;
 };
 
@@ -38,10 +38,7 @@ export type UsageRow = {
   /** Null unless grouped by day. */
   readonly localDay: LocalDay | null;
   readonly mode: Mode;
-  /**
-   * The key's id, the project's or application's label; '' with dimension `none`, and for refusals of a key that does
-   * not exist.
-   */
+  /** The key's id, the project's or application's label; '' with dimension `none`, and for refusals of unknown keys. */
   readonly value: string;
   readonly calls: number;
   readonly answered: number;
@@ -50,7 +47,7 @@ export type UsageRow = {
   readonly talkTimeMs: DurationMs;
   readonly billedMs: DurationMs;
   readonly costMicros: Micros;
-  /** Cost of an answered call, rounded down; null: none was answered. */
+  /** Average cost of an answered call, rounded down; null: none was answered. */
   readonly averageCostMicros: Micros | null;
 };
 
@@ -65,7 +62,7 @@ export class UsageQueries {
     const { accountId, mode, groupBy, from, to } = request;
     const spans = await this.#zonesOf(accountId);
     if (spans === undefined || to <= from) return [];
-    // Which days were asked for. On which of them something falls, its event says.
+    // The requested days. On which of them an event counts is recorded in the event.
     const days = daysBetween(spans, this.calendar, from, to);
     const calendar = [days.map(({ day }) => day), days.map(({ startMs }) => startMs), days.map(({ endMs }) => endMs)];
     const bounds = groupBy === 'minute' ? [from - (from % 60_000), to] : [days[0]?.day, days.at(-1)?.day, ...calendar];
@@ -105,8 +102,8 @@ type UsageRecord = {
 };
 
 /**
- * Statement with $1 account, $2 mode or null, $3 and $4 bounds, $5, $6 and $7 the account's calendar: days, and when
- * they begin and end; for refusals without one.
+ * Statement with $1 account, $2 mode or null, $3 and $4 bounds; $5, $6 and $7 the days of the account's calendar with
+ * their beginnings and ends, for refusals that have no day.
  */
 function sqlOf({ groupBy, by }: UsageRequest): string {
   const value = { key: 'key_id', application: 'application', project: 'project', none: `''` }[by];

@@ -1,5 +1,5 @@
--- A call counts when it is placed; whether it was answered, its seconds and its cost count when it ends.
--- The rows of a minute and of a day are few: they are updated in place, on pages that keep room for it.
+-- A call counts when it is placed; its answer, seconds and cost count when it ends. The rows of a minute and of a day
+-- are few: they are updated in place, on pages that keep free space.
 create table call_minute (
   account_id text collate "C" not null,
   minute_ms int8 not null,
@@ -15,7 +15,7 @@ create table call_minute (
   charged_micros int8 not null,
   primary key (account_id, minute_ms, mode, key_id, project, application)
 ) with (fillfactor = 70);
--- A day is one of the account's own calendar, as the events resolved it.
+-- Days of the account's own calendar, as resolved in the events.
 create table call_day (
   account_id text collate "C" not null,
   local_day date not null,
@@ -31,14 +31,14 @@ create table call_day (
   charged_micros int8 not null,
   primary key (account_id, local_day, mode, key_id, project, application)
 ) with (fillfactor = 50);
--- Refusals name a key only: its project and application are those it carries now.
+-- Refusals name only a key: its project and application are those of the key now.
 create table refusal_minute (
   account_id text collate "C" not null,
   minute_ms int8 not null,
   mode text collate "C" not null,
   key_id text collate "C" not null,
   refused int8 not null,
-  undated int8 not null, -- those among them that were recorded before refusals told of their day
+  undated int8 not null, -- those of them that were recorded before refusals had a day
   primary key (account_id, minute_ms, mode, key_id)
 ) with (fillfactor = 70);
 create table refusal_day (
@@ -54,7 +54,7 @@ create table key_label (
   project text collate "C" not null,
   application text collate "C" not null
 );
--- Which days a question about moments means. No statement ever asks the database itself for a day of a zone.
+-- The days that a span of moments covers. No statement ever asks the database itself for a day of a zone.
 create table account_zone (
   account_id text collate "C" not null,
   from_ms int8 not null,
