@@ -47,21 +47,21 @@ export type BootstrapOptions = {
 /** Secrets that are shown once. */
 export type FirstSecrets = { readonly operatorSecret: string; readonly sandboxSecret: string };
 export type Bootstrapped =
-  /** The log was begun by other means: nothing of ours is in it, and nothing was added. */
+  /** The log was begun by other means: it has no event of the bootstrap, and none was added. */
   | { readonly kind: 'not_ours' }
   | {
       readonly kind: 'ready';
       readonly accountId: AccountId;
       readonly operatorKeyId: KeyId;
-      /** null: they were shown at an earlier start. */
+      /** null: shown at an earlier start. */
       readonly secrets: FirstSecrets | null;
       /** Marks the secrets as shown: they are never shown again. */
       readonly shown: () => Promise<void>;
     };
 
 /**
- * Looks up what earlier starts have prepared and shown. It reads only the log, so that a start waits for no lane.
- * @returns null: there may be something left to do
+ * Looks up what earlier starts have prepared and shown. Reads only the log, so that a start does not wait for a lane.
+ * @returns null: something may be left to do
  */
 export async function alreadyReady(options: Pick<BootstrapOptions, 'log' | 'store'>): Promise<Bootstrapped | null> {
   const { store } = options;
@@ -75,8 +75,8 @@ export async function alreadyReady(options: Pick<BootstrapOptions, 'log' | 'stor
 
 /**
  * Makes an empty platform ready for its first call: a price list, an operator's key, and a verified account with credit
- * and a sandbox key. Each step has a fixed command id, so that a crash in the middle is made good at the next start;
- * secrets that nobody has seen are replaced.
+ * and a sandbox key. Each step has a fixed command id, so that the next start completes what a crash interrupted;
+ * secrets that were never shown are replaced.
  * @throws Failure of the lane, the vault or the store
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
@@ -108,7 +108,7 @@ const platformSteps = ['rate-deck', 'operator-key'] as const;
 const accountSteps = ['open-account', 'verify-account', 'credit-live', 'credit-test', 'sandbox-key'] as const;
 type StepName = (typeof platformSteps)[number] | (typeof accountSteps)[number];
 
-/** Returns the results of those of a stream's steps that were accepted. */
+/** Returns the results of the accepted ones of a stream's steps. */
 async function acceptedSteps(
   store: EventStore,
   stream: StreamId,
@@ -147,8 +147,7 @@ async function publishFirstDeck(options: BootstrapOptions): Promise<void> {
     currency,
     rowCount: rows.length,
     rowsSha256,
-    // In force from the beginning of time: the decider of the account that is opened next may have a clock that is
-    // behind this one's.
+    // In force from the beginning of time: the clock of the decider that opens the next account may be behind this one.
     effectiveFromMs: epochMs(0),
   } as const;
   await step(options, 'rate-deck', platformStream, payload, { deck_id: deckId });
@@ -184,7 +183,7 @@ type KeyToIssue = {
   readonly home: AccountId | null;
 };
 
-/** @param wanted whether its secret has still to be shown: then one that was issued at an earlier start is rotated */
+/** @param wanted whether its secret is still to be shown: a key issued at an earlier start is then rotated */
 async function issue(
   options: BootstrapOptions,
   name: StepName,
@@ -237,7 +236,7 @@ async function openDemoAccount(options: BootstrapOptions, accountId: AccountId):
     timeZone: 'UTC',
     zoneDisputed: false,
   };
-  // Another process may decide for the account, and learns of the price list a moment after it was published.
+  // Another process may decide for the account; it learns of the price list a moment after the publication.
   await dispatch(options, stepId('open-account'), accountId, opened, result, 'currency_without_deck');
   await step(options, 'verify-account', accountId, { type: 'VerifyAccount', accountId }, result);
   for (const mode of ['live', 'test'] as const) {
@@ -255,7 +254,7 @@ async function openDemoAccount(options: BootstrapOptions, accountId: AccountId):
 type Accepted = Extract<CommandOutcome, { accepted: true }>;
 
 /**
- * The same step is the same command at every start, whatever fresh ids it carries: the first that was accepted counts.
+ * Makes the same command for the same step at every start, whatever new ids it carries: the first accepted one counts.
  */
 function step(
   options: BootstrapOptions,
@@ -267,9 +266,7 @@ function step(
   return dispatch(options, stepId(name), stream, payload, result);
 }
 
-/**
- * @param passing the code of a refusal that goes by itself: the command is sent again for as long as a step may take
- */
+/** @param passing the code of a temporary refusal: the command is sent again for as long as a step may take */
 async function dispatch(
   { dispatcher, clock }: BootstrapOptions,
   commandId: CommandId,

@@ -1,7 +1,7 @@
 import { type KeyPolicy, noBounds } from '@ringfence/domain/keys/key-policy';
 import { scopePresets, scopes } from '@ringfence/domain/shared/scopes';
 
-/** The first operator's key: it may do everything but place calls, for it belongs to no account. */
+/** The first operator's key: it permits everything except placing calls, because it belongs to no account. */
 export const operatorPolicy: KeyPolicy = {
   ...noBounds,
   scopes,

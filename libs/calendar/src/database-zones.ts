@@ -4,25 +4,24 @@ import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { instantsAround, offsetIn } from './zone-offsets.js';
 
-/** Compares how another program reads zones with the one calendar. */
+/** Compares another program's time zone data with the calendar's. */
 export interface ZoneAgreement {
   /**
-   * Says whether the database knows the zone under this very name, and reads it as we do, through this year and the
-   * next.
+   * Says whether the database knows the zone under this exact name, with the same offsets as the calendar through this
+   * year and the next.
    * @throws Failure `database_unavailable` (retryable)
    */
   agrees(timeZone: string): Promise<boolean>;
 }
 
 /**
- * Asks the database how it reads zones. It is never asked for a day; users who query the read models with SQL of their
- * own may ask it, and would not find the days under which calls were counted.
+ * Compares the database's time zones with the calendar's. The platform never asks the database for a day, but users who
+ * query the read models in SQL may, and would find other days than those under which calls were counted.
  */
 export class DatabaseZones implements ZoneAgreement {
   #names: Promise<ReadonlySet<string>> | undefined;
   /**
-   * Results by zone and year. A zone that is read differently is checked again, because its database may have got newer
-   * data.
+   * Results by zone and year. A zone that differs is checked again, because the database may have received newer data.
    */
   readonly #agreed = new Set<string>();
 
@@ -44,7 +43,7 @@ export class DatabaseZones implements ZoneAgreement {
   }
 
   async #knows(timeZone: string): Promise<boolean> {
-    // It reads some thousand small files for that: once.
+    // PostgreSQL reads some thousand small files for this, so it is done once.
     this.#names ??= this.db
       .query<{ readonly name: string }>('select name from pg_timezone_names')
       .then((rows) => new Set(rows.map(({ name }) => name)));
@@ -73,8 +72,8 @@ export class DatabaseZones implements ZoneAgreement {
 }
 
 /**
- * Says whether the database reads a zone differently from the calendar, which has to accept it. What the calendar does
- * not accept is refused for that.
+ * Says whether the database reads a zone of the calendar differently. Zones that the calendar does not accept are
+ * refused for that reason.
  */
 export async function isDisputed(
   timeZone: string,

@@ -1,7 +1,7 @@
 import type { Calendar } from '@ringfence/domain/shared/calendar';
 import { type EpochMs, localDay, type LocalDay } from '@ringfence/kernel/units';
 
-/** There are fewer zones; formats beyond this number are created each time. */
+/** The most formats that are kept, more than there are zones; others are created each time. */
 const formatsMax = 600;
 
 /**
@@ -11,7 +11,7 @@ const formatsMax = 600;
 const zoneName =
   /^(?:UTC|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)\/[A-Za-z0-9_+/-]+)$/;
 
-/** The calendar by the zone data that Node brings. */
+/** The calendar by the time zone data of Node.js. */
 class IanaCalendar implements Calendar {
   readonly version = process.versions['tz'] ?? 'unknown';
   /** null: the data does not know the zone. */
@@ -38,7 +38,7 @@ function formatFor(timeZone: string): Intl.DateTimeFormat | null {
   try {
     return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
   } catch {
-    return null; // Intl has no other way to ask
+    return null; // Intl has no other way to test this
   }
 }
 

@@ -1,11 +1,11 @@
 import { epochMs, type EpochMs } from '@ringfence/kernel/units';
 
-/** One week: no place changes its clocks and back in less. */
+/** One week: no place changes its clocks forth and back in less. */
 const weekMs = 604_800_000;
 const secondMs = 1_000;
 
 /**
- * Returns how far local time is ahead of UTC at that moment, in milliseconds.
+ * Returns the offset of local time from UTC at that moment, in milliseconds; positive: ahead.
  * @throws RangeError on an unknown zone
  */
 export function offsetIn(timeZone: string, atMs: EpochMs): number {
@@ -16,8 +16,8 @@ export function offsetIn(timeZone: string, atMs: EpochMs): number {
 }
 
 /**
- * Whole seconds at which somebody who reads the zone otherwise would be found out: one of each week, and both sides of
- * each change of its offset.
+ * Returns moments, in whole seconds, at which a different reading of the zone would show: one in each week, and both
+ * sides of each change of its offset.
  */
 export function instantsAround(timeZone: string, fromMs: EpochMs, toMs: EpochMs): readonly EpochMs[] {
   const instants: EpochMs[] = [];
@@ -34,7 +34,7 @@ export function instantsAround(timeZone: string, fromMs: EpochMs, toMs: EpochMs)
   return instants;
 }
 
-/** The first second with another offset. */
+/** Finds the first second with another offset. */
 function changeBetween(timeZone: string, fromMs: EpochMs, toMs: EpochMs): EpochMs {
   const before = offsetIn(timeZone, fromMs);
   let [low, high] = [fromMs / secondMs, toMs / secondMs];
@@ -48,7 +48,7 @@ function changeBetween(timeZone: string, fromMs: EpochMs, toMs: EpochMs): EpochM
 
 let latest: { readonly timeZone: string; readonly format: Intl.DateTimeFormat } | undefined;
 
-/** Returns the format of a zone; callers need it for many moments in a row. */
+/** Returns the format of a zone, kept because callers need it for many moments in a row. */
 function formatFor(timeZone: string): Intl.DateTimeFormat {
   if (latest?.timeZone === timeZone) return latest.format;
   const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });

@@ -5,8 +5,8 @@ import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import { CommittedEvent, namesItsTypes } from './committed-event.js';
 
 /**
- * Fails the start where two handlers claim one command or query, or where a handler waits for an event that never
- * comes. The CQRS library only warns of the one, and the last handler wins; of the other it says nothing.
+ * Fails the start if two handlers claim one command or query, or if a handler waits for an event that never comes. The
+ * CQRS library only warns of the former, and the last handler wins; it ignores the latter.
  */
 @Injectable()
 class HandlerCheck implements OnModuleInit {
@@ -30,7 +30,10 @@ class HandlerCheck implements OnModuleInit {
   }
 }
 
-/** The classes that a handler handles, by the library's metadata keys; the spec shows that the keys are still these. */
+/**
+ * Returns the classes that a handler handles, by the library's metadata keys; the spec shows that the keys are still
+ * these.
+ */
 function named(handler: unknown, metadata: readonly string[]): readonly unknown[] {
   if (typeof handler !== 'function') return [];
   return metadata.flatMap((name) => {
@@ -46,7 +49,7 @@ function nameOf(type: unknown): string {
 const committedAlone =
   'the event bus carries what the log holds, as CommittedEvent of the types that HandlesCommitted names';
 
-/** Commands and queries are published to nobody: they hold personal data. */
+/** Commands and queries are published nowhere: they contain personal data. */
 const silent = { publish: () => undefined };
 const feedAlone = {
   publish: (): never => {
@@ -55,7 +58,7 @@ const feedAlone = {
 };
 
 /**
- * The buses of the process. Other modules bring commands, queries and listeners; the reactions feed the event bus
+ * The buses of the process. Other modules contribute commands, queries and listeners; the reactions feed the event bus
  * (docs/adr/0014).
  */
 @Module({

@@ -3,7 +3,7 @@ import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-even
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { filter, map, type OperatorFunction, pipe } from 'rxjs';
 
-/** A recorded fact, as the event bus carries it. */
+/** A committed event, as the event bus carries it. */
 export class CommittedEvent {
   constructor(readonly envelope: RecordedEnvelope) {}
 }
@@ -17,9 +17,9 @@ export function isHandled(type: DomainEventType): boolean {
 }
 
 /**
- * Class decorator of an `IEventHandler<CommittedEvent>`: names the types that it acts on. Other types may come as well,
- * for another handler; what no handler names never reaches the bus, since carrying an event over it costs more than
- * deciding a command.
+ * Class decorator of an `IEventHandler<CommittedEvent>`: names the types that it handles. Other types may arrive too,
+ * for other handlers; types that no handler names never reach the bus, because carrying an event over it costs more
+ * than deciding a command.
  */
 export function HandlesCommitted(...types: readonly DomainEventType[]): ClassDecorator {
   for (const type of types) handledTypes.add(type);
@@ -29,14 +29,14 @@ export function HandlesCommitted(...types: readonly DomainEventType[]): ClassDec
   };
 }
 
-/** Tests whether a handler of committed events has named its types; the bus brings it nothing otherwise. */
+/** Tests whether a handler of committed events has named its types; without them the bus delivers nothing to it. */
 export function namesItsTypes(handler: unknown): boolean {
   return typeof handler === 'function' && handlers.has(handler);
 }
 
 type Committed<Type extends DomainEventType> = RecordedEnvelope<Extract<DomainEvent, { type: Type }>>;
 
-/** Selects the facts of one type, for sagas. */
+/** Selects the events of one type, for sagas. */
 export function ofCommitted<Type extends DomainEventType>(type: Type): OperatorFunction<object, Committed<Type>> {
   handledTypes.add(type);
   return pipe(

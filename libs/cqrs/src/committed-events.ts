@@ -8,11 +8,11 @@ import { CommittedEvent, isHandled } from './committed-event.js';
 
 export type EventBusFeed = {
   readonly source: EventSource;
-  /** The end of the log when the process began: nothing in its memory is older. */
+  /** The end of the log when the process started: nothing in its memory is older. */
   readonly from: Position;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Called for every failure; following is retried without end. */
+  /** Called for every failure; following is retried indefinitely. */
   readonly onFailure: (failure: unknown) => void;
 };
 
@@ -29,7 +29,7 @@ export class CommittedEvents {
     this.#next = feed.from;
   }
 
-  /** Nest's hook: the library has its listeners by then. */
+  /** Nest's hook: by then the library has registered its listeners. */
   onApplicationBootstrap(): void {
     this.#following = followFeed({
       ...this.feed,
@@ -37,7 +37,7 @@ export class CommittedEvents {
       next: () => this.#next,
       onBatch: (batch) => {
         for (const envelope of batch) {
-          // A new subscription may repeat events of the one that broke.
+          // A new subscription may repeat events of the broken one.
           if (envelope.position < this.#next) continue;
           this.#next = position(envelope.position + 1);
           if (isHandled(envelope.data.type)) this.bus.next(new CommittedEvent(envelope));

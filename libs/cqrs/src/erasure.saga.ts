@@ -5,7 +5,7 @@ import { map, type Observable } from 'rxjs';
 import { ofCommitted } from './committed-event.js';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
 
-/** Destroys a subject's data key, and what this process holds of it in memory. Idempotent. */
+/** Destroys a subject's data key, and the copies in this process's memory. Idempotent. */
 class EraseDataKey extends Command<void> {
   constructor(
     readonly account: StreamId,
@@ -16,9 +16,9 @@ class EraseDataKey extends Command<void> {
 }
 
 /**
- * Erases in every process as soon as the event arrives. The reactor of one process (ErasureReactor) guarantees the
- * erasure; the others would go on using what they hold in memory for a while. A failure here loses nothing: the reactor
- * erases all the same, and what was held in memory expires.
+ * Erases in every process as soon as the event arrives. The erasure is guaranteed by the reactor of one process
+ * (ErasureReactor); without the saga, the other processes would use their copies in memory for a while longer. A
+ * failure here loses nothing: the reactor erases regardless, and the copies expire.
  */
 @Injectable()
 export class ErasureSaga {

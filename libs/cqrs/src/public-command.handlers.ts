@@ -17,10 +17,10 @@ import {
   publicCommands,
 } from '@ringfence/wire/public-commands';
 
-/** The principal of a command, the stream that it is about, and its deadline. */
+/** The principal of a command, its stream and its deadline. */
 export type CommandContext = RequestContext & {
   readonly principal: Principal;
-  /** The mode of the presented key; null: an operator's, which has access to both modes. */
+  /** The mode of the presented key; null: an operator's key, which has access to both modes. */
   readonly mode: Mode | null;
   readonly idChosenByClient: boolean;
   /** true: a repeated request is compared with the first one. */
@@ -29,7 +29,7 @@ export type CommandContext = RequestContext & {
   readonly traceparent: string | null;
 };
 
-/** The outcome of a command, and the request that was made of its body. */
+/** The outcome of a command, and the request that was built from its body. */
 export type DecidedCommand<Name extends PublicCommandName> = {
   readonly commandRequest: RequestOf<Name>;
   readonly outcome: CommandOutcome;
@@ -59,7 +59,7 @@ function classOf<Name extends PublicCommandName>(name: Name): BusCommandClass<Na
   return named(publicCommands[name].commandType, class extends BusCommand<Name> {});
 }
 
-/** Makes the request that a body stands for and hands it to the lane of its stream. */
+/** Builds the request from a body and dispatches it to the lane of its stream. */
 abstract class BusCommandHandler<Name extends PublicCommandName> implements ICommandHandler<BusCommand<Name>> {
   protected abstract readonly name: Name;
 
@@ -104,7 +104,7 @@ function handlerOf<Name extends PublicCommandName>(name: Name): Type<BusCommandH
 /** One handler for each definition. */
 export const commandHandlers: readonly Type[] = publicCommandNames.map((name) => handlerOf(name));
 
-/** A class under a name that errors can show. */
+/** Gives a class a name for error messages. */
 function named<Class extends object>(name: string, type: Class): Class {
   return Object.defineProperty(type, 'name', { value: name });
 }

@@ -5,7 +5,10 @@ import { CommittedEvents, type EventBusFeed } from './committed-events.js';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import { EraseDataKeyHandler, ErasureSaga } from './erasure.saga.js';
 
-/** Reactions of every process to events, which may be lost (docs/adr/0014). A reaction that may not is a reactor. */
+/**
+ * Reactions to events in every process; they may be lost (docs/adr/0014). A reaction that must not be lost is a
+ * reactor.
+ */
 @Module({})
 export class ReactionsModule {
   static on(feed: EventBusFeed, vault: SubjectVault): DynamicModule {

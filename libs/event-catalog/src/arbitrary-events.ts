@@ -21,7 +21,7 @@ export function arbitraryEnvelope(type: DomainEventType): fc.Arbitrary<RecordedE
   return made;
 }
 
-/** An arbitrary takes longer to make than an event of it. */
+/** Arbitraries by type: making one takes longer than generating an event with it. */
 const envelopes = new Map<DomainEventType, fc.Arbitrary<RecordedEnvelope>>();
 
 function makeEnvelope(type: DomainEventType): fc.Arbitrary<RecordedEnvelope> {

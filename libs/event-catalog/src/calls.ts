@@ -62,7 +62,7 @@ const routeCandidate = objectOf<RouteCandidate>({
   rank: count,
 });
 
-/** A call from before the numbering data was asked about the called number. */
+/** A call from before the called number was looked up in the numbering data. */
 const withoutDestination: Upcaster = (data) => ({ ...data, destination: null });
 /** A day whose version of the zone data was not recorded. */
 const withoutZoneData: Upcaster = (data) => ({ ...data, zoneData: null });
@@ -95,7 +95,7 @@ export const callCatalogue: ContextCatalogue<CallEvent> = {
       placedAtMs: moment,
     },
     upcasters: [withoutDestination, withoutZoneData],
-    // Its id is the attempt's, by which carriers dial once.
+    // The event's id is that of the attempt, by which carriers dial once.
     facts: (event, { after }) => ({
       ...aboutCallIn(after, event.callId),
       mode: event.mode,
@@ -202,7 +202,7 @@ export const callCatalogue: ContextCatalogue<CallEvent> = {
   },
 };
 
-/** Facts of a call, which is in the state before the event: one that ends the call is gone from the state after it. */
+/** Facts of a call, from the state before the event: a call that ends is missing in the state after it. */
 function aboutCall({ callId }: { readonly callId: CallId }, { before }: StateAround): EventFacts {
   return aboutCallIn(before, callId);
 }

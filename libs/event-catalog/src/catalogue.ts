@@ -3,21 +3,22 @@ import type { JsonObject } from '@ringfence/kernel/json';
 import type { FieldsOf } from './shape.js';
 
 /**
- * A step from an event's data as written under one version to the data of the next. Total, for it meets whatever
- * history holds.
+ * A step that converts an event's data from one version to the next. Total, because it has to accept all of history.
  */
 export type Upcaster = (data: JsonObject) => JsonObject;
 
-/** The same shape, with fewer words in one of its lists or patterns. */
+/** An upcaster without a change, for a version whose lists or patterns are larger than those of the one before. */
 export const fewerWords: Upcaster = (data) => data;
 
 export type EventDefinition<Event> = {
-  /** `<context>.<fact>`, lower case. Never changes, never used again. */
+  /** `<context>.<fact>`, lower case. Never changes and is never reused. */
   readonly name: string;
-  /** The version that is written. From 1. */
+  /** The version that is written, from 1. */
   readonly version: number;
   readonly fields: FieldsOf<Event>;
-  /** One step for each older version, oldest first: from 1 to 2, from 2 to 3, … Omitted: there is no older version. */
+  /**
+   * One step for each older version, oldest first: from 1 to 2, from 2 to 3, … Omitted if there is no older version.
+   */
   readonly upcasters?: readonly Upcaster[];
 };
 
@@ -32,7 +33,7 @@ type ParsedType<Type extends string> = { readonly type: Type; readonly version: 
 type CatalogueIndex<Type extends string> = {
   readonly types: readonly Type[];
   readonly currentTypes: { readonly [Each in Type]: string };
-  /** The CloudEvents types of all versions that ever were. */
+  /** The CloudEvents types of all versions, past and present. */
   readonly everyType: readonly string[];
   readonly ceTypeOf: (type: Type) => string;
   readonly parse: (ceType: string) => ParsedType<Type> | undefined;
@@ -41,7 +42,7 @@ type CatalogueIndex<Type extends string> = {
 const namePattern = /^[a-z]+\.[a-z]+(?:_[a-z]+)*$/;
 const ceTypePattern = /^ringfence\.([a-z]+\.[a-z_]+)\.v([1-9]\d{0,3})$/;
 
-/** The two-way map between events and their names on the wire. */
+/** The two-way mapping between events and their names on the wire. */
 export function catalogueIndex<Event extends TypedEvent>(catalogue: Catalogue<Event>): CatalogueIndex<Event['type']> {
   const types = Object.keys(catalogue) as Event['type'][];
   const currentTypes: Record<string, string> = {};

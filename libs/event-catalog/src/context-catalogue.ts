@@ -9,30 +9,30 @@ export type EventFacts = {
   /** A call's, key's, subject's or account's id, or `platform`. Indexed. */
   readonly subject: string;
   readonly mode: Mode;
-  /** The key under which the call that the event concerns was placed, as that key was then. */
+  /** The key under which the call of the event was placed, as the key was at that time. */
   readonly onBehalfOf: Authority | null;
   /** The key that was rejected. */
   readonly presentedKeyId: KeyId | null;
-  /** Id of the event where its command fixes it. */
+  /** Id of the event, where its command determines it. */
   readonly eventId: EventId | null;
 };
 
-/** State that facts are read from besides the event itself; null: the event is in the stream `platform`. */
+/** The state from which facts are read, besides the event itself; null: the event is in the stream `platform`. */
 export type FactState = Pick<AccountState, 'standing' | 'calls' | 'keys'> | null;
 /**
- * The account's state without the event and with it: an event that ends a call is read from the former, one that places
+ * The account's state before the event and after it: an event that ends a call is read from the former, one that places
  * a call from the latter.
  */
 export type StateAround = { readonly before: FactState; readonly after: FactState };
 
-/** All that is said of an event: how it is written, and what its envelope says. */
+/** The definition of an event: how it is written, and the facts for its envelope. */
 export type CataloguedEvent<Event> = EventDefinition<Event> & {
   readonly facts: (event: Event, around: StateAround) => EventFacts;
-  /** The event concerns both modes of its account, whatever its envelope says. Omitted: only its own. */
+  /** Set if the event concerns both modes of its account, whatever its envelope says. Omitted: only its own mode. */
   readonly accountWide?: true;
 };
 
-/** An entry for every event of a union: one that lacks does not compile. */
+/** An entry for every event of a union: a missing one is a compile error. */
 export type ContextCatalogue<Event extends { readonly type: string }> = {
   readonly [Each in Event as Each['type']]: CataloguedEvent<Each>;
 };

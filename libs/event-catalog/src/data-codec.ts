@@ -15,7 +15,7 @@ type DataCodec<Event extends TypedEvent> = {
   readonly write: (event: Event) => string;
   /**
    * Brings data of any version up to the current one.
-   * @param raw what JSON.parse made of it; it is changed in place
+   * @param raw the parsed JSON; it is changed in place
    * @throws Failure `event_type_unknown`, `event_version_unknown`, `event_field_invalid`
    */
   readonly read: (ceType: string, raw: unknown) => Event;
@@ -46,7 +46,7 @@ export function dataCodec<Event extends TypedEvent>(catalogue: Catalogue<Event>)
     const found = compiledFor(parsed.type);
     if (parsed.version > found.version) throw catalogFailures.event_version_unknown(ceType, found.version);
     const route = { ...parsed, compiled: found };
-    // Only known types come this far, so the map is as bounded as the catalogue.
+    // Only known types get here, so the map is as bounded as the catalogue.
     routes.set(ceType, route);
     return route;
   }
@@ -78,6 +78,6 @@ function compile<Event extends TypedEvent>(catalogue: Catalogue<Event>, type: Ev
 }
 
 function upcast(raw: Record<string, unknown>, upcasters: readonly Upcaster[]): Record<string, unknown> {
-  // JSON.parse made it, so it is JSON.
+  // It comes from JSON.parse.
   return { ...upcasters.reduce((data, step) => step(data), raw as JsonObject) };
 }

@@ -7,8 +7,7 @@ const ulid = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 
 /**
  * One check for each attribute of the envelope, by its name on the wire. CloudEvents allows only lower-case letters and
- * digits in names, and only 32 bits in a number: what outgrows them (the stream's version, moments) is a decimal
- * string.
+ * digits in names, and only 32 bits in a number: larger numbers (the stream's version, moments) are decimal strings.
  */
 export const envelopeReaders = {
   commandid: textReader(/^[\x20-\x7e]{1,255}$/, 'commandid', '1–255 printable ASCII characters'),
@@ -21,7 +20,7 @@ export const envelopeReaders = {
     'a key id or the name of a worker, timer or operator',
   ),
   issuedbykind: compileReader({ kind: 'enum', values: actorKinds }, 'issuedbykind'),
-  /** Kinds that may be written. */
+  /** The kinds that are written. */
   writtenkind: compileReader({ kind: 'enum', values: writtenActorKinds }, 'issuedbykind'),
   issuedbyversion: compileReader({ kind: 'count' }, 'issuedbyversion'),
   logid: compileReader({ kind: 'id', prefix: 'log' }, 'logid'),
@@ -43,7 +42,7 @@ export const envelopeReaders = {
   traceparent: textReader(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/, 'traceparent', 'a W3C traceparent'),
 } as const satisfies Record<string, Read>;
 
-/** The last moment that RFC 3339 text can be made of. */
+/** The last moment that RFC 3339 can express. */
 const momentMsMax = 8_640_000_000_000_000;
 
 /** CloudEvents: source and id together name an event everywhere. */
@@ -54,7 +53,7 @@ export function eventSourceOf(logId: string): string {
 let lastMs = -1;
 let lastText = '';
 /**
- * A moment as RFC 3339 writes it, in milliseconds and UTC. Events come in batches of one moment, so the last text is
+ * Formats a moment by RFC 3339, in milliseconds and UTC. Events come in batches of one moment, so the last text is
  * kept.
  */
 export function isoTimeOf(momentMs: number): string {

@@ -4,19 +4,19 @@ import type { CommandId, EventId, KeyId, LogId, StreamId } from '@ringfence/kern
 import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
 
 /**
- * An event with everything that is known of it. On the wire it is a CloudEvents 1.0 JSON object in canonical form (RFC
- * 8785); the position is not among its bytes, for the commit assigns it (docs/adr).
+ * An event with its metadata. On the wire it is a CloudEvents 1.0 JSON object in canonical form (RFC 8785); its bytes
+ * do not contain the position, which is assigned by the commit (docs/adr).
  */
 export type EventEnvelope<Event extends DomainEvent = DomainEvent> = {
   readonly id: EventId;
   readonly logId: LogId;
   readonly stream: StreamId;
   readonly version: StreamVersion;
-  /** Id of the call, key, subject or account that it concerns. */
+  /** Id of the call, key, subject or account that the event concerns. */
   readonly subject: string;
   readonly decidedAtMs: EpochMs;
   readonly commandId: CommandId;
-  /** The book and world it belongs to; platform events are `live`. */
+  /** The mode that the event belongs to; platform events are `live`. */
   readonly mode: Mode;
   readonly issuedBy: Actor;
   readonly onBehalfOf: Authority | null;

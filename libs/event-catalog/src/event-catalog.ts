@@ -7,7 +7,7 @@ import { keyCatalogue } from './keys.js';
 import { platformCatalogue } from './platform.js';
 import { rejectionCatalogue } from './rejections.js';
 
-/** A file for each context; a context that lacks does not compile. */
+/** The catalogues of all contexts; a missing context is a compile error. */
 const byContext: { readonly [Context in EventContext]: ContextCatalogue<EventsByContext[Context]> } = {
   accounts: accountCatalogue,
   keys: keyCatalogue,
@@ -17,9 +17,9 @@ const byContext: { readonly [Context in EventContext]: ContextCatalogue<EventsBy
 };
 
 /**
- * Every event there is: its name on the wire, its version, the class and codec of each of its fields, and what its
- * envelope says. What is written under a version never changes: a new shape, a new word in an enum included, is a new
- * version with an upcaster and a golden file of its own.
+ * All events: the name of each on the wire, its version, the class and codec of each of its fields, and its facts. What
+ * is written under a version never changes: a new shape, or a new word in an enum, is a new version with its own
+ * upcaster and golden file.
  */
 export const eventCatalogue: ContextCatalogue<DomainEvent> = {
   ...byContext.accounts,
@@ -31,7 +31,7 @@ export const eventCatalogue: ContextCatalogue<DomainEvent> = {
 
 const index = catalogueIndex<DomainEvent>(eventCatalogue);
 
-/** Every event's type, context by context. */
+/** The types of all events, context by context. */
 export const eventTypes: readonly DomainEventType[] = index.types;
 
 /** The types of a context's events. */
@@ -40,10 +40,10 @@ export function eventTypesOf(context: EventContext): readonly DomainEventType[] 
   return Object.keys(byContext[context]) as DomainEventType[];
 }
 
-/** Every event's CloudEvents type in its current version. */
+/** The CloudEvents type of every event in its current version. */
 export const ceTypes: { readonly [Type in DomainEventType]: string } = index.currentTypes;
 
-/** Every CloudEvents type that an event of the log may have: in each version that ever was, oldest first. */
+/** All CloudEvents types that an event of the log may have, in all versions, oldest first. */
 export const ceTypesEver: readonly string[] = index.everyType;
 
 /** `ringfence.<context>.<fact>.v<version>`, in the version that this release writes. */
@@ -51,7 +51,7 @@ export function ceTypeOf(event: { readonly type: DomainEventType }): string {
   return ceTypes[event.type];
 }
 
-/** The event a wire name stands for, in whatever version; undefined for a name that this release does not know. */
+/** The type of event behind a wire name of any version; undefined for a name that this release does not know. */
 export function eventTypeOf(ceType: string): DomainEventType | undefined {
   return index.parse(ceType)?.type;
 }

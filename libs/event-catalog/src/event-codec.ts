@@ -15,8 +15,8 @@ type Decoded = { readonly ceType: string; readonly envelope: EventEnvelope };
 
 const data = dataCodec<DomainEvent>(eventCatalogue);
 /**
- * Key under which bytes that this process wrote keep their decoded content: its own readers need not parse them again.
- * A property and no WeakMap, for every collection of garbage would look at each entry of that.
+ * Key of the property in which bytes written by this process keep their decoded content, so that its own readers need
+ * not parse them. A property and not a WeakMap, whose entries every garbage collection would visit.
  */
 const decoded = Symbol('decoded');
 type Written = Uint8Array & { [decoded]?: Decoded };
@@ -30,7 +30,7 @@ export function encodeEvent(envelope: EventEnvelope): Uint8Array {
   const { issuedBy, onBehalfOf, presentedKeyId, traceparent, decidedAtMs } = envelope;
   const logId = at.logid(envelope.logId) as string;
   const ceType = data.ceTypeOf(envelope.data);
-  // Members in canonical order. Only a command id can hold what JSON has to escape.
+  // Members in canonical order. Only a command id can contain characters that JSON has to escape.
   const json =
     `{"commandid":${JSON.stringify(at.commandid(envelope.commandId))}` +
     `,"data":${data.write(envelope.data)}` +
@@ -54,7 +54,7 @@ export function encodeEvent(envelope: EventEnvelope): Uint8Array {
     `,"time":"${isoTimeOf(decidedAtMs)}"` +
     (traceparent === null ? '' : `,"traceparent":"${at.traceparent(traceparent) as string}"`) +
     `,"type":"${ceType}"}`;
-  // Everything above is ASCII: one byte a character.
+  // Everything above is ASCII: one byte per character.
   if (json.length > eventBytesMax) throw catalogFailures.event_too_large(json.length, eventBytesMax);
   const bytes: Written = Buffer.from(json, 'latin1');
   bytes[decoded] = { ceType, envelope };
@@ -80,7 +80,7 @@ export function decodeEvent(bytes: Uint8Array): EventEnvelope {
 }
 
 /**
- * Reads an event of the log, and that the log files it where it belongs.
+ * Reads an event of the log, and checks that the log files it where it belongs.
  * @throws as `decodeEvent`, and Failure `event_misfiled`
  */
 export function decodeRecorded(recorded: RecordedEvent): RecordedEnvelope {
@@ -92,11 +92,11 @@ export function decodeRecorded(recorded: RecordedEvent): RecordedEnvelope {
   return { ...envelope, position: recorded.position };
 }
 
-/** Identity of an event everywhere, and the moment when it was decided. */
+/** Identity of an event, unique everywhere, and the moment when it was decided. */
 type EventIdentity = { readonly id: EventId; readonly logId: LogId; readonly time: string };
 
 /**
- * Reads who an event is and looks at nothing else: who only passes events on need not know their types.
+ * Reads only the identity of an event: a process that merely forwards events need not know their types.
  * @throws Failure `event_malformed`, `event_field_invalid`
  */
 export function identityOf(bytes: Uint8Array): EventIdentity {
@@ -156,7 +156,7 @@ function decode(bytes: Uint8Array): Decoded {
   return { ceType, envelope };
 }
 
-/** commandid … type, without those that an event may lack. */
+/** The attributes from commandid to type, without the optional ones. */
 const attributesAlways = 19;
 
 function parse(bytes: Uint8Array): Record<string, unknown> {
@@ -167,7 +167,7 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
   try {
     raw = JSON.parse(text);
   } catch {
-    // Its message would quote the text.
+    // The parser's message would quote the text.
     throw catalogFailures.event_malformed('it is not JSON');
   }
   if (!isRecord(raw)) throw catalogFailures.event_malformed('it is not an object');

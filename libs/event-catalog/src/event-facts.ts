@@ -3,14 +3,14 @@ import type { Mode } from '@ringfence/domain/shared/values';
 import type { CataloguedEvent, EventFacts, StateAround } from './context-catalogue.js';
 import { eventCatalogue, eventTypes } from './event-catalog.js';
 
-/** Reads the facts of an event's envelope from the event and the states around it. */
+/** Reads the facts for an event's envelope from the event and the states around it. */
 export function eventFacts(event: DomainEvent, around: StateAround): EventFacts {
   const { facts }: Pick<CataloguedEvent<never>, 'facts'> = eventCatalogue[event.type];
-  // TypeScript cannot see that the entry found under an event's type takes that event.
+  // TypeScript cannot infer that the entry under an event's type takes that event.
   return facts(event as never, around);
 }
 
-/** Facts of an account as a whole: they concern both of its modes, whatever their envelope says. */
+/** Events of an account as a whole: they concern both of its modes, whatever their envelope says. */
 export const accountWideEvents: readonly DomainEventType[] = eventTypes.filter(
   (type) => eventCatalogue[type].accountWide === true,
 );

@@ -10,7 +10,7 @@ export type ListedEvent = {
   readonly fields: readonly ListedField[];
 };
 
-/** The catalogue for programs that write about it: every event in the version that is written, every field, by name. */
+/** Lists the catalogue for programs that document it: every event in its written version, every field, by name. */
 export function listEvents(): readonly ListedEvent[] {
   return eventTypes.map((type) => ({
     type,

@@ -1,8 +1,8 @@
 import { Failure } from '@ringfence/kernel/failure';
 
 /**
- * The failures of this library. None is retryable: the same bytes, or the same event, fail again. `field` is a
- * dotted path; a value is never part of a message, for it could be somebody's.
+ * The failures of this library. None is retryable: the same bytes, or the same event, fail again. `field` is a dotted
+ * path; a value is never part of a message, because it may be personal.
  */
 export const catalogFailures = {
   event_field_invalid: (field: string, wanted: string) =>
@@ -35,8 +35,8 @@ export const catalogFailures = {
 const causesMax = 8;
 
 /**
- * Says whether something failed because a newer release has written what this one does not know; that may be the cause
- * of the error.
+ * Says whether an operation failed because a newer release has written something that this one does not know, also as
+ * the cause of another error.
  */
 export function isOfNewerRelease(error: unknown): boolean {
   let cause = error;

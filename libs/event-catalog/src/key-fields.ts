@@ -36,19 +36,19 @@ export const keyPolicyFields: FieldsOf<KeyPolicy> = {
   project: text('label'),
   application: text('label'),
 };
-/** A key's policy; its canonical JSON is also what `policyHash` is the hash of. */
+/** Codec of a key's policy; `policyHash` is the hash of its canonical JSON. */
 export const keyPolicyCodec: Codec<KeyPolicy> = objectOf(keyPolicyFields);
 
-/** The life-long caps of a policy, or of a change of one, that names none. */
+/** The lifetime caps of a policy, or of a change of one, that sets none. */
 export const noCaps = { callsMax: null, minutesMax: null, spendMicrosMax: null } as const;
-/** A policy from before there were life-long caps; its hash stays that of the policy as it was written. */
+/** A policy from before there were lifetime caps; its hash stays that of the policy as it was written. */
 export const withoutCaps: Upcaster = ({ policy, ...rest }) => ({
   ...rest,
-  // What is no object stays one that the reader turns down.
+  // Anything but an object stays invalid, and the reader rejects it.
   policy: isRecord(policy) ? { ...policy, ...noCaps } : null,
 });
 /**
- * The JSON of a policy, or of a change of one, in the form from before there were life-long caps; undefined: it names
+ * The JSON of a policy, or of a change of one, in the form from before there were lifetime caps; undefined: it sets
  * one.
  */
 export function beforeCaps(json: JsonObject): JsonObject | undefined {

@@ -7,7 +7,7 @@ const write = compileWriter(keyPolicyCodec.shape, 'policy');
 
 /**
  * Lower-case hex SHA-256 of the policy's canonical JSON (RFC 8785), as it is in the event.
- * @throws Failure `event_field_invalid` for a policy that the log could not hold
+ * @throws Failure `event_field_invalid` for a policy that cannot be written to the log
  */
 export function policyHashOf(policy: KeyPolicy): string {
   return hash('sha256', write(policy), 'hex');

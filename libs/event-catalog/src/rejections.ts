@@ -15,7 +15,7 @@ export const rejectionCatalogue: ContextCatalogue<RejectionEvent> = {
       count,
       turnedAwayAtMs: moment,
     },
-    // Each represented one command before gateways reported what they reject.
+    // Each represented one command, before gateways reported their rejections.
     upcasters: [(data) => ({ ...data, count: 1 })],
     facts: aboutPresentedKey,
   },
@@ -35,8 +35,8 @@ export const rejectionCatalogue: ContextCatalogue<RejectionEvent> = {
 };
 
 /**
- * About the key where it is the account's own, otherwise about the account: keys of other accounts have histories of
- * their own.
+ * Facts about the key if it belongs to the account, otherwise about the account: keys of other accounts have their own
+ * histories.
  */
 function aboutPresentedKey(
   { presentedKeyId }: { readonly presentedKeyId: KeyId | null },

@@ -2,11 +2,14 @@ import { catalogFailures } from './failures.js';
 import { compoundFields, innerPatterns, type Shape, textPatterns } from './shape.js';
 
 /**
- * Compiled from a shape once and run for every event. Both throw Failure `event_field_invalid`, which names the field
- * and never its value. A writer makes canonical JSON.
+ * A writer compiled from a shape, once for all events; it makes canonical JSON. Writers and readers throw Failure
+ * `event_field_invalid`, which names the field and never its value.
  */
 export type Write = (value: unknown) => string;
-/** A reader that may hand back, changed, the very object it was given: JSON.parse made it for nobody else. */
+/**
+ * A reader compiled from a shape. It may return, changed, the object that it was given: JSON.parse made it for this
+ * reader alone.
+ */
 export type Read = (raw: unknown) => unknown;
 type Fields = { readonly [name: string]: Shape };
 
@@ -41,7 +44,7 @@ export function compileWriter(shape: Shape, field: string): Write {
     case 'id':
     case 'text':
     case 'enum': {
-      // None of the patterns and words lets through what JSON would have to escape (tested against a JSON library).
+      // None of the patterns and words permits characters that JSON has to escape (tested against a JSON library).
       const check = compileReader(shape, field);
       return (value) => `"${check(value) as string}"`;
     }
@@ -50,7 +53,7 @@ export function compileWriter(shape: Shape, field: string): Write {
 
 /**
  * Writes an object's members in canonical order.
- * @param besides members that it has and that are written elsewhere
+ * @param besides members of the object that are written elsewhere
  */
 export function compileObjectWriter(fields: Fields, field: string, besides: readonly string[] = []): Write {
   const members = Object.entries(fields)
@@ -65,7 +68,7 @@ export function compileObjectWriter(fields: Fields, field: string, besides: read
     if (!isRecord(value)) return invalid(field, 'an object');
     let json = '';
     for (const member of members) json += member.head + member.write(value[member.name]);
-    // A member that is not in the catalogue would be a fact lost.
+    // A member that is missing in the catalogue would be a lost fact.
     if (Object.keys(value).length !== size) return invalid(field, namesOnly(fields));
     return `${json}}`;
   };

@@ -6,14 +6,14 @@ import type { Id } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
 
 /**
- * Visibility of a field. `clear`: everybody who may read the event; `personal`: nobody without the subject's data key;
- * `secret`: nobody at all, only a keyed digest is kept.
+ * Visibility of a field. `clear`: to everyone who may read the event; `personal`: only with the subject's data key;
+ * `secret`: to no one, only a keyed digest is kept.
  */
 export type FieldClass = 'clear' | 'personal' | 'secret';
 
 /**
- * Clear text exists only in these shapes: none of them can hold prose, a name, or a phone number with its `+`. Whatever
- * a person may write freely is personal, so there is no codec for it but `sealedText`.
+ * The only shapes of clear text: none of them permits prose, a name, or a phone number with its `+`. Free text is
+ * personal, so its only codec is `sealedText`.
  */
 export const textPatterns = {
   label: { pattern: /^[a-z0-9][a-z0-9._-]{0,62}$/, wanted: 'a label of 1–63 characters a–z, 0–9, `.`, `_`, `-`' },
@@ -31,9 +31,9 @@ export const textPatterns = {
 } as const satisfies Record<string, { readonly pattern: RegExp; readonly wanted: string }>;
 type TextPattern = keyof typeof textPatterns;
 
-/** Text that occurs only inside a sealed value or a digest. */
+/** Patterns of text that occurs only inside a sealed value or a digest. */
 export const innerPatterns = {
-  /** base64url of iv (12 bytes) ‖ ciphertext (from 1) ‖ tag (16); at the most 2 048 characters of four bytes. */
+  /** base64url of iv (12 bytes) ‖ ciphertext (from 1) ‖ tag (16); at most 2 048 characters of four bytes. */
   ciphertext: { pattern: /^[A-Za-z0-9_-]{39,10960}$/, wanted: 'base64url of iv, ciphertext and tag' },
   pepperId: { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, wanted: 'the name of a pepper' },
 } as const satisfies Record<string, { readonly pattern: RegExp; readonly wanted: string }>;
@@ -62,13 +62,10 @@ export const compoundFields = {
 } as const satisfies Record<string, { readonly [name: string]: Shape }>;
 
 declare const codes: unique symbol;
-/**
- * The shape of a `Value`, exactly: neither a wider nor a narrower type will do, so that a unit cannot be mistaken for
- * another.
- */
+/** The shape of exactly one type: neither a wider nor a narrower one is accepted, so that units cannot be confused. */
 export type Codec<Value> = { readonly shape: Shape; readonly [codes]?: (value: Value) => Value };
 
-/** A codec for each field of an event, or of an object within one. A field without one does not compile. */
+/** A codec for each field of an event, or of an object within one. A field without one is a compile error. */
 export type FieldsOf<Value> = { readonly [Name in Exclude<keyof Value, 'type'>]-?: Codec<Value[Name]> };
 
 const codecOf = <Value>(shape: Shape): Codec<Value> => ({ shape });
@@ -79,7 +76,7 @@ export const id = <Prefix extends string>(prefix: Prefix): Codec<Id<Prefix>> => 
 export const text = <Pattern extends TextPattern>(
   pattern: Pattern,
 ): Codec<Pattern extends 'localDay' ? LocalDay : string> => codecOf({ kind: 'text', pattern });
-/** One of a few words. A new word is a new version of every event that holds it. Clear. */
+/** One of a few words. A new word requires a new version of every event with the field. Clear. */
 export const oneOf = <const Values extends readonly string[]>(values: Values): Codec<Values[number]> =>
   codecOf({ kind: 'enum', values });
 /** true or false. Clear. */

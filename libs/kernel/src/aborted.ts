@@ -1,5 +1,5 @@
 /**
- * Reads `signal.aborted` again after an await: TypeScript assumes that what a loop's condition said of it still holds.
+ * Reads `signal.aborted` again after an await: TypeScript assumes that the result of a loop's condition still holds.
  */
 export function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;

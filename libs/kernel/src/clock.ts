@@ -1,11 +1,13 @@
 import type { EpochMs } from './units.js';
 
-/** The shell's source of time; the domain gets moments in its commands. */
+/** The shell's source of time; the domain receives moments in its commands. */
 export interface Clock {
   now(): EpochMs;
 }
 
-/** A clock that notices when the machine's was set, and goes on evenly while it is not clear whether that was right. */
+/**
+ * A clock that detects when the machine's clock was set, and continues evenly until it is clear whether that was right.
+ */
 export interface GuardedClock extends Clock {
   /**
    * Milliseconds by which the machine's clock was set (positive: forward), until the step is adopted; null: it was not
@@ -13,8 +15,8 @@ export interface GuardedClock extends Clock {
    */
   readonly stepMs: number | null;
   /**
-   * Calls `onJumped` whenever time jumps, before any moment after the jump is read: moments before it say nothing about
-   * those after it. Must not throw.
+   * Calls `onJumped` whenever time jumps, before any moment after the jump is read. Moments before and after it cannot
+   * be compared. Must not throw.
    */
   onJump(onJumped: () => void): void;
 }

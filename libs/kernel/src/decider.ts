@@ -1,6 +1,6 @@
 /**
  * The result of a command: events to append, or the one reason why it was refused. A refusal may leave a trace: events
- * that record it, and nothing of what the command asked for.
+ * that record it and change nothing else.
  */
 export type Decision<Event, Refusal> =
   | { readonly accepted: true; readonly events: readonly [Event, ...Event[]] }
@@ -10,7 +10,7 @@ export type Decision<Event, Refusal> =
 export interface Decider<State, Command, Event, Refusal> {
   readonly initialState: State;
   readonly decide: (command: Command, state: State) => Decision<Event, Refusal>;
-  /** Total: it never refuses, for history has already happened. Never changes `state` in place. */
+  /** Total: it never refuses, because history has already happened. Never changes `state` in place. */
   readonly evolve: (state: State, event: Event) => State;
 }
 

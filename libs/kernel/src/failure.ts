@@ -16,7 +16,7 @@ export class Failure extends Error {
   }
 }
 
-/** Says whether the same operation may succeed later. Anything that is no `Failure` is a bug, and recurs. */
+/** Says whether the same operation may succeed later. An error that is no `Failure` is a bug, and recurs. */
 export function isRetryable(failure: unknown): boolean {
   return failure instanceof Failure && failure.retryable;
 }

@@ -1,6 +1,4 @@
-/**
- * A rule that can only break through a bug of ours. It is reported, what it concerns is quarantined, the lane goes on.
- */
+/** A broken rule that only a bug can break. It is reported, what it concerns is quarantined, and the lane goes on. */
 export class BrokenInvariant extends Error {
   override readonly name = 'BrokenInvariant';
 }
@@ -9,7 +7,7 @@ export function invariant(holds: boolean, rule: string): asserts holds {
   if (!holds) throw new BrokenInvariant(rule);
 }
 
-/** Default branch of a switch over a union: a new member does not compile until somebody decides. */
+/** Default branch of a switch over a union: a new member does not compile until it is handled. */
 export function unreachable(value: never): never {
   throw new BrokenInvariant(`unreachable: ${JSON.stringify(value)}`);
 }

@@ -1,15 +1,15 @@
 import type { StreamId } from './ids.js';
 import type { Unit } from './units.js';
 
-/** A slice of the streams with exactly one writer at a time: 0 … laneCount − 1. */
+/** A share of the streams with exactly one writer at a time: 0 … laneCount − 1. */
 export type Lane = Unit<number, 'Lane'>;
-/** Counts the owners of one lane; a write under an older epoch is refused. From 1. */
+/** Counts the owners of one lane, from 1; a write under an older epoch is refused. */
 export type Epoch = Unit<number, 'Epoch'>;
 
-/** Fixed in the log's first event; a Kafka partition count is the same number. */
+/** Default number of lanes; fixed in the log's first event, and equal to the number of Kafka partitions. */
 export const laneCountDefault = 64;
 
-/** `murmur2(stream) mod laneCount`, as Apache Kafka's default partitioner places a key. */
+/** Computes `murmur2(stream) mod laneCount`, like the default partitioner of Apache Kafka. */
 export function laneOf(stream: StreamId, laneCount: number): Lane {
   return ((murmur2(stream) & 0x7fffffff) % laneCount) as Lane;
 }

@@ -1,6 +1,6 @@
 import type { AccountId, CallId, CommandId, DeckId, EventId, IdSource, KeyId, LegId, LogId, SubjectId } from './ids.js';
 
-/** Ids of every kind, each its prefix and what `next` makes. */
+/** Makes ids of every kind from a prefix and the result of `next`. */
 export abstract class PrefixedIds implements IdSource {
   accountId = (): AccountId => `acc_${this.next('acc')}` as AccountId;
   keyId = (): KeyId => `key_${this.next('key')}` as KeyId;

@@ -1,13 +1,13 @@
-/** Takes a planned action back; nothing happens when it is over. */
+/** Cancels a planned action; does nothing once it has run. */
 export type CancelTimer = () => void;
 
-/** The shell's source of waiting, so that a test can control time. */
+/** The shell's timers, so that a test can control time. */
 export interface Timers {
   /** Milliseconds of a monotonic clock with an origin of its own; may have a fraction. */
   monotonicMs(): number;
   /** Runs `action` once, at least `delayMs` from now. Does not keep the process alive by itself. */
   after(delayMs: number, action: () => void): CancelTimer;
-  /** Runs `action` once, in a later turn of the event loop: what comes in this turn comes before it. */
+  /** Runs `action` once, in a later turn of the event loop, after everything that arrives in this turn. */
   soon(action: () => void): void;
 }
 

@@ -1,16 +1,17 @@
-/** Every span beside those of requests: what a process does for many at once, or in its own time. */
+/** All spans besides those of requests: work that a process does for many requests at once, or on its own. */
 export const spanNames = ['lane.batch', 'log.append', 'log.fenced_read', 'projection.batch', 'carrier.dial'] as const;
 type SpanName = (typeof spanNames)[number];
-/** Counts, names and ids of ours; never what a client sent. */
+/** Counts, names and ids of the platform; never client data. */
 type SpanAttributes = Readonly<Record<`ringfence.${string}`, string | number>>;
 
 /**
- * The port through which a process reports its spans. Without a collector there is none, and nothing is created for it.
+ * The port through which a process reports its spans. Without a collector there is no implementation, and no span is
+ * created.
  */
 export interface Tracing {
   /**
-   * @param causes W3C trace contexts of what it is done for; null: of nothing that is traced. It belongs to the trace
-   * of the first that is recorded, and is linked with the others, causesMax of them
+   * @param causes W3C trace contexts of the causes; null: an untraced cause. The span belongs to the trace of the first
+   * recorded one and is linked to the others, at most causesMax
    * @param startedAtMs monotonic; default: now
    */
   begin(
@@ -23,12 +24,12 @@ export interface Tracing {
 
 /** Ended once: by `end` or by `failed`. */
 export interface TracedSpan {
-  /** A part of it. */
+  /** Begins a child span. */
   begin(name: SpanName): TracedSpan;
   end(attributes?: SpanAttributes): void;
-  /** @param failure reported by its code only */
+  /** @param failure only its code is reported */
   failed(failure: unknown): void;
 }
 
-/** Links of one span. */
+/** The most links of one span. */
 export const causesMax = 128;

@@ -1,7 +1,7 @@
 declare const unit: unique symbol;
 /**
- * A brand costs nothing at run time; arithmetic drops it, so a result returns through a function that names what it
- * means.
+ * A branded type. The brand costs nothing at run time; arithmetic drops it, so a result is returned through a function
+ * that names its meaning.
  */
 export type Unit<Base, Name extends string> = Base & { readonly [unit]: Name };
 
@@ -13,7 +13,7 @@ export type DurationMs = Unit<number, 'DurationMs'>;
 export type EpochMs = Unit<number, 'EpochMs'>;
 /** A place in the log, dense from 0. */
 export type Position = Unit<number, 'Position'>;
-/** A place in one stream, gapless from 1; 0 stands for a stream that has no event yet. */
+/** A place in one stream, gapless from 1; 0: the stream has no event yet. */
 export type StreamVersion = Unit<number, 'StreamVersion'>;
 /** A calendar day of an account's own time zone, `YYYY-MM-DD`. */
 export type LocalDay = Unit<string, 'LocalDay'>;

@@ -3,28 +3,28 @@ import { invariant } from '@ringfence/kernel/invariant';
 import metadata from 'libphonenumber-js/metadata.max';
 import { correctedOn, planCorrections } from './plan-corrections.js';
 
-/** Name and version of the package below. A spec compares it with the one that is installed. */
+/** Name and version of the package below. A spec compares it with the installed one. */
 export const packageVersion = 'libphonenumber-js-1.13.16';
-/** Name and version of the data, as events record it: the package's, with the corrections of a day. */
+/** Name and version of the data, as events record it: the package's, and the date of the corrections. */
 export const numberingDataVersion = `${packageVersion}-corrected-${correctedOn}`;
 
 /** National numbers of one kind in one territory. */
 export type KindRange = {
   readonly kind: NumberKind;
-  /** Possible lengths of the kind's own; null: those of the territory. */
+  /** Possible lengths of this kind; null: those of the territory. */
   readonly lengths: ReadonlySet<number> | null;
   readonly pattern: string;
   readonly whole: RegExp;
-  /** Matches every beginning of a number that `whole` matches. */
+  /** Matches every prefix of a number that `whole` matches. */
   readonly beginning: RegExp;
 };
 export type TerritoryPlan = {
   /** null: the calling code belongs to no territory. */
   readonly territory: string | null;
-  /** The beginnings of national numbers that belong to this territory, if several share the calling code. */
+  /** Matches the prefixes of national numbers that belong to this territory, if several share the calling code. */
   readonly leading: RegExp | null;
   readonly general: RegExp;
-  /** Ranges in the order in which a number is matched: costly ones first. */
+  /** Ranges in the order of matching: costly ones first. */
   readonly ranges: readonly KindRange[];
 };
 export type CallingCodePlan = {
@@ -35,9 +35,9 @@ export type CallingCodePlan = {
   readonly territories: readonly TerritoryPlan[];
 };
 
-/** Places within a territory's array, by the package's METADATA.md. */
+/** Indexes within a territory's array, by the package's METADATA.md. */
 const place = { callingCode: 0, general: 2, lengths: 3, leading: 10, types: 11 } as const;
-/** The places of the kinds within its types, in the order in which a number is compared with them. */
+/** Indexes of the kinds within the territory's types, in the order of matching. */
 const kindPlaces: readonly (readonly [NumberKind, number])[] = [
   ['premium_rate', 3],
   ['shared_cost', 9],
@@ -88,7 +88,7 @@ function rangesIn(types: unknown): readonly KindRange[] {
   const ranges = kindPlaces.flatMap(([kind, at]) => rangeOf(kind, types[at]));
   const fixedLine = rangeOf('fixed_line', types[fixedLinePlace]);
   const mobile = types[mobilePlace];
-  // None, or an empty pattern, which stands for that of the fixed lines: nobody can tell them apart.
+  // No pattern, or an empty one, which means the pattern of fixed lines: the two kinds cannot be distinguished.
   if (!isList(mobile) || mobile[0] === '')
     return [...ranges, ...fixedLine.map((range) => ({ ...range, kind: 'fixed_line_or_mobile' as const }))];
   return [...ranges, ...fixedLine, ...rangeOf('mobile', mobile)];
@@ -105,7 +105,7 @@ function kindRange(kind: NumberKind, pattern: string, lengths: KindRange['length
   return { kind, lengths, pattern, whole: entirely(pattern), beginning: entirely(beginningOf(pattern)) };
 }
 
-/** Puts the corrections of the territory before its ranges: a number is matched against them first. */
+/** Puts the territory's corrections before its ranges, so that a number is matched against them first. */
 function corrected(territory: string | null, ranges: readonly KindRange[]): readonly KindRange[] {
   const corrections = planCorrections.filter((correction) => correction.territory === territory);
   const replaced = new Set(corrections.map(({ pattern }) => pattern));
@@ -119,7 +119,9 @@ function corrected(territory: string | null, ranges: readonly KindRange[]): read
 const patternForm = /^(?:\\d|\d|\[[\d-]+\]|\{\d+(?:,\d+)?\}|\(\?:|\)|\||\?)+$/;
 const oneDigit = /\{[\d,]+\}|\\d|\[[\d-]+\]|\d/g;
 
-/** The pattern of everything that a match of `pattern` may begin with: each digit may also be the end. */
+/**
+ * Builds the pattern of everything that a match of `pattern` may begin with: the text may also end after each digit.
+ */
 function beginningOf(pattern: string): string {
   return pattern.replaceAll(oneDigit, (token) => (token.startsWith('{') ? token : `(?:${token}|$)`));
 }

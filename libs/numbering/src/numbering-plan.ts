@@ -16,20 +16,20 @@ import {
 
 /** Ranges that the data lacks or names differently. */
 const ownTable = {
-  /** The range of the sandbox: magic numbers, which no carrier reaches. */
+  /** The range of the sandbox: magic numbers that no carrier reaches. */
   sandbox: { prefix: '1500555', length: 11, territory: 'US' },
-  /** Exchange 976 of every area of +1 is pay-per-call; to the data it is a line like any other. */
+  /** Exchange 976 of every area of +1 is pay-per-call; the data has it as an ordinary line. */
   payPerCall: /^1\d{3}976/,
-  /** Calling codes of satellite networks; to the data their numbers are mobiles. */
+  /** Calling codes of satellite networks; the data has their numbers as mobiles. */
   satellite: new Set(['870', '881']),
 } as const;
 const callingCodeDigitsMax = 3;
-/** Number of policy prefixes whose meaning is cached; others are computed each time. */
+/** The most policy prefixes whose meaning is cached; others are computed each time. */
 const prefixesKeptMax = 4_096;
 
 type PrefixFacts = { readonly costlyOnly: boolean; readonly territories: readonly string[] };
 
-/** The numbering plans of the world as libphonenumber-js knows them, with this platform's own table beside. */
+/** The world's numbering plans according to libphonenumber-js, with the platform's own table. */
 class LibphonenumberPlan implements NumberingPlan {
   readonly version = numberingDataVersion;
   readonly #codes = readNumberingData();
@@ -46,7 +46,7 @@ class LibphonenumberPlan implements NumberingPlan {
     if (code === undefined) return { status: 'unknown', callingCode: null };
     const { callingCode, lengths } = code;
     const national = digits.slice(callingCode.length);
-    // Canada's 310 has seven digits, and is reached from within alone.
+    // Canada's 310 numbers have seven digits and cannot be reached from abroad.
     const plan = lengths.has(national.length) ? territoryOf(code, national) : undefined;
     const kind = plan === undefined ? undefined : kindIn(plan, national);
     if (plan === undefined || kind === undefined) return unmatched(digits, code, national);
@@ -105,7 +105,7 @@ class LibphonenumberPlan implements NumberingPlan {
   }
 }
 
-/** One for the process: what is compiled of the data is kept. */
+/** The plan of the process, which keeps the compiled data. */
 export const libphonenumberPlan: NumberingPlan = new LibphonenumberPlan();
 
 function known(territory: string | null, kind: NumberKind, callingCode: string): NumberClass {
@@ -132,8 +132,8 @@ function holds({ lengths, whole }: KindRange, national: string): boolean {
 }
 
 /**
- * The library reads digits that are dialled inside the country alone, and leaves them out: a number that it changes is
- * not in E.164.
+ * Classifies a number that no range matches. The library reads digits that are dialled only within the country, and
+ * drops them: a number that it changes is not in E.164.
  */
 function unmatched(digits: string, { callingCode, lengths }: CallingCodePlan, national: string): NumberClass {
   const parsed = parsePhoneNumberFromString(`+${digits}`);

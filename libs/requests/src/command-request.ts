@@ -12,17 +12,17 @@ import type { CommandBody, PublicCommandName, publicCommands } from '@ringfence/
 import type { KeyFinder } from './key-finder.js';
 
 /**
- * A client's command before its lane decides it, whichever way it came: the same body gives the same fields, and so the
- * same command.
+ * A client's command before its lane decides it, whichever way it arrived: the same body gives the same fields, and so
+ * the same command.
  */
 export type CommandRequest<Payload extends CommandPayload = CommandPayload> = {
   readonly stream: StreamId;
   readonly payload: Payload;
-  /** Fields that the client sent, for the fingerprint; nothing that we added. */
+  /** Fields that the client sent, for the fingerprint; none of those that the platform added. */
   readonly fields: JsonObject;
-  /** Ids that the client gets back, now and at every retry. */
+  /** Ids returned to the client, now and at every retry. */
   readonly result: JsonObject;
-  /** Secret that the client is shown once; null: there is none. It is nowhere else. */
+  /** Secret shown to the client once, and kept nowhere else; null: there is none. */
   readonly secret: ParsedSecret | null;
 };
 
@@ -31,7 +31,7 @@ export type RequestContext = {
   /** The account, or `platform`. */
   readonly stream: StreamId;
   readonly keyId: KeyId;
-  /** The client's name for its command, or one that was made up where it gave none. */
+  /** The client's name for its command, or a generated one if it gave none. */
   readonly clientKey: ClientKey;
 };
 
@@ -50,8 +50,8 @@ export type RequestOf<Name extends PublicCommandName> = CommandRequest<
 >;
 
 /**
- * Makes a request of a checked body. Personal values are sealed; the same body gives the same fields over HTTP and in a
- * signed command.
+ * Builds a request from a checked body. Personal values are sealed; the same body gives the same fields over HTTP and
+ * in a signed command.
  * @throws InvalidField; Failure `vault_unavailable`, `event_store_unavailable`, `database_unavailable` (retryable)
  */
 export type RequestBuilder<Name extends PublicCommandName, Needed extends keyof RequestParts = never> = (
@@ -60,10 +60,10 @@ export type RequestBuilder<Name extends PublicCommandName, Needed extends keyof 
   parts: Pick<RequestParts, Needed>,
 ) => RequestOf<Name> | Promise<RequestOf<Name>>;
 
-/** A body whose fields are right one by one and that is wrong all the same. Holds nothing of what was sent. */
+/** A body whose fields are valid one by one but not together. Contains nothing of what was sent. */
 export class InvalidField extends Failure {
   constructor(
-    /** Names from the root of the body. */
+    /** Member names from the root of the body. */
     readonly path: readonly string[],
     readonly rule: string,
     detail: string,
@@ -75,7 +75,7 @@ export class InvalidField extends Failure {
   readonly detail: string;
 }
 
-/** The request that answers with the account's id alone. */
+/** Builds a request whose result is only the account's id. */
 export function accountRequest<Payload extends CommandPayload & { readonly accountId: AccountId }>(
   payload: Payload,
   fields: JsonObject,
@@ -84,14 +84,14 @@ export function accountRequest<Payload extends CommandPayload & { readonly accou
   return { stream: accountId, payload, fields, result: { account_id: accountId }, secret: null };
 }
 
-/** @throws InvalidField: the command is about an account, and the platform is none */
+/** @throws InvalidField: the command is about an account, and `stream` is the platform's */
 export function accountOfStream(stream: StreamId): AccountId {
   const accountId = parseAccountId(stream);
   if (accountId !== undefined) return accountId;
   throw new InvalidField(['subject'], 'account', 'is the id of the account that the command is about');
 }
 
-/** The members that were sent, checked, as plain JSON. */
+/** Returns the sent members, which were checked, as plain JSON. */
 export function sentFields(body: object): JsonObject {
   return JSON.parse(JSON.stringify(body)) as JsonObject; // came from JSON, and its fields were checked
 }

@@ -5,14 +5,14 @@ import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 
-/** Time that a key in the log may take to reach this process's registry. */
+/** The longest time that a key in the log may take to reach this process's registry. */
 const turnsUpWithinMs = 1_000;
 const lookEveryMs = 20;
 
-/** The members of a key that decide who sees it. */
+/** The members of a key that decide who may see it. */
 export type KeyHome = Pick<KeyEntry, 'accountId' | 'mode'>;
 
-/** Finds the key that a command names, even one that was issued a moment ago. */
+/** Finds the key that a command names, even if it was issued a moment ago. */
 export class KeyFinder {
   constructor(
     private readonly registry: KeyRegistry,
@@ -20,15 +20,17 @@ export class KeyFinder {
     private readonly timers: Timers = systemTimers,
   ) {}
 
-  /** Returns an admitted key with its ancestors, itself first, as far as this process knows them; empty: not at all. */
+  /**
+   * Returns an admitted key with its ancestors, itself first, as far as this process knows them; empty: it is unknown.
+   */
   lineOf(keyId: KeyId): readonly KeyEntry[] {
     return this.registry.lineOf(keyId);
   }
 
   /**
-   * A key that the caller does not see takes as long as one that does not exist: the log is read for both, so that
+   * A key that the caller may not see takes as long as one that does not exist: the log is read for both, so that
    * timing does not reveal which ids exist.
-   * @returns undefined: the caller sees no such key
+   * @returns undefined: there is no such key, or the caller may not see it
    * @throws Failure `event_store_unavailable` (retryable)
    */
   async find(keyId: KeyId, sees: (key: KeyHome) => boolean): Promise<KeyEntry | undefined> {

@@ -21,7 +21,7 @@ import { requestOpenNumberRange } from './numbers/open-number-range.js';
 /** Token of the builders, for `@Inject`. */
 export const REQUEST_BUILDERS = Symbol('RequestBuilders');
 
-/** A builder for every public command, with its parts in hand. @throws as `RequestBuilder` */
+/** A builder for every public command, with its parts bound. @throws as `RequestBuilder` */
 export type RequestBuilders = {
   readonly [Name in PublicCommandName]: (body: CommandBody<Name>, context: RequestContext) => Promise<RequestOf<Name>>;
 };

@@ -8,8 +8,8 @@ const anybodyElse = 0o077;
 
 /**
  * Keeps the compiled form of the code that this process loads, for the next start; Node.js writes it when the process
- * exits, and compares it with the source before it is used. It is run as code, so the folder has to belong to the user
- * of this process and be closed to everybody else. Otherwise, or where nothing can be written, nothing is kept.
+ * exits, and compares it with the source before use. It is executed, so the folder has to belong to the user of this
+ * process and be closed to all others. Otherwise, or if nothing can be written, nothing is kept.
  * @param installation the folder that holds `node_modules`
  * @returns whether compiled code is kept
  */
@@ -25,7 +25,7 @@ function isOwn(folder: string): boolean {
   try {
     mkdirSync(folder, { mode: ownerOnly });
   } catch {
-    // It is there already, or cannot be made: seen below.
+    // It exists already or cannot be made, which is checked below.
   }
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (found?.isDirectory() !== true) return false;

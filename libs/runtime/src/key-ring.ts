@@ -1,15 +1,15 @@
 import { Failure } from '@ringfence/kernel/failure';
 
-/** A secret of the server's own, with the name that is stored beside everything made with it. */
+/** A secret of the server, with the name that is stored beside everything made with it. */
 export type NamedKey = { readonly id: string; readonly bytes: Uint8Array };
 
-/** A current key and the older ones that are still needed to read what was made with them. */
+/** The most keys of a ring: a current one, and older ones that are still needed to read what was made with them. */
 export const ringKeysMax = 8;
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const base64Pattern = /^[A-Za-z0-9+/]{43}=$/;
 
-/** Keys of one purpose: the first makes new things, all of them read. Never printed: it has no text form. */
+/** Keys of one purpose: new things are made with the first, and read with any. Never printed: it has no text form. */
 export class KeyRing {
   readonly #current: NamedKey;
   readonly #keys: ReadonlyMap<string, NamedKey>;
@@ -20,8 +20,8 @@ export class KeyRing {
   }
 
   /**
-   * @param text `id:base64(32 bytes)`, several parted by commas, the current one first
-   * @param what what it is called where it was configured, for the message
+   * @param text `id:base64(32 bytes)`, several separated by commas, the current one first
+   * @param what the name of the setting, for the message
    * @throws Failure `key_ring_invalid`, whose message holds nothing of the text
    */
   static parse(text: string, what: string): KeyRing {

@@ -1,4 +1,4 @@
-/** Lets so many pieces of work go on at once; the others wait their turn, in the order in which they came. */
+/** Limits the number of concurrent pieces of work; others wait in the order of their arrival. */
 export class Limiter {
   #under = 0;
   readonly #waiting: (() => void)[] = [];
@@ -11,7 +11,7 @@ export class Limiter {
     try {
       return await work();
     } finally {
-      // The longest waiting one takes this place over.
+      // The longest waiting one takes over this place.
       const next = this.#waiting.shift();
       if (next === undefined) this.#under -= 1;
       else next();

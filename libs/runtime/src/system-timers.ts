@@ -1,6 +1,6 @@
 import type { Timers } from '@ringfence/kernel/timers';
 
-/** The longest delay that Node's timers keep. */
+/** The longest delay that Node's timers support. */
 const delayMsMax = 2_147_483_647;
 
 /** The machine's own timers. */

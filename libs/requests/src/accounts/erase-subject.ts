@@ -11,16 +11,16 @@ export const requestEraseSubject: RequestBuilder<'erase_subject', 'vault'> = asy
   const known = byValue === undefined ? await ofAccount(vault, accountId, named) : await vault.find(accountId, byValue);
   return {
     stream,
-    // The value is gone once this was done: whether it is this very command that did it, the lane knows.
+    // An erased value cannot be found any more; whether this very command erased it, the lane knows.
     payload: { type: 'EraseSubject', accountId, subjectId: known ?? null },
     fields: byValue === undefined ? { subject_id: byId ?? null } : { value: byValue },
-    // By the id that was named an erasure of long ago is found again.
+    // By the requested id, an earlier erasure is found too.
     result: { subject_id: known ?? named ?? null },
     secret: null,
   };
 };
 
-/** undefined: nobody's, another account's, or erased. */
+/** undefined: there is no such subject, it is another account's, or it was erased. */
 async function ofAccount(
   vault: SubjectVault,
   accountId: AccountId,

@@ -2,7 +2,7 @@ import { isDisputed } from '@ringfence/calendar/database-zones';
 import { platformStream } from '@ringfence/kernel/ids';
 import { accountRequest, InvalidField, type RequestBuilder } from '../command-request.js';
 
-/** The platform is asked; the account is the one that the client's key leads to. */
+/** Builds the request for the platform's stream; the account's id is derived from the client's key. */
 export const requestOpenAccount: RequestBuilder<'open_account', 'vault' | 'identity' | 'calendar' | 'zones'> = async (
   body,
   { stream, keyId, clientKey },

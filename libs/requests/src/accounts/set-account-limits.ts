@@ -2,9 +2,8 @@ import { micros } from '@ringfence/kernel/units';
 import { accountOfStream, accountRequest, InvalidField, type RequestBuilder, sentFields } from '../command-request.js';
 
 /**
- * Builds the request; fields that are left out stay as they are, and a burst that is left out beside a rate equals the
- * rate.
- * @throws InvalidField when nothing is to be set
+ * Builds the request. Omitted fields stay as they are; an omitted burst beside a rate equals the rate.
+ * @throws InvalidField when there is nothing to set
  */
 export const requestSetAccountLimits: RequestBuilder<'set_account_limits'> = (body, { stream }) => {
   const accountId = accountOfStream(stream);

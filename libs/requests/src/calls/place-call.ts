@@ -2,7 +2,7 @@ import { durationMs } from '@ringfence/kernel/units';
 import { warningsFor } from '@ringfence/wire/ineffective-fields';
 import { accountOfStream, type RequestBuilder } from '../command-request.js';
 
-/** Time that a call rings before it is given up. */
+/** Time for which a call rings before it is given up. */
 const ringTimeoutMsDefault = durationMs(60_000);
 
 export const requestPlaceCall: RequestBuilder<'place_call', 'vault' | 'ids'> = async (

@@ -4,9 +4,7 @@ import { invariant } from '@ringfence/kernel/invariant';
 import type { KeyFinder } from '../key-finder.js';
 import { InvalidField, type RequestContext } from '../command-request.js';
 
-/**
- * The policies that a new key has to keep to: of the account's own key that asks for it, and of that key's ancestors.
- */
+/** The policies that bound a new key: those of the account's key that requests it, and of that key's ancestors. */
 export function makersOf(keys: KeyFinder, context: RequestContext): readonly KeyPolicy[] {
   const accountId = accountOf(context);
   if (accountId === null) return [];
@@ -14,12 +12,12 @@ export function makersOf(keys: KeyFinder, context: RequestContext): readonly Key
   return line[0]?.accountId === accountId ? line.map(({ policy }) => policy) : [];
 }
 
-/** null: among the operators' keys. */
+/** The account of the keys; null: operators' keys. */
 export function accountOf({ stream }: RequestContext): AccountId | null {
   return stream === platformStream ? null : (parseAccountId(stream) ?? null);
 }
 
-/** @throws InvalidField: the body names another home than the command */
+/** @throws InvalidField: the body and the command name different homes */
 export function homeNamedIn(context: RequestContext, named: string | null | undefined): AccountId | null {
   if (named === undefined || named === null || named === context.stream) return accountOf(context);
   throw new InvalidField(['account_id'], 'account', 'is what the command is about, or is left out');

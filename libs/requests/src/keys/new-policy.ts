@@ -12,7 +12,7 @@ import { checkTerritory } from '../numbers/territory.js';
 
 export type PolicyBody = BodyOf<typeof policyFields>;
 
-/** The policy of a key whose request names no bounds. */
+/** The policy of a key whose request sets no bounds. */
 const policyDefaults: Omit<KeyPolicy, 'scopes' | 'burstCalls'> = {
   callsPerSecond: 10,
   linesMax: 10,
@@ -23,10 +23,10 @@ const policyDefaults: Omit<KeyPolicy, 'scopes' | 'burstCalls'> = {
 };
 
 /**
- * The policy of a new key: what the client said, and defaults for the rest. Numbers are sealed for `stream`.
+ * The policy of a new key: the client's bounds, and defaults for the rest. Numbers are sealed for `stream`.
  * @param makers the policies of the account's key that issues it and of that key's ancestors, its own first; empty: an
- * operator's key does. A child key has what it was issued without saying from its parent, where that allows less than
- * the defaults.
+ * operator's key issues it. A child key inherits bounds that its request omits from its parent, where those are tighter
+ * than the defaults.
  * @throws InvalidField
  */
 export async function newPolicy(
@@ -42,7 +42,7 @@ export async function newPolicy(
   return { ...defaults, burstCalls, ...said, scopes };
 }
 
-/** Combines bounds: of each the tightest; of lists the nearest, which lies within those above it. */
+/** Combines bounds: the tightest of each; of lists the nearest, which lies within those above it. */
 function inherited(makers: readonly KeyPolicy[]): Partial<KeyPolicy> {
   return {
     callsPerSecond: leastOf(makers, 'callsPerSecond', policyDefaults.callsPerSecond),
@@ -79,9 +79,9 @@ function nearestNamed<Name extends Listed>(makers: readonly KeyPolicy[], name: N
 }
 
 /**
- * Builds a change of policy from the fields that the client sent, without those that it left out: only the lane knows
- * what stays. Null frees a key of a bound; where there has to be a value, it is as good as left out. Numbers are sealed
- * for `stream`.
+ * Builds a change of policy from the fields that the client sent. Omitted ones are left out: only the lane knows their
+ * current values. Null removes a bound; for a bound that must have a value, it means the same as an omission. Numbers
+ * are sealed for `stream`.
  * @throws InvalidField
  */
 export async function policyChange(body: PolicyBody, vault: SubjectVault, stream: StreamId): Promise<PolicyChange> {
@@ -110,7 +110,7 @@ function amountIn(text: string | null | undefined): Micros | null | undefined {
   return typeof text === 'string' ? micros(BigInt(text)) : text;
 }
 
-/** Drops undefined members: they would hide what they are laid over. */
+/** Drops undefined members, which would override others when spread. */
 function said(fields: { readonly [Name in keyof KeyPolicy]: KeyPolicy[Name] | undefined }): PolicyChange {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

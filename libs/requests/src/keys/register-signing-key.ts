@@ -32,9 +32,9 @@ export const requestRegisterSigningKey: RequestBuilder<'register_signing_key', '
   };
 };
 
-/** @throws InvalidField: a restriction that nobody could hold it to is none */
+/** @throws InvalidField: a restriction that cannot be enforced is not accepted */
 function ofSigningKey(policy: KeyPolicy, { source_cidrs: given }: CommandBody<'register_signing_key'>): KeyPolicy {
-  // Those of its maker are not its client's fault; the lane refuses it a child that could not be held to them.
+  // An inherited restriction is not the client's fault; the lane refuses a child that could not be held to it.
   if (given === undefined || given === null) return { ...policy, sourceCidrs: null };
   throw new InvalidField(
     ['source_cidrs'],

@@ -1,7 +1,7 @@
 import { libphonenumberPlan } from '@ringfence/numbering/numbering-plan';
 import { InvalidField } from '../command-request.js';
 
-/** @throws InvalidField: there is no such territory in the numbering data */
+/** @throws InvalidField: the numbering data has no such territory */
 export function checkTerritory(code: string, path: readonly string[]): void {
   if (libphonenumberPlan.isTerritory(code)) return;
   throw new InvalidField(
