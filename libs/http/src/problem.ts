@@ -1,6 +1,6 @@
 import type { RefusalCode } from '@ringfence/domain/refusals';
 
-/** HTTP statuses, which nothing else knows: the status and title of every code, be it a refusal or a failure. */
+/** HTTP statuses, known only here, with the status and title of every code, whether of a refusal or of a failure. */
 export const status = {
   ok: 200,
   created: 201,
@@ -24,7 +24,7 @@ export const status = {
 } as const;
 export type Status = (typeof status)[keyof typeof status];
 
-/** The general meaning of a code; the sentence about a single case is the problem's detail. */
+/** The general meaning of a code; the problem's detail describes the single case. */
 export type ProblemKind = { readonly status: Status; readonly title: string };
 
 const kind = (status: Status, title: string): ProblemKind => ({ status, title });
@@ -127,17 +127,14 @@ export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
 export type ProblemCode = EdgeCode | RefusalCode;
 export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = { ...refusalProblems, ...edgeProblems };
 
-/**
- * The same codes about the key that was presented: it was accepted by the gateway and became invalid before the
- * decision.
- */
+/** The same codes for the presented key itself: the gateway accepted it, and it became invalid before the decision. */
 export const presenterProblems: Readonly<Partial<Record<RefusalCode, ProblemKind>>> = {
   key_unknown: edgeProblems.key_not_accepted,
   key_revoked: edgeProblems.key_not_accepted,
   key_expired: edgeProblems.key_not_accepted,
 };
 
-/** Failures of a request. A code in no list here is a bug and answers `internal_error`. */
+/** Failures of a request. A code in none of these lists is a bug and is answered as `internal_error`. */
 export const failureProblems: Readonly<Record<string, ProblemKind>> = {
   idempotency_key_reused: kind(status.conflict, 'The Idempotency-Key was used for another request'),
   not_accepted: kind(status.conflict, 'The command was not accepted'),
@@ -163,7 +160,7 @@ export const failureProblems: Readonly<Record<string, ProblemKind>> = {
   message_too_large: kind(status.unprocessable, 'Too large for one message'),
 };
 
-/** Failures that no content of a request can cause: they answer `internal_error` and need an operator. */
+/** Failures that no content of a request can cause: they are answered as `internal_error` and need an operator. */
 export const internalFailures: Readonly<Record<string, string>> = {
   ...becauseOf('the command line asks, not a request', [
     'backup_damaged',
@@ -236,7 +233,7 @@ function becauseOf(reason: string, codes: readonly string[]): Readonly<Record<st
 
 export const bodyBytesMax = 262_144;
 
-/** The Retry-After where nothing better is known. */
+/** The Retry-After when no better value is known. */
 export const retryAfterDefaultMs = 1_000;
 
 /** One invalid field. `path`: names from the root of the body, or the parameter's name. */
@@ -253,7 +250,7 @@ type ProblemExtras = {
   readonly headers?: Readonly<Record<string, string>>;
   /** The limit that the command would exceed. */
   readonly limitName?: string;
-  /** A position token, for answers that come out of a lane. */
+  /** A position token, for answers of a lane. */
   readonly position?: string;
   /** Names the command: the client's own key, or the one generated for it. */
   readonly idempotencyKey?: string;
@@ -266,7 +263,7 @@ export class HttpProblem extends Error {
   constructor(
     readonly code: string,
     readonly kind: ProblemKind,
-    /** A sentence that says what would be valid; no personal data, no secret. */
+    /** A sentence that describes what would be valid; contains no personal data and no secret. */
     readonly detail: string,
     readonly extras: ProblemExtras = {},
   ) {
@@ -287,16 +284,13 @@ const codesOfStatuses: ReadonlyMap<number, readonly [EdgeCode, string]> = new Ma
   [status.headersTooLarge, ['headers_too_large', 'the headers must be smaller']],
 ]);
 
-/**
- * The problem behind an error of the web framework; any status without a code of its own is a request that cannot be
- * read.
- */
+/** The problem for an error of the web framework; a status without its own code means a request that cannot be read. */
 export function problemOfStatus(answered: number): HttpProblem {
   const [code, detail] = codesOfStatuses.get(answered) ?? (['bad_request', 'the request cannot be read'] as const);
   return edgeProblem(code, detail);
 }
 
-/** The type of an error in the Teler API's bodies. */
+/** The type of an error in bodies of the Teler API. */
 const telerTypes: Readonly<Record<number, string>> = {
   [status.unauthorized]: 'authentication_error',
   [status.forbidden]: 'permission_error',
@@ -330,10 +324,10 @@ function telerFieldError({ in: place, path, rule, detail }: FieldProblem): objec
 }
 
 /**
- * The type of an RFC 9457 problem: where the page of this server describes it, relative to the request, so that it
- * leads there below whatever path a proxy serves it at. Resolved, as a client has to before it compares, a server's
- * types are the same at all its routes.
- * @param url of the request; undefined: none came that could be read, and nothing is known to be relative to
+ * The type of an RFC 9457 problem: the address of its description on this server, relative to the request, so that it
+ * is also right below a proxy's path prefix. A client has to resolve types before it compares them; resolved, they are
+ * the same at all routes of a server.
+ * @param url of the request; undefined: the request could not be read, so there is no address to be relative to
  */
 export function problemType(code: string, url: string | undefined): string {
   const path = url === undefined ? undefined : /^(?:https?:\/\/[^/?#]*)?([^?#]*)/i.exec(url)?.[1];
@@ -367,8 +361,8 @@ function rfc9457FieldError({ in: place, path, rule, detail }: FieldProblem): obj
 }
 
 /**
- * RFC 6901, in a URI fragment. JSON can name a member by half a surrogate pair, which no URI can: it is written as
- * U+FFFD.
+ * Escapes a member name by RFC 6901, for a URI fragment. JSON permits names with a lone surrogate, which a URI cannot
+ * have: it is written as U+FFFD.
  */
 function escaped(name: string): string {
   const wellFormed = name.replaceAll(/\p{Surrogate}/gu, '\uFFFD');

@@ -17,12 +17,12 @@ import { topicPrefixDefault, topicsOf } from '@ringfence/wire/topics';
 import { serveDocs } from './openapi/docs-pages.js';
 import { bodyBytesMax, edgeProblem, type HttpProblem } from './problem.js';
 
-/** Bounds of what a client may send, and of the time it may take. */
+/** Limits of what a client may send, and of the time it may take. */
 export const limits = {
   headerBytesMax: 16_384,
   urlCharactersMax: 4_096,
   pathParameterCharactersMax: 128,
-  /** Bound of the headers, and of the whole request with its body. */
+  /** Limit of the time for the headers, and for the whole request with its body. */
   requestMsMax: 15_000,
   /** Interval at which connections are checked for requests that take longer. */
   overdueCheckEveryMs: 1_000,
@@ -33,15 +33,15 @@ type HttpServerOptions = {
   /** Root module of Nest, with the edge's module in it. */
   readonly module: DynamicModule;
   readonly trustedProxies: readonly string[];
-  /** The one header in which trusted proxies name the client, lower case. Default: `proxyHeaderDefault`. */
+  /** The only header in which trusted proxies name the client, lower case. Default: `proxyHeaderDefault`. */
   readonly proxyHeader?: string;
   readonly metrics: EdgeMetrics;
   /** Default: requests are not traced. */
   readonly tracing?: RequestTracing | null;
   readonly onFault: OnFault;
   /**
-   * Tests whether the process is about to stop: every answer ends its connection then, so that the next request goes to
-   * another one. Default: never.
+   * Tests whether the process is about to stop: every answer then closes its connection, so that the next request goes
+   * to another process. Default: never.
    */
   readonly isLeaving?: () => boolean;
   readonly logger: LoggerService;
@@ -50,11 +50,11 @@ type HttpServerOptions = {
 };
 
 /**
- * The root of the API, as seen from its description at `/api/docs/openapi.json`: right below a proxy's path prefix too.
+ * The root of the API, relative to its description at `/api/docs/openapi.json`: also right below a proxy's path prefix.
  */
 const servedBeside = { url: '../..', description: 'this server' };
 
-/** Makes the server; `listen` starts it. */
+/** Creates the server; `listen` starts it. */
 export async function createHttpServer(options: HttpServerOptions): Promise<NestFastifyApplication> {
   const routes = new RouteTable();
   const filter = new ProblemFilter(routes, options.onFault);
@@ -66,7 +66,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    // A command without fields may come without a body.
+    // A command without fields may be sent without a body.
     if (body === '') done(null, undefined);
     else
       void parseJson(request, body, (failure: Error | null, read?: unknown) => {
@@ -113,7 +113,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   });
   app.useGlobalFilters(filter);
   const server = app.getHttpServer();
-  // Node applies the longer of the two bounds to the whole request, whichever of them it is.
+  // Node applies the longer of the two limits to the whole request.
   server.headersTimeout = limits.requestMsMax;
   new Connections(server, (code) => {
     options.metrics.rejected(code);
@@ -122,7 +122,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   return app;
 }
 
-/** The descriptions of the API and of the topics, whose code is loaded when they are asked for. */
+/** The documents of the API and of the topics, whose code is loaded on the first request. */
 function documentsOf(app: NestFastifyApplication, { topicPrefix = topicPrefixDefault }: HttpServerOptions) {
   return {
     openapi: async () => {
@@ -136,7 +136,7 @@ function documentsOf(app: NestFastifyApplication, { topicPrefix = topicPrefixDef
   };
 }
 
-/** The problem of a body with a member twice; null: it has none. */
+/** The problem of a body with a repeated member; null: it has none. */
 function repeatedMember(body: string, read: unknown): HttpProblem | null {
   if (!hasRepeatedMember(body, read)) return null;
   return edgeProblem('body_ambiguous', 'a member is in the JSON body twice');

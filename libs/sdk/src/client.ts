@@ -23,44 +23,46 @@ import { sdkFailures } from './sdk-failures.js';
 export type ClientOptions = {
   /** Subject of the commands: an account's id, or `platform` for an operator. */
   readonly account: string;
-  /** Names the service, as a URI: its commands can be distinguished from those of others. */
+  /** URI of the service, which distinguishes its commands from those of others. */
   readonly source?: string;
-  /** Commands go over HTTP where there is no `kafka`; with it, it says what the platform's keys and topics are. */
+  /**
+   * Connection for HTTP. Without `kafka`, commands use it; with `kafka`, it supplies the platform's keys and topics.
+   */
   readonly http?: HttpConnection;
   readonly kafka?: KafkaOptions;
   readonly retry?: Partial<RetryPolicy>;
-  /** Called for each failure that is retried. */
+  /** Called for each failure after which the client retries. */
   readonly onRetryableError?: (cause: unknown) => void;
 };
 
 export type KafkaOptions = {
-  /** `host:port` of some brokers. */
+  /** Bootstrap brokers, each `host:port`. */
   readonly brokers: readonly string[];
   readonly sasl?: Sasl;
-  /** Connections use TLS; `ca`: PEM, otherwise what this machine trusts. */
+  /** Enables TLS; `ca`: PEM. Default: the machine's trusted CAs. */
   readonly tls?: { readonly ca?: string };
-  /** `own`: the operator has granted the account topics of its own. Default: `shared`, the operator's. */
+  /** Topics to use. `own`: topics that the operator has granted to the account. Default: `shared`, the operator's. */
   readonly topics?: 'shared' | 'own';
-  /** Key that signs commands; without it only events can be read. */
+  /** Key that signs commands. Without it the client can only read events. */
   readonly signingKey?: SigningKey;
-  /** Published keys of the platform; without them they are fetched over `http`. */
+  /** Published keys of the platform. Default: fetched over `http`. */
   readonly platformKeys?: PlatformKeys;
   /**
-   * Time for which a command may wait to be decided; later it is refused as expired. 1 000 to 604 800 000. Default: 60
-   * 000.
+   * Longest time that a command may wait to be decided; then it is refused as expired. 1 000 to 604 800 000. Default:
+   * 60 000.
    */
   readonly validForMs?: number;
 };
 
 export type SendOptions = {
   /**
-   * The same id is the same command, for ever: keep it beside what the command is for. 1–255 printable ASCII
-   * characters. Default: a new one.
+   * Id of the command. The same id is the same command, permanently: store it with the reason for the command. 1–255
+   * printable ASCII characters. Default: a new one.
    */
   readonly id?: string;
   /** The account that an operator's command is about. Default: the client's own. */
   readonly subject?: string;
-  /** Default: `kafka` where it can. */
+  /** Transport. Default: `kafka` if it is available. */
   readonly over?: 'kafka' | 'http';
 };
 
@@ -76,7 +78,7 @@ type OnKafka = {
   readonly watermarks: string | null;
   readonly partitions: number;
   readonly logId: LogId;
-  /** null: without a signing key there are none. */
+  /** null: there is no signing key */
   readonly commands: KafkaCommands | null;
 };
 
@@ -122,7 +124,7 @@ export class RingfenceClient {
 
   /**
    * Sends a command and returns its outcome. While the outcome is unknown it retries, always with the same id; after
-   * the policy's last attempt the outcome is `unknown`: retry later, with the same id.
+   * the policy's last attempt the outcome is `unknown`: call again later with the same id.
    * @throws Failure `command_field_invalid`: nothing was sent; `client_closed`, `options_wrong`
    */
   async send<Name extends PublicCommandName>(
@@ -141,7 +143,7 @@ export class RingfenceClient {
     );
   }
 
-  /** Reads of calls, over HTTP. @throws Failure `options_wrong` without `http`, `client_closed` */
+  /** Reads calls over HTTP. @throws Failure `options_wrong` without `http`, `client_closed` */
   get calls(): CallReads {
     if (this.#closing.signal.aborted) throw sdkFailures.client_closed();
     if (this.connection === null) throw sdkFailures.options_wrong('calls are read over HTTP: http must be given');
@@ -150,7 +152,7 @@ export class RingfenceClient {
 
   /**
    * Consumes events from the checkpoints on.
-   * @throws Failure as `EventConsumer.start`; `options_wrong` without `kafka`
+   * @throws Failure like `EventConsumer.start`; `options_wrong` without `kafka`
    */
   async consume({ checkpoints, onEvent, begin = 'first' }: EventsOptions): Promise<EventConsumer> {
     if (this.#closing.signal.aborted) throw sdkFailures.client_closed();
@@ -173,7 +175,9 @@ export class RingfenceClient {
     return consumer;
   }
 
-  /** Ends consumers when the events under way have been handled; what is being asked for ends as `unknown`. */
+  /**
+   * Stops consumers once the events in progress have been handled. Commands that are still waiting end as `unknown`.
+   */
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
@@ -206,7 +210,7 @@ async function openKafka(
   const logId = logIdIn(platform.audience);
   if (logId === undefined) throw sdkFailures.options_wrong('kafka.platformKeys.audience names no log');
   const { topics, watermarks, partitions } = placesOf(platform, options, account);
-  // Groups and client ids of an account are granted by this prefix.
+  // An account's rights to groups and client ids are granted by this prefix.
   const clientId = `${account}.sdk.${randomBytes(6).toString('hex')}`;
   const bus = new KafkaMessageBus({
     brokers,

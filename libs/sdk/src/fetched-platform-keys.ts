@@ -5,7 +5,7 @@ import { sdkFailures } from './sdk-failures.js';
 const timeoutMs = 10_000;
 
 /**
- * Fetches the published keys and topics of a platform: they may be stored, and fetched again when the platform rotates
+ * Fetches the published keys and topics of a platform. They may be stored; fetch them again when the platform rotates
  * its keys.
  * @throws Failure `platform_unreachable` (retryable), `platform_keys_unreadable`
  */

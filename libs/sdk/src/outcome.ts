@@ -1,29 +1,32 @@
 import type { CommandResult, PublicCommandName } from '@ringfence/wire/public-commands';
 
-/** The outcome of a command: exactly one of these, whichever transport it used and however often it was sent. */
+/** The outcome of a command: exactly one of these, whichever transport was used and however often it was sent. */
 export type Outcome<Result> = Accepted<Result> | Refused | Unknown;
 
 export type Accepted<Result> = {
   readonly status: 'accepted';
   readonly id: string;
-  /** Opaque: hand it to a read as `min_position` to see what this command did. */
+  /** Opaque position; pass it to a read as `min_position` to see the effects of this command. */
   readonly position: string;
-  /** True if it had been accepted before, under this id: this is the same outcome. */
+  /** True if the command had been accepted before under this id: this is the same outcome. */
   readonly replayed: boolean;
   readonly result: Result;
 };
 
-/** Turned down, for one reason; docs/backend.md lists the codes. */
+/** A refused command, with one reason; docs/backend.md lists the codes. */
 export type Refused = {
   readonly status: 'refused';
   readonly id: string;
   readonly code: string;
   readonly detail: string;
-  /** Time after which it may be otherwise; null: not stated. */
+  /** Time after which a retry may succeed; null: not stated. */
   readonly retryAfterMs: number | null;
 };
 
-/** The command may have been carried out, or be carried out yet. Retry with the same id: nothing happens twice. */
+/**
+ * An unknown outcome: the command may have been carried out, or may still be. Retry with the same id: nothing happens
+ * twice.
+ */
 export type Unknown = {
   readonly status: 'unknown';
   readonly id: string;

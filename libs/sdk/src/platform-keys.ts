@@ -14,12 +14,12 @@ export type PlatformKeys = {
     readonly commands: string;
     readonly replies: string;
     readonly events: string;
-    /** null: the platform is of a release that says in the topic of events itself how far that is. */
+    /** null: the platform's release has its watermarks in the topic of events */
     readonly watermarks: string | null;
   };
   readonly partitions: number;
 };
-/** The first is the one to encrypt to. */
+/** A key to encrypt to; the first in the list is the current one. */
 export type EncryptionKey = { readonly kty: 'OKP'; readonly crv: 'X25519'; readonly x: string; readonly kid: string };
 
 const partitionsMax = 100_000;
@@ -54,7 +54,7 @@ export function readPlatformKeys(body: unknown): PlatformKeys {
   };
 }
 
-/** undefined: it names none */
+/** @returns undefined: the audience names no log */
 export function logIdIn(audience: string): LogId | undefined {
   return audience.startsWith(audiencePrefix) ? parseLogId(audience.slice(audiencePrefix.length)) : undefined;
 }

@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from './outcome.js';
 
-/**
- * Policy of retries while the outcome of one command is unknown. Always with the same id, so that nothing happens
- * twice.
- */
+/** Policy of retries while the outcome of a command is unknown. Retries use the same id, so nothing happens twice. */
 export type RetryPolicy = {
   readonly attemptsMax: number;
   readonly attemptTimeoutMs: number;
@@ -23,7 +20,7 @@ export const retryDefault: RetryPolicy = {
 export type Attempt<Result> = { readonly outcome: Outcome<Result> } | AskAgain;
 export type AskAgain = { readonly code: string; readonly detail: string; readonly retryAfterMs: number | null };
 
-/** Asks until there is an outcome, or the policy ends it: then it is `unknown`. */
+/** Retries until there is an outcome, or until the policy's last attempt: then the outcome is `unknown`. */
 export async function untilOutcome<Result>(
   id: string,
   { attemptsMax, firstPauseMs, pauseMsMax }: RetryPolicy,
@@ -36,7 +33,7 @@ export async function untilOutcome<Result>(
     if ('outcome' in answered) return answered.outcome;
     const { code, detail, retryAfterMs } = answered;
     if (attempt >= attemptsMax || signal.aborted) return { status: 'unknown', id, code, detail };
-    // Requests that were sent together are not repeated together.
+    // Requests that were sent together are not retried together.
     const jittered = pauseMs * (0.5 + Math.random() / 2);
     await sleep(Math.min(pauseMsMax, Math.max(jittered, retryAfterMs ?? 0)), undefined, { signal }).catch(
       () => undefined,

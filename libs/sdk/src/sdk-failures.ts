@@ -1,6 +1,6 @@
 import { Failure } from '@ringfence/kernel/failure';
 
-/** Failures of the SDK itself; the outcome of a command is never a failure. */
+/** Failures of the SDK itself; a command's outcome is never a failure. */
 export const sdkFailures = {
   node_unfit: (why: string) => new Failure('node_unfit', `Kafka cannot be spoken to: ${why}.`, false),
   options_wrong: (what: string) => new Failure('options_wrong', what, false),

@@ -3,7 +3,7 @@ import type { MessageHeaders } from '@ringfence/ports/message-bus/message';
 /** A CloudEvents 1.0 event whose data is JSON, as a message of the bus carries it. */
 export type CloudEvent = {
   readonly id: string;
-  /** A URI reference: with the id it names the event everywhere. */
+  /** A URI reference; with the id it identifies the event everywhere. */
   readonly source: string;
   readonly type: string;
   readonly subject: string | null;
@@ -59,8 +59,8 @@ export function binaryHeaders({
 }
 
 /**
- * Reads what another client may have written: whatever is not an event of this form is said to be none, with the
- * reason.
+ * Reads a message that another client may have written. One that is not an event of this form is reported as such, with
+ * the reason.
  */
 export function readBinary(headers: MessageHeaders, value: Uint8Array): CloudEvent | NoCloudEvent {
   const media = headers['content-type'];

@@ -3,15 +3,15 @@ import { publicKeyPattern } from '@ringfence/domain/keys/public-key';
 import type { JsonObject } from '@ringfence/kernel/json';
 
 /**
- * A rule for a field of a command's body, over HTTP and in a signed command on a topic. Plain data beside one check, so
- * that the same line validates and describes.
+ * A rule for a field of a command's body, over HTTP and in a signed command. Plain data and one check, so that the same
+ * line validates and describes.
  */
 export type FieldRule<Value> = {
   /** Name of the rule in error answers. */
   readonly name: string;
-  /** Goes on after the field's name. */
+  /** Expectation in words; continues a sentence that begins with the field's name. */
   readonly expectation: string;
-  /** JSON Schema of a right value. */
+  /** JSON Schema of a valid value. */
   readonly schema: JsonObject;
   readonly isValid: (value: unknown) => value is Value;
 };
@@ -36,13 +36,13 @@ export const webUrl: FieldRule<string> = {
 };
 
 /**
- * Letters, marks, digits, punctuation, symbols and plain spaces: no control character, no half of a surrogate pair, no
- * line break, and nothing invisible that makes a text look like another one (bidirectional controls, zero-width spaces,
- * fillers, tags). Joiners stay: scripts and emoji need them.
+ * Letters, marks, digits, punctuation, symbols and plain spaces: no control characters, lone surrogates or line breaks,
+ * and no invisible characters that make a text look like another one (bidirectional controls, zero-width spaces,
+ * fillers, tags). Joiners are permitted: scripts and emoji need them.
  */
 const cleanText =
   /^(?:(?!\u{34f}|\u{17b4}|\u{17b5}|[\p{Bidi_Control}\u{ad}\u{115f}\u{1160}\u{180e}\u{200b}\u{2060}-\u{206f}\u{3164}\u{feff}\u{ffa0}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}])[^\p{Cc}\p{Cs}\u2028\u2029])*$/u;
-/** Free text: 1 to `charactersMax` characters in one line. */
+/** Free text: 1 to `charactersMax` characters on one line. */
 export function singleLine(charactersMax: number, pattern?: RegExp): FieldRule<string> {
   const manner = pattern === undefined ? ' without control or invisible characters' : ` that matches ${pattern.source}`;
   const expectation = `is text of 1 to ${String(charactersMax)} characters${manner}`;
@@ -129,7 +129,7 @@ export const amountMicros: FieldRule<string> = {
 
 const momentPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 const momentCharactersMax = 40;
-/** A moment as RFC 3339 writes it. */
+/** A moment in RFC 3339. */
 export const rfc3339Moment: FieldRule<string> = {
   name: 'moment',
   expectation: 'is a moment as RFC 3339 writes it, such as 2026-01-31T12:00:00Z',
@@ -155,7 +155,7 @@ export function idText(prefix: string): FieldRule<string> {
   };
 }
 
-/** A public key of RFC 8037 that signs. */
+/** A public key of RFC 8037 for signatures. */
 export type Ed25519Jwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
 export const ed25519Jwk: FieldRule<Ed25519Jwk> = {
   name: 'public_jwk',
@@ -178,7 +178,7 @@ export const ed25519Jwk: FieldRule<Ed25519Jwk> = {
 };
 
 const ascii = /^[\x20-\x7e]*$/;
-/** The same text in one form (Unicode's C); most is ASCII, which has only one. */
+/** Normalises text to Unicode's form C; most text is ASCII, which has only one form. */
 export function inOneForm(value: unknown): unknown {
   if (typeof value === 'string') return ascii.test(value) ? value : value.normalize('NFC');
   if (isList(value)) return value.map((item) => (typeof item === 'string' ? inOneForm(item) : item));

@@ -1,9 +1,6 @@
 import type { CommandBody, PublicCommandName } from './public-commands.js';
 
-/**
- * Fields that commands accept, so that clients of the Teler API need no change, and that have no effect in this
- * release.
- */
+/** Fields that commands accept without effect in this release, so that clients of the Teler API need no change. */
 export const ineffectiveFields = {
   flow_not_run: {
     field: 'flow_url',
@@ -32,7 +29,7 @@ const warningsByCommand: Partial<Record<PublicCommandName, readonly WarningCode[
   hang_up_call: ['reason_not_kept'],
 };
 
-/** Codes of what a client asked for in vain. A field that was left out, null or false asks for nothing. */
+/** Codes of the fields that a client sent without effect. A field that was omitted, null or false requests nothing. */
 export function warningsFor<Name extends PublicCommandName>(
   name: Name,
   body: CommandBody<Name>,

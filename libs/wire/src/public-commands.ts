@@ -40,7 +40,7 @@ export const publicCommands = named({
   open_number_range: openNumberRange,
 });
 
-/** Each under its own name, or it does not compile. */
+/** Makes a command under another command's name a compile error. */
 function named<Table extends { readonly [Name in keyof Table]: PublicCommand & { readonly name: Name } }>(
   table: Table,
 ): Table {
@@ -61,7 +61,7 @@ export function commandTypeOf(name: PublicCommandName): string {
   return `${commandTypePrefix}${name}.v${String(commandVersion)}`;
 }
 
-/** undefined: this release knows no such command, or not in this version */
+/** @returns undefined: this release has no such command, or not in this version */
 export function commandNameIn(type: string): PublicCommandName | undefined {
   const [, name = '', version = ''] = typePattern.exec(type) ?? [];
   return version === String(commandVersion) ? publicCommandNames.find((each) => each === name) : undefined;

@@ -1,7 +1,7 @@
 /**
- * Says whether an object in this JSON text has a member twice: of them the parser keeps only the last, and others that
- * read the text may keep the first. In JSON a colon outside of strings belongs to one member each.
- * @param read what the parser made of the text
+ * Says whether an object in this JSON text has a repeated member: the parser keeps only the last one, while other
+ * readers may keep the first. In JSON each colon outside of strings belongs to one member.
+ * @param read the parsed text
  */
 export function hasRepeatedMember(text: string, read: unknown): boolean {
   return colonsIn(text) !== membersOf(read);
@@ -23,7 +23,7 @@ function colonsIn(text: string): number {
   return colons;
 }
 
-/** Counts members without recursion: a client chooses how deep it goes. */
+/** Counts members without recursion, because clients choose the depth. */
 function membersOf(read: unknown): number {
   let members = 0;
   const open = [read];

@@ -7,22 +7,22 @@ import type { JsonObject } from '@ringfence/kernel/json';
 
 /** Prefix of every public command's type. */
 export const commandTypePrefix = 'ringfence.command.';
-/** Extension attributes of a signed command: its signature, and where its reply is waited for. */
+/** Extension attributes of a signed command: its signature, and the address of its reply. */
 export const signatureAttribute = 'signature';
 export const replyToAttribute = 'replyto';
 
 /** Protected header of the signature, beside `kid`: the id of the signing key. */
 export const signatureHeader = { alg: 'EdDSA', typ: 'ringfence-command+jws' } as const;
 /**
- * Protected header of a sealed value, beside `kid` (the platform's key) and `sub` (the account that it is for), and of
- * a secret in a reply.
+ * Protected header of a sealed value, beside `kid` (the platform's key) and `sub` (the account that it is for); also
+ * that of a secret in a reply.
  */
 export const sealedHeader = { alg: 'ECDH-ES', enc: 'A256GCM' } as const;
 
-/** Characters of `ce_source`, at most: all attributes have to fit into the signature's header. */
+/** The most characters of `ce_source`: all attributes have to fit into the signature's header. */
 export const sourceCharactersMax = 255;
 
-/** A public key that a secret in the reply is encrypted to: a JWK of RFC 8037. */
+/** A public key to which a secret in the reply is encrypted: a JWK of RFC 8037. */
 export type ReplyKey = { readonly kty: 'OKP'; readonly crv: 'X25519'; readonly x: string };
 
 /** The attributes of the record that a signature covers. */
@@ -32,7 +32,7 @@ export type SignedAttributes = {
   readonly source: string;
   /** An account's id, or `platform`. */
   readonly subject: string;
-  /** `<partition>.<correlation>`; null: no reply is waited for */
+  /** `<partition>.<correlation>`; null: no reply is expected */
   readonly replyTo: string | null;
   /** base64url of the SHA-256 of the record's value. */
   readonly dataSha256: string;
@@ -40,7 +40,7 @@ export type SignedAttributes = {
 
 /** Claims of a signature beside the attributes. */
 export type SignedClaims = {
-  /** The log that it is for. */
+  /** The log for which the command is signed. */
   readonly audience: string;
   readonly issuedAtS: number;
   readonly expiresAtS: number;
@@ -70,8 +70,8 @@ export function signedPayload(attributes: SignedAttributes, claims: SignedClaims
 }
 
 /**
- * Reads what a signature over these attributes says besides them.
- * @returns undefined: it is no signature over them; one that differs from `signedPayload` in a single byte is none
+ * Reads the claims of a signature over these attributes.
+ * @returns undefined: it is no signature over them, even if it differs from `signedPayload` in only one byte
  */
 export function readSignedPayload(text: string, attributes: SignedAttributes): SignedClaims | undefined {
   const claims = claimsIn(text);
@@ -95,7 +95,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Moments far beyond any clock are none. */
+/** Moments beyond any real clock are invalid. */
 const secondsMax = 253_402_300_799;
 function isSeconds(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= secondsMax;
@@ -109,12 +109,15 @@ function isReplyKey(value: unknown): value is ReplyKey {
 }
 
 /**
- * Says whether a text has the form of a compact JWE: five parts of base64url. Whether it can be opened is for its owner
- * to say.
+ * Says whether a text has the form of a compact JWE: five parts of base64url. Only the key's owner can say whether it
+ * opens.
  */
 export function isCompactJwe(text: unknown): text is string {
   return typeof text === 'string' && text.length <= sealedCharactersMax && compactJwe.test(text);
 }
 const compactJwe = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
-/** A personal value has at most 2 048 characters of four bytes, and a header. */
+/**
+ * The most characters of a sealed value: a personal value has at most 2 048 characters of four bytes, and there is a
+ * header.
+ */
 const sealedCharactersMax = 12_288;

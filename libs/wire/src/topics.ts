@@ -3,13 +3,13 @@ import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
 
 /** The platform's topics, by what they carry. */
 export type Topics = {
-  /** Commands, by lane: the partition is the lane of the account. */
+  /** Commands by lane: the partition is the lane of the account. */
   readonly commands: string;
-  /** Replies, by requester. */
+  /** Replies by requester. */
   readonly replies: string;
-  /** The log's events, keyed by account. */
+  /** Events of the log, keyed by account. */
   readonly events: string;
-  /** Watermarks: how far the topic of events is, all of its partitions at once. */
+  /** Watermarks: how far all partitions of the topic of events are. */
   readonly watermarks: string;
   /** Records that could not be read as commands, with the reason. */
   readonly deadLetters: string;
@@ -28,14 +28,14 @@ export function topicsOf(prefix: string): Topics {
   };
 }
 
-/** The topics that an account has of its own: it writes the first and reads the others, and nobody else's. */
+/** The dedicated topics of an account: it writes the first and reads the others; all others' are closed to it. */
 export type AccountTopics = Pick<Topics, 'commands' | 'replies' | 'events'>;
 
-/** Watermarks have one order. */
+/** Watermarks have one order, and so one partition. */
 const watermarkPartitions = 1;
 /** Number of partitions of a dedicated topic: an account has one order. */
 export const accountTopicPartitions = 1;
-/** Accounts with topics of their own. */
+/** The most accounts with dedicated topics. */
 const accountsWithTopicsMax = 1_000;
 
 export function accountTopicsOf(topics: AccountTopics, account: AccountId): AccountTopics {
@@ -47,8 +47,8 @@ export function accountTopicsOf(topics: AccountTopics, account: AccountId): Acco
 }
 
 /**
- * The accounts that have all three topics, among topics of these names; in the order of their ids, as many as may have
- * topics.
+ * Returns the accounts that have all three topics among these names, in the order of their ids, up to the maximum of
+ * accounts with topics.
  */
 export function accountsWithTopics(topics: AccountTopics, names: readonly string[]): readonly AccountId[] {
   const known = new Set(names);
@@ -64,7 +64,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /**
- * Retention of a command in its topic: one that was issued before that is refused, because nobody could know any more
+ * Retention of a command in its topic. A command issued earlier is refused, because it could no longer be determined
  * whether it was decided.
  */
 export const commandsKeptMs = 7 * dayMs;
@@ -74,8 +74,8 @@ const watermarksKeptMs = hourMs;
 const deadLettersKeptMs = 90 * dayMs;
 
 /**
- * @param copies of each partition: how many brokers hold it; a message is acknowledged when all but one of three have
- * it
+ * @param copies replication factor of each partition; a message is acknowledged when all replicas but one have it, if
+ * there are three
  */
 export function topicSpecs(topics: Topics, laneCount: number, copies: number): readonly TopicSpec[] {
   const kept = keptIn(laneCount, copies);
@@ -88,7 +88,7 @@ export function topicSpecs(topics: Topics, laneCount: number, copies: number): r
   ];
 }
 
-/** Returns the required shape of an account's dedicated topics; they keep as long as the shared ones. */
+/** Returns the required shape of an account's dedicated topics; their retention is that of the shared ones. */
 export function accountTopicSpecs(topics: AccountTopics, copies: number): readonly TopicSpec[] {
   const kept = keptIn(accountTopicPartitions, copies);
   return [

@@ -9,7 +9,7 @@ import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { commandBody } from '../edge/command-body.js';
 
-/** Names the subject by one of the two. */
+/** Body of the request: one of the two fields names the subject. */
 class EraseSubjectBody extends commandBody('erase_subject') {}
 
 @Controller('api/v1/accounts')
@@ -39,11 +39,11 @@ export class EraseSubjectController {
   ): Promise<object> {
     const accepted = await this.commands.submitForAccount(request, reply, 'erase_subject', body, accountIdText);
     const { accountId, position, result } = accepted;
-    // A repeated request after the erasure has its subject from the outcome alone.
+    // When a request is repeated after the erasure, only the outcome names its subject.
     const { subject_id: named } = result;
     const subjectId = typeof named === 'string' ? parseSubjectId(named) : undefined;
     invariant(subjectId !== undefined, 'an accepted erasure names its subject');
-    // The erasure is recorded first and carried out after that. A crash in between is completed at the next start.
+    // The erasure is recorded first, and then carried out. After a crash in between, the next start completes it.
     await this.vault.erase(accountId, subjectId);
     return { account_id: accountId, subject_id: subjectId, position };
   }

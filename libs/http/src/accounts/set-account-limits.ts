@@ -8,7 +8,7 @@ import { status } from '../problem.js';
 import { commandBody } from '../edge/command-body.js';
 import { limitsBody } from './account-body.js';
 
-/** Fields that are left out stay as they are. */
+/** Body of the request; omitted fields stay as they are. */
 class SetAccountLimitsBody extends commandBody('set_account_limits') {}
 
 @Controller('api/v1/accounts')

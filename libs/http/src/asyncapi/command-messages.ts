@@ -28,7 +28,7 @@ const commandJwe: JsonSchema = {
     'Personal: a compact JWE (ECDH-ES, A256GCM) to the platform’s key, with its kid, and the subject as sub.',
 };
 
-/** Every command that a client may publish by itself, signed. */
+/** Every command that a client may publish itself, signed. */
 export function commandMessages(): NamedMessages {
   const messages = publicCommandNames.map((name): [string, MessageObject] => [titleOf(name), commandMessage(name)]);
   return { ...Object.fromEntries(messages), Wish: clusterCommand };
@@ -175,7 +175,7 @@ export const replyMessages: NamedMessages = {
   },
 };
 
-/** Unreadable messages: value, key and headers as they were. */
+/** Unreadable messages: value, key and headers unchanged. */
 export const deadLetterMessages: NamedMessages = {
   DeadLetter: {
     name: 'ringfence.command.dead_letter',

@@ -18,7 +18,7 @@ type Channel = {
 /** Role of the platform on a channel. */
 type Operation = { readonly action: 'send' | 'receive'; readonly channel: string; readonly summary: string };
 
-/** AsyncAPI 3 of the cluster's topics, out of the catalogues. */
+/** AsyncAPI 3 of the cluster's topics, generated from the catalogues. */
 export function asyncApiDocument(topics: Topics) {
   const channels = channelsOf(topics);
   const messages = Object.assign({}, ...Object.values(channels).map((channel) => channel.messages)) as NamedMessages;

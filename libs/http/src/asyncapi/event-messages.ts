@@ -50,7 +50,7 @@ const envelopeAlways = {
   type: text,
 } as const satisfies NamedSchemas;
 
-/** Members of every event's bytes; they are the message's value, exactly as they are hashed and proved. */
+/** Members of every event's bytes, which are the message's value, exactly as they are hashed and proved. */
 export const eventSchemas: NamedSchemas = {
   EventEnvelope: {
     type: 'object',

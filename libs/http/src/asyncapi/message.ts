@@ -13,8 +13,8 @@ export type MessageObject = {
 export type NamedMessages = { readonly [name: string]: MessageObject };
 
 /**
- * Headers of a CloudEvents 1.0 event in Kafka's binary mode; `type` and the attributes named besides are this message's
- * own.
+ * Headers of a CloudEvents 1.0 event in Kafka's binary mode; `type` and the additional attributes are specific to the
+ * message.
  */
 export function cloudEventHeaders(
   type: JsonSchema,

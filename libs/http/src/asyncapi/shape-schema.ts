@@ -5,7 +5,7 @@ import { id, type JsonSchema, listOf, object, oneOf } from '../edge/json-schema.
 const patterns = { ...textPatterns, ...innerPatterns };
 const whole: JsonSchema = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
-/** JSON Schema of what a shape is written as. */
+/** JSON Schema of a shape's form on the wire. */
 function schemaOf(shape: Shape): JsonSchema {
   switch (shape.kind) {
     case 'id':

@@ -31,7 +31,7 @@ class ListEventsQuery extends AccountReadQuery {
 }
 
 const limitDefault = 100;
-/** The most events of one read, at most 2 MiB. */
+/** The most events per read, at most 2 MiB. */
 const eventsAtOnce = 64;
 
 type Found = readonly [AuditEvent, RecordedEvent];
@@ -102,15 +102,15 @@ export class ListEventsController {
   #body([event, { type, bytes }]: Found): object {
     return {
       ...auditEventBody(event, this.log.logId),
-      // As in its bytes: in the version that was written.
+      // The type as in its bytes: in the version that was written.
       type,
       bytes: Buffer.from(bytes).toString('base64'),
     };
   }
 
   /**
-   * The recorded events of a page. A page of the whole log has no gap; one of an account has those that other accounts,
-   * or its other mode, leave.
+   * The recorded events of a page. A page of the whole log has no gaps; one of an account has gaps, left by other
+   * accounts and by its other mode.
    */
   async #recorded(events: readonly AuditEvent[]): Promise<readonly Found[]> {
     const [first, last] = [events.at(0), events.at(-1)];

@@ -6,8 +6,8 @@ export const callPersonalValues = ['from', 'to'] as const;
 export type OpenedNumbers = Opened<(typeof callPersonalValues)[number]>;
 
 /**
- * A call in Teler's fields; `properties` holds what Teler has no field for. An erased number reads null and is named
- * there.
+ * A call in Teler's fields; `properties` has everything for which Teler has no field. An erased number is null, and is
+ * named there.
  */
 export function callBody(row: CallRow, opened: OpenedNumbers, currency: string): object {
   const { values, erased } = opened;
@@ -44,7 +44,7 @@ export function callBody(row: CallRow, opened: OpenedNumbers, currency: string):
   };
 }
 
-/** The one leg of a call in this release: the one towards the callee. */
+/** The only leg of a call in this release: the one towards the callee. */
 export function legBody(row: CallRow, { values }: OpenedNumbers): object {
   return {
     id: row.legId,

@@ -5,16 +5,16 @@ import type { CallId, KeyId } from '@ringfence/kernel/ids';
 import { type DurationMs, type Position, position } from '@ringfence/kernel/units';
 
 /**
- * The most requests that wait for an end at once, in this process and of one key with its children; one more is
+ * The most requests of this process, and of one key with its children, that wait for an end at once; one more is
  * answered 429.
  */
 const waitsMax = 10_000;
 export const waitsPerKeyMax = 100;
 
 /**
- * The reason why a wait is over. `ended`: a read model that has everything below `below` holds the end. `key_revoked`:
- * the revocation of the waiting key, or of one above it, is in the log. `abandoned`: the client has gone, or this
- * process stops.
+ * The reason why a wait ended. `ended`: a read model that has all events below `below` has the end of the call.
+ * `key_revoked`: the revocation of the waiting key, or of one above it, is in the log. `abandoned`: the client has
+ * gone, or this process stops.
  */
 type WaitOutcome =
   { readonly why: 'ended'; readonly below: Position } | { readonly why: 'key_revoked' | 'timed_out' | 'abandoned' };
@@ -35,8 +35,8 @@ export class CallEnds implements IEventHandler<CommittedEvent>, BeforeApplicatio
 
   /**
    * @param keyIds the key that waits and its ancestors: the revocation of any of them ends the wait
-   * @returns undefined: too many wait already. The caller has to read the call once more afterwards: it may have ended
-   *   before the wait began.
+   * @returns undefined: too many requests wait already. The caller has to read the call once more afterwards: it may
+   *   have ended before the wait began.
    */
   begin(callId: CallId, keyIds: readonly KeyId[], timeoutMs: DurationMs): Wait | undefined {
     const isFull = keyIds.some((keyId) => (this.#byKey.get(keyId)?.size ?? 0) >= waitsPerKeyMax);

@@ -4,8 +4,8 @@ import { type AccountId, type CallId, parseAccountId } from '@ringfence/kernel/i
 import { EVENT_STORE } from '../edge/ports.js';
 
 /**
- * Finds the account of a call that an operator names by its id alone: in the log, so that a call placed a moment ago is
- * found.
+ * Finds the account of a call that an operator names only by its id. It reads the log, so that a call placed a moment
+ * ago is found.
  */
 @Injectable()
 export class CallOwners {

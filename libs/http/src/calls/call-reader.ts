@@ -36,7 +36,7 @@ export class CallReader {
   }
 
   /**
-   * Waits for the read model when the log already has the call: a client may read a call as soon as it has placed it.
+   * Waits for the read model if the log already has the call: clients may read a call as soon as they have placed it.
    */
   async #find(request: FastifyRequest, callId: CallId): Promise<CallRow | undefined> {
     const caller = callerOf(request);

@@ -23,7 +23,10 @@ import {
 } from '../edge/json-schema.js';
 import { chargeSchema, rateSchema } from './price-bodies.js';
 
-/** Teler's field, which nothing here fills: generators for Go make no type of `null` alone. */
+/**
+ * Teler's field, which is never filled here. Its type is not `null` alone, because generators for Go make no type of
+ * that.
+ */
 const nullForNow: JsonSchema = { ...textOrNull, description: 'Always null in this release.' };
 
 export const callSchemas: NamedSchemas = {

@@ -23,8 +23,8 @@ export class EndedCall {
   ) {}
 
   /**
-   * @param waitMs after that long the call is answered as it is
-   * @throws HttpProblem as `CallReader.read`; `too_many_waiting`; `key_not_accepted` when the key was revoked meanwhile
+   * @param waitMs the longest wait; then the call is answered as it is
+   * @throws HttpProblem as `CallReader.read`; `too_many_waiting`; `key_not_accepted` if the key was revoked meanwhile
    */
   async read(
     request: FastifyRequest,
@@ -34,8 +34,8 @@ export class EndedCall {
     waitMs: number,
   ): Promise<CallRow> {
     const wait = this.#begin(entry, callIdText, waitMs);
-    // Ends are received from now on, so one read is enough: it sees everything that was in the log before, an earlier
-    // end too.
+    // Ends are received from now on, so one read is enough: it sees everything that was in the log before, including an
+    // earlier end.
     const now = await this.#look(request, callIdText, minPosition).catch((failure: unknown): never => {
       wait?.cancel();
       throw failure;
@@ -63,7 +63,7 @@ export class EndedCall {
     return this.reader.read(request, callIdText, null);
   }
 
-  /** undefined: too many wait already, or there is no such call */
+  /** @returns undefined: too many requests wait already, or there is no such call */
   #begin({ keyId: own }: KeyEntry, callIdText: string, waitMs: number): Wait | undefined {
     const callId = parseCallId(callIdText);
     if (callId === undefined) return undefined;

@@ -4,8 +4,8 @@ import type { CallId } from '@ringfence/kernel/ids';
 import type { Caller } from '../edge/access.js';
 
 /**
- * The first event of a call that the caller may see. Another account's call takes as long as one that does not exist,
- * so that response times do not reveal which ids exist.
+ * Finds the first event of a call, if the caller may see the call. Another account's call takes as long as one that
+ * does not exist, so that response times do not reveal which ids exist.
  */
 export async function firstOfSeenCall(
   store: Pick<EventStore, 'readSubject'>,

@@ -57,7 +57,7 @@ export class ShowAuthorizationController {
     return this.#body(found, caller);
   }
 
-  /** Waits for the audit trail when the log already has the call. */
+  /** Waits for the audit trail if the log already has the call. */
   async #find(callId: CallId, caller: Caller): Promise<CallAuthorisation | undefined> {
     const first = await firstOfSeenCall(this.store, caller, callId);
     if (first === undefined) return undefined;

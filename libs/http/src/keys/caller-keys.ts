@@ -10,7 +10,9 @@ import { edgeProblem } from '../problem.js';
 export class CallerKeys {
   constructor(@Inject(KeyFinder) private readonly keys: KeyFinder) {}
 
-  /** @throws HttpProblem `not_found`, also for a key of another account, and to a test key for a live one */
+  /**
+   * @throws HttpProblem `not_found`, also for a key of another account, and for a live key if the caller has a test key
+   */
   async find(caller: Caller, keyIdText: string): Promise<KeyEntry> {
     const keyId = parseKeyId(keyIdText);
     const entry = keyId === undefined ? undefined : await this.keys.find(keyId, (key) => seesKey(caller, key));

@@ -4,7 +4,7 @@ import type { KeyRow } from '@ringfence/read-models/keys/key-rows';
 import { momentText } from '../edge/reading.js';
 import { policyBody } from './policy-of.js';
 
-/** Keys as answers show them: labels and caller numbers decrypted in one batch, without anything secret. */
+/** Makes the bodies of keys: labels and caller numbers decrypted in one batch, no secrets. */
 @Injectable()
 export class KeyBodies {
   constructor(@Inject(SUBJECT_VAULT) private readonly vault: SubjectVault) {}
@@ -48,7 +48,7 @@ function keyBody(row: KeyRow, label: string | null, numbers: readonly (string | 
   };
 }
 
-/** The status of a key: a child key ends with the first of its ancestors that ends. */
+/** The status of a key: a child key ends when the first of its ancestors ends. */
 function statusOf({ status, policy, above }: KeyRow, nowMs: number): 'active' | 'expired' | 'revoked' {
   if (status === 'revoked' || above.revokedAtMs !== null) return 'revoked';
   const ends = [policy.expiresAtMs, above.expiresAtMs];

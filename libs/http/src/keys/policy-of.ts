@@ -1,6 +1,6 @@
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 
-/** The policy as answers show it. @param callerNumbers the opened numbers; null in it: erased */
+/** The policy as answers show it. @param callerNumbers the opened numbers; null as an item: erased */
 export function policyBody(policy: KeyPolicy, callerNumbers: readonly (string | null)[] | null): object {
   return {
     scopes: policy.scopes,

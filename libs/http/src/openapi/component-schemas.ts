@@ -10,7 +10,7 @@ import { usageSchemas } from '../usage/usage.schemas.js';
 import { sharedSchemas } from './shared.schemas.js';
 import type { NamedSchemas } from '../edge/json-schema.js';
 
-/** Every schema of the API that is written by hand, in the order in which the document lists them. */
+/** Every hand-written schema of the API, in the document's order. */
 export const componentSchemas: NamedSchemas = {
   ...sharedSchemas,
   ...callSchemas,

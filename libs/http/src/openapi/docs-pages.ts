@@ -16,8 +16,8 @@ const policy =
   "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
 /**
- * The API's description for people and programs: everything comes from this server, nothing from anywhere else. Every
- * address in it is relative, so that it works below whatever path a proxy serves it at.
+ * Serves the API's description for people and programs, all of it from this server. Every address in it is relative, so
+ * that it works below any path prefix of a proxy.
  */
 export function serveDocs(
   fastify: FastifyInstance,
@@ -47,7 +47,7 @@ export function serveDocs(
   }
 }
 
-/** Serves the pages as Markdown, and those about problems also as the page that the types of problems lead to. */
+/** Serves the pages as Markdown, and the pages about problems also as HTML, to which the types of problems link. */
 function serveMarkdown(fastify: FastifyInstance): void {
   let site: DocsSite | undefined;
   let problems: string | undefined;
@@ -75,7 +75,7 @@ function asPage(reply: FastifyReply): FastifyReply {
   return reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', policy);
 }
 
-/** A browser asks the host for `/favicon.ico` otherwise, which is somebody else's below a proxy's path prefix. */
+/** Without it a browser requests `/favicon.ico` of the host, which is not ours below a proxy's path prefix. */
 const noIcon = '<link rel="icon" href="data:,">';
 
 const explorer = `<!doctype html>

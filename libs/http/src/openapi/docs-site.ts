@@ -4,7 +4,7 @@ import { edgeProblems, failureProblems, refusalProblems } from '../problem.js';
 
 const docs = new URL('../../../../docs/', import.meta.url);
 
-/** The pages for those who use Ringfence, in the order in which they are listed, with what each is about. */
+/** The pages for users of Ringfence, in the order of the list, each with its subject. */
 export const userPages = {
   'backend.md': 'keys, commands over HTTP and Kafka, idempotency, positions, refusals',
   'sdk.md': 'the client for Node.js: commands with exactly one outcome, events with checkpoints',
@@ -24,20 +24,20 @@ export const problemCodes: readonly string[] = [
   ...new Set([...Object.keys(edgeProblems), ...Object.keys(refusalProblems), ...Object.keys(failureProblems)]),
 ].sort();
 
-/** A page about one problem code, taken apart. */
+/** A parsed page about one problem code. */
 export type ProblemPage = {
   readonly code: string;
-  /** Status of the code, and what answers it. */
+  /** Status of the code, and the requests that answer with it. */
   readonly status: string;
   readonly summary: string;
-  /** Cause, cure, whether to retry, and pages beside it; Markdown. */
+  /** Cause, remedy, whether to retry, and related pages; Markdown. */
   readonly paragraphs: readonly string[];
 };
 
 /** The documentation as it is served below `/api/docs/`: Markdown by path, and the pages about problems. */
 export type DocsSite = { readonly files: ReadonlyMap<string, string>; readonly problems: readonly ProblemPage[] };
 
-/** Reads all pages; they are few and small, and never change while a release runs. */
+/** Reads all pages; they are few and small, and never change while the process runs. */
 export function docsSite(): DocsSite {
   const problems = problemCodes.map((code) => problemPage(read(`problems/${code}.md`)));
   const paths = [...Object.keys(userPages), ...problemCodes.map((code) => `problems/${code}.md`)];
@@ -61,7 +61,7 @@ function read(path: string): string {
   return readFileSync(new URL(path, docs), 'utf8');
 }
 
-/** @throws RangeError when the page has not the form that the pages about problems have */
+/** @throws RangeError if the page does not have the form of the pages about problems */
 export function problemPage(markdown: string): ProblemPage {
   const [heading = '', status = '', summary = '', ...paragraphs] = markdown
     .trim()
@@ -73,8 +73,7 @@ export function problemPage(markdown: string): ProblemPage {
 }
 
 /**
- * A link leads on where its target is served too; else its text stays. The OpenAPI document is served under another
- * path.
+ * Keeps a link if its target is served too; otherwise only its text. The OpenAPI document is served under another path.
  */
 function withServedLinks(markdown: string, page: string, served: ReadonlySet<string>): string {
   return markdown.replaceAll(/\[([^\]]+)\]\(([^)\s]+)\)/g, (link, text: string, target: string) => {
@@ -93,7 +92,7 @@ function problemIndex(problems: readonly ProblemPage[]): string {
   return `# Problems\n\nPrograms may rely on \`code\`. Each has a page: what causes it, what cures it, whether to retry.\n\n${lines.join('\n')}\n`;
 }
 
-/** The form of llmstxt.org: a title, a summary, and links with a note. */
+/** Builds the text in the form of llmstxt.org: a title, a summary, and links with a note. */
 function llmsText(files: ReadonlyMap<string, string>, problems: readonly ProblemPage[]): string {
   const pages = Object.entries(userPages).map(
     ([path, about]) => `- [${titleOf(files.get(path) ?? '')}](${path}): ${about}`,

@@ -24,7 +24,7 @@ const tags: readonly (readonly [string, string])[] = [
   ['Operations', 'Health and metrics of this process.'],
 ];
 
-/** OpenAPI 3.1 of every route, read off the controllers. */
+/** Builds the OpenAPI 3.1 document of every route from the controllers. */
 export async function openApiDocument(app: NestFastifyApplication): Promise<OpenAPIObject> {
   const { DocumentBuilder, SwaggerModule } = await loadOpenApi();
   const builder = new DocumentBuilder()
@@ -55,7 +55,7 @@ export async function openApiDocument(app: NestFastifyApplication): Promise<Open
   return withNullableFields(document);
 }
 
-/** A body field that may be left out may be null as well: the Teler client leaves out what others send as null. */
+/** Makes omissible body fields nullable: the Teler client leaves out what others send as null. */
 function withNullableFields(document: OpenAPIObject): OpenAPIObject {
   for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
     if (!/(Body|Fields)$/.test(name) || !('properties' in schema)) continue;

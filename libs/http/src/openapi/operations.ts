@@ -86,7 +86,7 @@ export const responseComponents: Readonly<Record<string, Described>> = Object.fr
   }),
 );
 
-/** Completes what the framework read off a route with the route's own spec. */
+/** Completes what the framework has read from a route with the route's own spec. */
 export function documentOperation(path: string, operation: OperationObject): OperationObject {
   const { [operationExtension]: extension, ...rest } = operation as OperationObject & Record<string, unknown>;
   const spec = extension as OperationSpec;
@@ -158,7 +158,7 @@ function responsesOf(
   return Object.fromEntries([[String(answer.status), success], ...problems, ...also]) as Record<string, Described>;
 }
 
-/** A list as CSV, with the header line that every page has. */
+/** Describes a list as CSV, with the header line that every page has. */
 function csvContent(list: string | JsonSchema): Described {
   const header = csvColumnsOf(list, componentSchemas).map((column) => column.join('.'));
   return {
@@ -180,7 +180,7 @@ function problemStatuses(
   const add = (...more: readonly number[]) => {
     for (const each of more) statuses.add(each);
   };
-  // Every query is checked, also where a route takes none.
+  // Every query is validated, even if a route takes none.
   if (access !== null) add(status.unauthorized, status.forbidden, status.unprocessable, status.unavailable);
   if (operation.requestBody !== undefined) add(status.contentTooLarge, status.unsupportedMediaType);
   if (command) add(status.conflict, status.notFound, status.gatewayTimeout);

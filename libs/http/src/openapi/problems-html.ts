@@ -1,6 +1,6 @@
 import type { ProblemPage } from './docs-site.js';
 
-/** The page that the types of RFC 9457 problems lead to: each code at its own anchor, with what is said about it. */
+/** Renders the page to which the types of RFC 9457 problems link: each code at its own anchor, with its description. */
 export function problemsHtml(head: string, problems: readonly ProblemPage[]): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Ringfence problems</title>
 ${head}
@@ -14,7 +14,7 @@ function articleOf({ code, status, summary, paragraphs }: ProblemPage): string {
   return `<article id="${code}"><h2><a href="problems/${code}.md"><code>${code}</code></a></h2>\n${text}</article>`;
 }
 
-/** The little Markdown that pages about problems are written in: code, bold, and links to other pages. */
+/** Renders the subset of Markdown that pages about problems use: code, bold, and links to other pages. */
 function inHtml(markdown: string): string {
   return markdown
     .replaceAll('&', '&amp;')
@@ -28,7 +28,7 @@ function inHtml(markdown: string): string {
     );
 }
 
-/** Another code is on this page; other pages lie beside it. */
+/** Resolves a link: another code is on this page; other pages are beside it. */
 function placeOf(target: string): string {
   const [, code] = /^([a-z_\d]+)\.md$/.exec(target) ?? [];
   return code === undefined ? target.replace(/^\.\.\//, '') : `#${code}`;

@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { Ports } from '../edge/ports.module.js';
 import { operationsRoutes } from './operations.routes.js';
 
-/** Health and metrics alone, for a process that is no gateway: it loads nothing of the API. */
+/** Only health and metrics, for a process that is no gateway: nothing of the API is loaded. */
 @Module({})
 export class OperationsModule {
   /** @param ports HEALTH and METRICS_TEXT */

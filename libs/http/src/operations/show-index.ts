@@ -3,7 +3,7 @@ import { Operation } from '../edge/operation.js';
 import { status } from '../problem.js';
 import { release } from './release.js';
 
-/** Addresses relative to `/api/v1`, so that they hold below a proxy's path prefix too. */
+/** Addresses relative to `/api/v1`, so that they also work below a proxy's path prefix. */
 export const indexLinks = {
   docs: 'docs',
   openapi: 'docs/openapi.json',

@@ -77,7 +77,7 @@ export class ShowRateCountersController {
     };
   }
 
-  /** Long revoked keys are in the read model alone, keys issued a moment ago in the registry. */
+  /** Keys revoked long ago are only in the read model, keys issued a moment ago only in the registry. */
   async #isThere(keyId: KeyId, isSeen: (key: KeyHome) => boolean): Promise<boolean> {
     const row = await this.queries.execute(new FindKey(keyId));
     return (row !== undefined && isSeen(row)) || (await this.keys.find(keyId, isSeen)) !== undefined;

@@ -14,9 +14,9 @@ export type CallFilter = {
   readonly createdBefore?: Date;
   /** 1 to 100; default 50. */
   readonly limit?: number;
-  /** The `nextCursor` of the page before. */
+  /** The `nextCursor` of the previous page. */
   readonly cursorAfter?: string;
-  /** Id of the account, for an operator's key. */
+  /** Account whose calls are listed, for an operator's key. */
   readonly accountId?: string;
 };
 /** Newest first. `nextCursor`: null on the last page. */
@@ -28,7 +28,7 @@ export type UntilEndedOptions = {
 };
 
 const readTimeoutMs = 10_000;
-/** One request waits so long at the platform; several follow one another. */
+/** The longest wait of one request; longer waits take several. */
 const waitSecondsMax = 30;
 const untilEndedDefaultMs = 900_000;
 
@@ -65,8 +65,8 @@ export class CallReads {
 
   /**
    * Returns the call when it has ended; until then the request is repeated.
-   * @throws Failure `call_not_ended` (retryable) when the time is over or `signal` aborts; a refusal of the platform,
-   * its key's revocation among them
+   * @throws Failure `call_not_ended` (retryable) when the time is over or `signal` aborts; the platform's own codes,
+   * also when its key is revoked
    */
   async untilEnded(callId: string, { timeoutMs = untilEndedDefaultMs, signal }: UntilEndedOptions = {}): Promise<Call> {
     const untilMs = performance.now() + timeoutMs;

@@ -3,7 +3,7 @@ import { sdkFailures } from '../sdk-failures.js';
 
 export type CallState = 'initiated' | 'ringing' | 'answered' | 'completed' | 'failed';
 
-/** The price that a call was placed at. Amounts are micro-units of `currency`. */
+/** The price at which a call was placed. Amounts are micro-units of `currency`. */
 export type CallRate = {
   readonly deckId: string;
   readonly deckVersion: number;
@@ -23,7 +23,7 @@ export type CallCharge = {
   /** Explanation of how the amount was calculated. */
   readonly calculation: string;
 };
-/** A call in its current state. A number that was erased is null. */
+/** A call in its current state. An erased number is null. */
 export type Call = {
   readonly id: string;
   readonly accountId: string;
@@ -35,7 +35,7 @@ export type Call = {
   readonly createdAt: Date;
   readonly answeredAt: Date | null;
   readonly endedAt: Date | null;
-  /** Reason why it ended; null: it has not. */
+  /** Reason why it ended; null: it has not ended. */
   readonly reason: string | null;
   readonly rate: CallRate;
   /** null: it has not ended. */
@@ -45,7 +45,7 @@ export type Call = {
 const states: readonly string[] = ['initiated', 'ringing', 'answered', 'completed', 'failed'];
 const isState = (text: string): text is CallState => states.includes(text);
 
-/** @throws Failure `answer_unreadable`: it names the field */
+/** @throws Failure `answer_unreadable`, which names the field */
 export function readCall(body: unknown): Call {
   const call = members(body, 'the call');
   const properties = members(call['properties'], 'properties');

@@ -5,7 +5,7 @@ const idPattern = /^[\x20-\x7e]{1,255}$/;
 
 /**
  * Checks a command's form, so that a malformed one is never sent.
- * @throws Failure `command_field_invalid`: it names the field and never its value
+ * @throws Failure `command_field_invalid`, which names the field and never its value
  */
 export function checkCommand(name: PublicCommandName, body: object, id: string): void {
   if (!idPattern.test(id)) throw sdkFailures.command_field_invalid('id', 'is 1 to 255 printable ASCII characters');

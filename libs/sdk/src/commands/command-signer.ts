@@ -20,7 +20,7 @@ import type { EncryptionKey } from '../platform-keys.js';
 import { sdkFailures } from '../sdk-failures.js';
 import type { Asked } from './command-way.js';
 
-/** A signing key that is registered with the platform: its id, and the private half as PKCS #8 PEM or as a JWK. */
+/** A signing key registered with the platform: its id, and the private half as PKCS #8 PEM or as a JWK. */
 export type SigningKey = {
   readonly keyId: string;
   readonly privateKey:
@@ -36,7 +36,7 @@ type SignedFor = {
   readonly encryption: EncryptionKey;
 };
 
-/** Makes records of commands: personal values encrypted to the platform, all of it signed. */
+/** Makes records of commands: personal values encrypted to the platform, the whole record signed. */
 export class CommandSigner {
   private constructor(
     private readonly keyId: string,
@@ -55,7 +55,7 @@ export class CommandSigner {
       if (signing instanceof Uint8Array) throw new TypeError('a secret is no private key');
       return new CommandSigner(keyId, signing, encrypting, signedFor);
     } catch (cause) {
-      // Not what was there: it is secret.
+      // Names the error and not the key, which is secret.
       const why = cause instanceof Error ? cause.name : 'unreadable';
       throw sdkFailures.options_wrong(
         `signingKey.privateKey must be an Ed25519 private key, as PKCS #8 PEM or as a JWK (${why})`,
@@ -104,14 +104,14 @@ export class CommandSigner {
 
   #encrypted(clear: string, subject: string): Promise<string> {
     const { kid } = this.signedFor.encryption;
-    // The subject is authenticated: nobody can put this value into a command about another account.
+    // The subject is authenticated, so the value cannot be moved into a command about another account.
     return new CompactEncrypt(Buffer.from(clear))
       .setProtectedHeader({ ...sealedHeader, kid, sub: subject })
       .encrypt(this.encryptionKey);
   }
 }
 
-/** Fields that are lists were checked to be lists of text. */
+/** Narrows list fields, which were checked to be lists of text. */
 function isList(value: unknown): value is readonly string[] {
   return Array.isArray(value);
 }

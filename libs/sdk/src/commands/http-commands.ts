@@ -7,18 +7,18 @@ import type { Asked, CommandWay } from './command-way.js';
 import { requestOf } from './http-routes.js';
 
 export type HttpConnection = {
-  /** The root of the platform's HTTP interface. */
+  /** Root of the platform's HTTP API. */
   readonly url: string;
-  /** An API key's secret. */
+  /** Secret of an API key. */
   readonly apiKey: string;
 };
 
 const positionHeader = 'ringfence-position';
 const replayedHeader = 'idempotent-replayed';
-/** Statuses of an unknown outcome, or of a command that was not decided: the same id may be retried. */
+/** Statuses of an unknown outcome or of an undecided command: the same id may be retried. */
 const askAgainStatuses: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
 
-/** Commands as requests: the id is the Idempotency-Key. */
+/** Commands as HTTP requests: the id is the Idempotency-Key. */
 export class HttpCommands implements CommandWay {
   readonly #closing = new AbortController();
 
@@ -76,12 +76,12 @@ function accepted<Name extends PublicCommandName>(
   const position = headers.get(positionHeader) ?? '';
   const replayed = headers.get(replayedHeader) === 'true';
   const secret = typeof json['secret'] === 'string' ? json['secret'] : null;
-  // Some answers call what they are about `id` alone.
+  // Some answers name their object only as `id`.
   const named = { call_id: json['id'], key_id: json['id'], account_id: json['id'], ...json };
   return { outcome: { status: 'accepted', id, position, replayed, result: resultOf(name, { ids: named, secret }) } };
 }
 
-/** Says that something was done, and not what: the same id gets the same outcome, complete. */
+/** The command was carried out, but its result cannot be read: the same id gets the same, complete outcome. */
 function unreadable(status: number): AskAgain {
   const detail = `an answer ${String(status)} broke off, or is none of the platform’s: it is not known what became of it`;
   return { code: 'reply_unreadable', detail, retryAfterMs: null };

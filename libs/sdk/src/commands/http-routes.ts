@@ -2,7 +2,7 @@ import { type PublicCommandName, publicCommands } from '@ringfence/wire/public-c
 import type { CommandRoute } from '@ringfence/wire/commands/public-command';
 import type { Asked } from './command-way.js';
 
-/** A command as a request: some of its fields are in the path. */
+/** Converts a command into a request: some of its fields are in the path. */
 export function requestOf({ name, body, subject }: Asked<PublicCommandName>): CommandRoute & { readonly body: object } {
   const { method, path } = publicCommands[name].route;
   const left = new Map<string, unknown>(Object.entries(body));

@@ -25,14 +25,14 @@ type KafkaCommandsParts = {
   readonly onRetryableError: (cause: unknown) => void;
 };
 
-/** Commands whose replies are waited for. */
+/** The most commands that wait for a reply. */
 const waitingMax = 16_384;
 /** Refusals that mean that nothing was decided. */
 const undecidedCodes: ReadonlySet<string> = new Set(['deadline_passed', 'overloaded']);
 
 type Hear = (body: Readonly<Record<string, unknown>>) => void;
 
-/** Commands as signed records of a topic; each asking waits for its own reply. */
+/** Commands as signed records of a topic; each attempt waits for its own reply. */
 export class KafkaCommands implements CommandWay {
   readonly #waiting = new Map<string, Hear>();
   readonly #instance = randomBytes(9).toString('base64url');
@@ -42,7 +42,7 @@ export class KafkaCommands implements CommandWay {
   private constructor(
     private readonly parts: KafkaCommandsParts,
     private readonly secrets: ReplySecrets,
-    /** Partition of the replies: others may listen to it too. */
+    /** Partition of the replies; others may read it too. */
     private readonly partition: number,
   ) {}
 
@@ -102,10 +102,10 @@ export class KafkaCommands implements CommandWay {
     const replyTo = `${String(this.partition)}.${correlation}`;
     const { headers, value } = await signer.record(asked, replyTo, this.secrets.publicKey);
     const { subject: key } = asked;
-    // It says of itself whose it is, and an account's id is what its lane follows from.
+    // A record's subject is its account, whose id determines the lane.
     const partition = laneOf(key as StreamId, partitions);
     const published = bus.publish([{ topic: topics.commands, key, partition, headers, value }]);
-    // A broker that is away is waited for no longer than the reply would be; the record may still arrive.
+    // Waits for an unavailable broker no longer than for the reply; the record may still arrive.
     await Promise.race([published, waited(timeoutMs)]);
     published.catch(this.parts.onRetryableError);
   }
@@ -126,7 +126,7 @@ export class KafkaCommands implements CommandWay {
 
   #hear({ headers, value }: BusMessage): void {
     const event = readBinary(headers, value);
-    // Replies of others that share the partition are not ours to read.
+    // Ignores replies to others who share the partition.
     const hear = 'fault' in event ? undefined : this.#waiting.get(event.id);
     if (hear === undefined) return;
     try {
@@ -161,7 +161,7 @@ function reasonIn({ code, detail, message, retryable, retryAfterMs }: Readonly<R
   return {
     code: typeof code === 'string' ? code : 'reply_unreadable',
     detail: typeof words === 'string' ? words : 'the reply cannot be read',
-    // What cannot be read says nothing of what became of the command.
+    // An unreadable reply leaves the outcome unknown.
     retryable: retryable === true || typeof code !== 'string',
     retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : null,
   };

@@ -4,7 +4,7 @@ import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
 
 /**
- * The key that secrets in replies are encrypted to. It lives as long as the client: a secret that nobody was there to
+ * The key to which secrets in replies are encrypted. It lives as long as the client: a secret that the client did not
  * read is never shown again.
  */
 export class ReplySecrets {
@@ -19,7 +19,7 @@ export class ReplySecrets {
     return new ReplySecrets({ kty: 'OKP', crv: 'X25519', x }, privateKey);
   }
 
-  /** null: it was encrypted to another key */
+  /** @returns null: the secret was encrypted to another key */
   async open(jwe: string): Promise<string | null> {
     const options = { keyManagementAlgorithms: [sealedHeader.alg], contentEncryptionAlgorithms: [sealedHeader.enc] };
     return compactDecrypt(jwe, this.privateKey, options).then(

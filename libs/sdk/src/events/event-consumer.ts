@@ -12,37 +12,37 @@ import type { Membership, MessageBus, PartitionRange, ReadFrom } from '@ringfenc
 import { sdkFailures } from '../sdk-failures.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
 
-/** An event with everything that is known of it. `data` is typed by its `type`; personal values in it are sealed. */
+/** An event with its metadata. `data` is typed by `type`; personal values in it are sealed. */
 export type RingfenceEvent = RecordedEnvelope & {
-  /** Opaque: hand it to a read as `min_position`. */
+  /** Opaque token, for `min_position` of a read. */
   readonly positionToken: string;
 };
 
 type ConsumerParts = {
   readonly bus: Pick<MessageBus, 'ranges' | 'follow'>;
   readonly topic: string;
-  /** The topic that says how far the other one is; null: it says so itself, as an account's own does. */
+  /** The topic of watermarks; null: watermarks are in the topic itself, as in an account's own. */
   readonly watermarks: string | null;
   readonly partitions: number;
   readonly logId: LogId;
   readonly checkpoints: CheckpointStore;
-  /** Start of a reading without a checkpoint: the oldest event that the topic holds, or the next one. */
+  /** Start of the reading without a checkpoint: the oldest event in the topic, or the next one. */
   readonly begin: 'first' | 'next';
   /**
-   * Handles an event: at least once for each, in the order of its account; several at once for several partitions.
-   * After a rejection the event comes again after a pause.
+   * Handles an event: at least once for each, in the order of its account; concurrently for several partitions. If it
+   * rejects, the event is delivered again after a pause.
    */
   readonly onEvent: (event: RingfenceEvent) => Promise<void>;
-  /** Called for each failure that is retried. */
+  /** Called for each failure after which the consumer retries. */
   readonly onRetryableError: (cause: unknown) => void;
 };
 
-/** Events after which a checkpoint is saved, within a batch too. */
+/** Number of events after which a checkpoint is saved, also within a batch. */
 const checkpointEveryEvents = 100;
 
 /**
- * Consumes the events of the platform: drops what comes twice, and stops and says so where something is missing, or
- * where this release does not know an event. Nothing is ever skipped.
+ * Consumes the events of the platform. Drops repeated events, and stops with a failure at a gap or at an event that
+ * this release does not know. No event is ever skipped.
  */
 export class EventConsumer {
   readonly #parts = new Map<number, Part>();
@@ -81,18 +81,18 @@ export class EventConsumer {
     return consumer;
   }
 
-  /** Settles when it is over: null after `stop`, otherwise what it stopped at. */
+  /** Settles when the consumer has ended: null after `stop`, otherwise the failure that ended it. */
   get ended(): Promise<Failure | null> {
     return this.#ended;
   }
 
-  /** Moment, on the platform's clock, up to which everything has been handled; null: that is not known yet. */
+  /** Moment on the platform's clock up to which all events have been handled; null: not known yet. */
   get handledUntilMs(): number | null {
     const least = Math.min(...[...this.#parts.values()].map(({ watermarkMs }) => watermarkMs));
     return Number.isFinite(least) ? least : null;
   }
 
-  /** Settles when the events under way have been handled. */
+  /** Settles when the events in progress have been handled. */
   async stop(): Promise<void> {
     this.#over = true;
     await this.#membership?.leave();
@@ -107,13 +107,13 @@ export class EventConsumer {
       if (!(failure instanceof Stopped)) throw failure;
       this.#over = true;
       this.#end(failure.why);
-      // Not waited for: it waits for this very batch.
+      // Not awaited: it would wait for this very batch.
       void this.#membership?.leave();
     }
   }
 }
 
-/** An error that ends the reading, apart from those of the handler. */
+/** A failure that ends the reading, unlike one of the handler. */
 class Stopped extends Error {
   constructor(readonly why: Failure) {
     super(why.message);
@@ -138,7 +138,7 @@ class Part {
   async take(batch: readonly BusMessage[]): Promise<void> {
     for (const message of batch) {
       const isInjected = message.offset === injectedOffset;
-      // A batch comes again as a whole when one of its events could not be handled.
+      // A batch is delivered again as a whole if one of its events could not be handled.
       if (message.offset < this.#nextOffset && !isInjected) continue;
       const { through } = this.#reader;
       try {
@@ -147,7 +147,7 @@ class Part {
         this.#reader = this.#readerFrom(through);
         throw failure;
       }
-      // It is in no partition, and is repeated for the next reader.
+      // An injected record is in no partition, and is repeated for the next reader.
       if (isInjected) continue;
       this.#nextOffset = message.offset + 1n;
       if (this.#unsaved >= checkpointEveryEvents) await this.#save();
@@ -188,7 +188,7 @@ function isAtEnd(range: PartitionRange | undefined, start: Exclude<ReadFrom, 'ne
   return (start === 'first' ? first : start) >= next;
 }
 
-/** Pause between two tries to read watermarks. */
+/** Pause between two attempts to read watermarks. */
 const retryMs = 1_000;
 
 async function retryPause(signal: AbortSignal): Promise<void> {

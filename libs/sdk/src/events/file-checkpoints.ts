@@ -5,8 +5,8 @@ import { sdkFailures } from '../sdk-failures.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
 
 /**
- * Checkpoints in one JSON file, which is always complete: written beside it, made durable, and renamed. For one
- * process.
+ * Checkpoints in one JSON file, for one process. The file is always complete: a new version is written beside it, made
+ * durable, and renamed.
  */
 export class FileCheckpoints implements CheckpointStore {
   #kept: Map<string, Map<number, Checkpoint>> | undefined;
@@ -23,7 +23,7 @@ export class FileCheckpoints implements CheckpointStore {
   async save(topic: string, partition: number, checkpoint: Checkpoint): Promise<void> {
     const kept = await this.#read();
     kept.set(topic, (kept.get(topic) ?? new Map<number, Checkpoint>()).set(partition, checkpoint));
-    // What is saved while the file is written shares the next writing.
+    // Checkpoints saved while the file is being written share the next write.
     this.#waiting ??= this.#writing.then(async () => {
       this.#waiting = undefined;
       await this.#write(kept);
@@ -39,7 +39,7 @@ export class FileCheckpoints implements CheckpointStore {
       if (isRecord(failure) && failure['code'] === 'ENOENT') return '{}';
       throw failure;
     });
-    // Another question may have read it meanwhile.
+    // Another call may have read it meanwhile.
     this.#kept ??= this.#parsed(text);
     return this.#kept;
   }
@@ -70,14 +70,14 @@ export class FileCheckpoints implements CheckpointStore {
 }
 
 /**
- * Step by step: the recursion of `mkdir` itself never ends where a folder is there in which none can be made, as in
+ * Makes the folder step by step: `mkdir`'s own recursion never ends inside a folder that permits no new ones, such as
  * /proc.
  */
 async function makeFolder(folder: string): Promise<void> {
   if (await isFolder(folder)) return;
   if (dirname(folder) !== folder) await makeFolder(dirname(folder));
   await mkdir(folder).catch(async (failure: unknown) => {
-    if (!(await isFolder(folder))) throw failure; // else another consumer was first
+    if (!(await isFolder(folder))) throw failure; // otherwise another consumer was first
   });
 }
 

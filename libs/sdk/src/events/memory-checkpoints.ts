@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
 
-/** Checkpoints that live as long as the process: a consumer that is restarted begins from the start. */
+/** Checkpoints that live as long as the process: after a restart a consumer begins from the start. */
 export class MemoryCheckpoints implements CheckpointStore {
   readonly #kept = new Map<string, Map<number, Checkpoint>>();
 

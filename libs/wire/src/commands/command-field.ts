@@ -5,12 +5,12 @@ import type { FieldRule } from '../field-rule.js';
 export type CommandField<Value, Required extends boolean = boolean> = {
   readonly rule: FieldRule<Value>;
   readonly required: Required;
-  /** True if a topic carries it as a compact JWE (of a list: each item), never in clear. */
+  /** True if a topic carries the value (of a list: each item) as a compact JWE, never in clear. */
   readonly personal: boolean;
   /** Description in OpenAPI and AsyncAPI. */
   readonly description: string;
   readonly example?: JsonValue;
-  /** The value of a field that is left out, where a description names it. */
+  /** The value of an omitted field, if a description names it. */
   readonly default?: Plain;
 };
 type Plain = string | number | boolean;
@@ -41,8 +41,8 @@ export function personal<Value, Required extends boolean>(
 }
 
 /**
- * The description with the default; generators of clients take a body's field with a `default` in its schema for
- * required.
+ * Returns the description with the default. The default is not in the schema: client generators take a body's field
+ * with a `default` for required.
  */
 export function fieldDescription({ description, default: value }: CommandField<unknown>): string {
   return value === undefined ? description : `${description} Default: ${String(value)}.`;
@@ -52,10 +52,7 @@ type ValueOf<Field> = Field extends CommandField<infer Value> ? Value : never;
 type RequiredIn<Fields> = {
   [Name in keyof Fields]: Fields[Name] extends CommandField<unknown, true> ? Name : never;
 }[keyof Fields];
-/**
- * A body whose fields are right, personal ones in clear: what HTTP takes, and what a signed command holds when it was
- * opened.
- */
+/** A body with valid fields, personal ones in clear: as received over HTTP, or as opened from a signed command. */
 export type BodyOf<Fields> = { readonly [Name in RequiredIn<Fields>]: ValueOf<Fields[Name]> } & {
   readonly [Name in Exclude<keyof Fields, RequiredIn<Fields>>]?: ValueOf<Fields[Name]> | null;
 };

@@ -1,9 +1,9 @@
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 
-/** An accepted command's result with the names of the platform; a secret as it is shown. */
+/** An accepted command's result under the platform's names; `secret` in clear. */
 export type PlainResult = { readonly ids: Readonly<Record<string, unknown>>; readonly secret: string | null };
 
-/** Codes of the fields that were accepted and have no effect in this release; docs/backend.md lists them. */
+/** Codes of fields that were accepted without effect in this release; docs/backend.md lists them. */
 export type WithWarnings = { readonly warnings: readonly string[] };
 type OfKey = { readonly keyId: string };
 type OfAccount = { readonly accountId: string };
@@ -22,13 +22,13 @@ export function withSecret(result: PlainResult): WithSecret {
   return { ...ofKey(result), secret: result.secret };
 }
 
-/** Empty where it is missing: an id that a later release leaves out does not make an accepted command anything else. */
+/** Returns an empty text where the id is missing: a command stays accepted, even if a later release omits an id. */
 export function textIn(ids: PlainResult['ids'], name: string): string {
   const value = ids[name];
   return typeof value === 'string' ? value : '';
 }
 
-/** Reads the warnings: over Kafka a warning is its code; over HTTP an object with it. */
+/** Reads the warnings: over Kafka each is a code; over HTTP an object that contains it. */
 export function warningsIn({ warnings }: PlainResult['ids']): readonly string[] {
   const given: readonly unknown[] = Array.isArray(warnings) ? warnings : [];
   return given

@@ -5,20 +5,23 @@ import type { PlainResult } from './command-result.js';
 
 export type CommandRoute = {
   readonly method: 'POST' | 'PATCH';
-  /** `:subject`: the account that the command is about; another name: a field in the path instead of the body. */
+  /**
+   * Path of the route. `:subject` is the account that the command is about; another parameter is a field that is in the
+   * path instead of the body.
+   */
   readonly path: string;
 };
 
-/** A command that a client may give, as the client sees it: the half of its definition that the SDK needs too. */
+/** A command that a client may give, as the client sees it: the part of its definition that the SDK needs too. */
 export type PublicCommand = {
   /** Name in the type `ringfence.command.<name>.v1`. */
   readonly name: string;
-  /** The command that its lane decides. */
+  /** The command decided by its lane. */
   readonly commandType: DomainCommandType;
   readonly fields: CommandFields;
-  /** A complete body over HTTP that its route accepts as it is. */
+  /** A complete body that the route accepts as it is. */
   readonly example: JsonObject;
-  /** True if its answer holds a secret, so that a signed one has to name a key for the reply. */
+  /** True if the answer contains a secret, so that a signed command has to name a key for the reply. */
   readonly answersSecret: boolean;
   readonly route: CommandRoute;
   /** Converts the answer to an accepted command into the SDK's result. */

@@ -1,6 +1,6 @@
 import { Failure } from '@ringfence/kernel/failure';
 
-/** Failures of reading a feed: each ends the reading, until an operator has looked. */
+/** Failures of reading a feed: each ends the reading until an operator has acted. */
 export const feedFailures = {
   topic_of_other_log: (topic: string, partition: number, logId: string) =>
     new Failure('topic_of_other_log', `${topic}, partition ${String(partition)}, holds the log ${logId}.`, false),

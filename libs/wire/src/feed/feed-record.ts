@@ -9,17 +9,17 @@ import type { BusMessage, OutgoingMessage } from '@ringfence/ports/message-bus/m
 import { afterLink, type ChainLink } from './feed-chain.js';
 import { feedFailures } from './feed-failures.js';
 
-/** The type of the message that says how far a partition is, when it holds nothing new too. */
+/** The type of the message that says how far a partition is, even if it has no new events. */
 export const watermarkType = 'ringfence.feed.watermark.v1';
 const watermarkKey = 'watermark';
 
-/** Origin that a relay puts on each of its records. */
+/** Origin, which a relay adds to each of its records. */
 export type FeedOrigin = { readonly topic: string; readonly logId: LogId; readonly epoch: Epoch };
 
 type Linked = {
   readonly logId: LogId;
   readonly epoch: Epoch;
-  /** The event before it in the same partition; null: there is none. */
+  /** The previous event in the same partition; null: there is none. */
   readonly previous: ChainLink | null;
 };
 export type EventRecord = Linked & {
@@ -30,8 +30,8 @@ export type EventRecord = Linked & {
 export type WatermarkRecord = Linked & {
   readonly kind: 'watermark';
   /**
-   * Head of the log at `timeMs`: it held nothing from here on, and everything of this partition below it precedes this
-   * record.
+   * Head of the log at `timeMs`: the log had nothing from here on, and all events of this partition below it precede
+   * this record.
    */
   readonly head: Position;
   /** Moment on the relay's clock. */
@@ -40,7 +40,7 @@ export type WatermarkRecord = Linked & {
 export type FeedRecord = EventRecord | WatermarkRecord;
 type NoRecord = { readonly fault: string };
 
-/** @returns the message, and the link by which the next record of its partition names this event */
+/** @returns the message, and the link by which the next record of its partition refers to this event */
 export function eventMessage(
   { topic, logId, epoch }: FeedOrigin,
   partition: Lane,
@@ -77,7 +77,7 @@ export function watermarkMessage(
   return { topic, key: watermarkKey, partition, headers, value: Buffer.from(`{"head":"${String(head)}"}`) };
 }
 
-/** Reads a record's frame; what is in the event itself is not looked at. @throws Failure `feed_record_malformed` */
+/** Reads a record's frame; the event itself is not examined. @throws Failure `feed_record_malformed` */
 export function readFeedRecord(message: BusMessage): FeedRecord {
   const malformed = (what: string) =>
     feedFailures.feed_record_malformed(message.topic, message.partition, message.offset, what);

@@ -8,16 +8,16 @@ import { feedFailures } from './feed-failures.js';
 
 export type ReadingOf = { readonly partition: number; readonly partitions: number; readonly logId: LogId };
 
-/** Reads one partition in order and says what is new in it. What comes again is dropped; what is missing stops it. */
+/** Reads one partition in order and returns what is new. Repeated records are dropped; a missing one is a failure. */
 export class PartitionReader {
   #epoch = 0;
   #through: Position | undefined;
-  /** undefined: the reader began behind it, or has not begun. */
+  /** Link of the last event; undefined: unknown, because the reader began behind it or has not begun. */
   #last: ChainLink | null | undefined;
 
   /**
-   * @param through everything of the partition below it has been seen; null: reading begins with whatever record comes
-   * first
+   * @param through position below which all events of the partition have been seen; null: reading begins with the next
+   * record
    */
   constructor(
     private readonly of: ReadingOf,
@@ -27,27 +27,28 @@ export class PartitionReader {
   }
 
   /**
-   * Returns the position below which everything of the partition has been seen, or precedes the first record that was
-   * read; null: nothing was read yet.
+   * Returns the position below which all events of the partition have been seen or precede the first record read; null:
+   * nothing was read yet.
    */
   get through(): Position | null {
     return this.#through ?? null;
   }
 
-  /** Starts over: what was missed will be found elsewhere, and reading begins with whatever record comes next. */
+  /** Starts over with the next record; missed events are read elsewhere. */
   beginAnew(): void {
     this.#through = undefined;
     this.#last = undefined;
   }
 
   /**
-   * @returns null: it holds nothing new
+   * @returns null: the message contains nothing new
    * @throws Failure `feed_gap`, `topic_of_other_log`, `feed_record_malformed`
    */
   take(message: BusMessage): FeedRecord | null {
     const record = readFeedRecord(message);
     this.#checkPlace(message, record);
-    // A relay that lost its lease while a batch was on the way. Its successor has published, or will publish, the same.
+    // From a relay that lost its lease while a batch was in flight. Its successor has published, or will publish, the
+    // same.
     if (record.epoch < this.#epoch) return null;
     this.#epoch = record.epoch;
     if (this.#through === undefined) {
@@ -82,7 +83,7 @@ export class PartitionReader {
       throw feedFailures.feed_record_malformed(topic, partition, offset, 'its stream belongs to another partition');
   }
 
-  /** Checks that a record beyond all we have seen follows the last of it. */
+  /** Checks that a record beyond everything seen follows the last event seen. */
   #checkChain({ topic, partition, offset }: BusMessage, { previous }: FeedRecord, through: Position): void {
     const missing = previous !== null && previous.position >= through;
     if (!missing && (this.#last === undefined || sameLink(previous, this.#last))) return;

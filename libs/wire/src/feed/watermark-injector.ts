@@ -3,10 +3,10 @@ import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import { watermarkMessage } from './feed-record.js';
 import { readWatermarks, type Watermarks } from './watermarks.js';
 
-/** The offset of a record that is in no partition: it was made here from the watermarks of all of them. */
+/** The offset of a record that is in no partition: it was made here from the watermarks of all partitions. */
 export const injectedOffset = -1n;
 /**
- * Watermarks that wait for the events before them, of each partition. Beyond that the newest are forgotten: others
+ * The most watermarks per partition that wait for the events before them. Beyond that the newest are dropped: others
  * follow.
  */
 const waitingMax = 8;
@@ -15,14 +15,14 @@ type Handler = (partition: number, batch: readonly BusMessage[]) => Promise<void
 
 /** Start of the reading of a partition. */
 type Beginning = {
-  /** True if nothing was left to be read there: what precedes it is not missed. */
+  /** True if nothing was left to be read there: the partition has no events after the beginning. */
   readonly atEnd: boolean;
   /** Watermarks before this offset may be older than the beginning. */
   readonly watermarksFrom: bigint;
 };
 
 type Part = Beginning & {
-  /** The position of the last event that was handled or spoken of; null: none was. */
+  /** The position of the last event that was handled or covered by a watermark; null: none. */
   seen: number | null;
   epoch: number;
   waiting: Watermarks[];
@@ -31,9 +31,9 @@ type Part = Beginning & {
 };
 
 /**
- * Gives each partition's reader what the relay says of all partitions at once, as a record of that partition, in its
- * place: behind the last event that it speaks of. Events and watermarks come by two topics, of which neither waits for
- * the other.
+ * Gives the reader of each partition the relay's watermarks, which cover all partitions, as records of that partition,
+ * behind the last event that they cover. Events and watermarks arrive by two topics, neither of which waits for the
+ * other.
  */
 export class WatermarkInjector {
   readonly #parts = new Map<number, Part>();
@@ -52,7 +52,7 @@ export class WatermarkInjector {
     for (const partition of partitions) this.#parts.delete(partition);
   }
 
-  /** Hands on what the partition holds. @throws what the handler throws: then it comes again */
+  /** Hands over records of the partition. @throws what the handler throws: the records are then delivered again */
   deliver(partition: number, batch: readonly BusMessage[]): Promise<void> {
     return this.#inTurn(partition, async (part) => {
       await this.handle(partition, batch);
@@ -71,7 +71,7 @@ export class WatermarkInjector {
     }
   }
 
-  /** The newest of those whose events have all been handled. */
+  /** Hands over the newest watermark whose events have all been handled. */
   async #say(partition: number, part: Part): Promise<void> {
     const at = part.waiting.findLastIndex((each) => isReached(part, each.ends[partition] ?? null));
     const watermarks = part.waiting[at];
@@ -80,7 +80,7 @@ export class WatermarkInjector {
     const { logId, epoch, head, timeMs, ends } = watermarks;
     const end = ends[partition] ?? null;
     part.epoch = Math.max(part.epoch, epoch);
-    // From here on the reader knows where it is: what is published behind this has to come before it is spoken of.
+    // From here on the reader knows its place: events published later have to arrive before a watermark covers them.
     part.seen = Math.max(part.seen ?? none, end?.position ?? none);
     const origin = { topic: this.topic, logId, epoch };
     const { key, headers, value } = watermarkMessage(origin, partition as Lane, end, { head, timeMs });
@@ -89,7 +89,7 @@ export class WatermarkInjector {
 
   #inTurn(partition: number, work: (part: Part) => Promise<void>): Promise<void> {
     const part = this.#parts.get(partition);
-    // It has gone to somebody else.
+    // The partition has been reassigned.
     if (part === undefined) return Promise.resolve();
     const done = part.turn.then(() => work(part));
     part.turn = done.catch(() => undefined);
@@ -100,7 +100,7 @@ export class WatermarkInjector {
 /** Position before the first one. */
 const none = -1;
 
-/** Notes a record as readers do: what a replaced relay publishes behind its successor is ignored. */
+/** Notes a record as readers do: records that a replaced relay publishes after its successor are ignored. */
 function note(part: Part, headers: BusMessage['headers']): void {
   const epoch = Number(headers['ce_relayepoch']);
   if (!(epoch >= part.epoch)) return;

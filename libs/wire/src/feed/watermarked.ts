@@ -2,7 +2,7 @@ import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import type { Following, Joining, Membership, MessageBus, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
 import { WatermarkInjector } from './watermark-injector.js';
 
-/** Source of watermarks, and the time to wait when their topic is unavailable. */
+/** The topic of watermarks, and the pause while it is unavailable. */
 type WatermarkSource = {
   readonly topic: string;
   /** Settles after a while, or when the signal aborts. */
@@ -11,8 +11,8 @@ type WatermarkSource = {
 
 /**
  * Follows partitions of the topic of events, with watermarks in their places.
- * @param following as the bus takes it
- * @param atEnd whether nothing was left to be read of a partition where reading begins
+ * @param following the bus's own options
+ * @param atEnd whether nothing is left to be read of a partition where reading begins
  */
 export async function followWatermarked(
   bus: Pick<MessageBus, 'follow'>,
@@ -25,7 +25,7 @@ export async function followWatermarked(
   for (const [partition, start] of from)
     injector.begin(partition, { atEnd: atEnd(partition, start), watermarksFrom: 0n });
   const membership = await bus.follow({ ...following, onMessages: deliveringTo(injector) });
-  // Only now: what is said from here on is not older than where the reading begins.
+  // Only now: watermarks from here on are not older than the beginning of the reading.
   return together(membership, new Hearing(bus, source, injector, onRetryableError));
 }
 
@@ -42,7 +42,7 @@ export async function joinWatermarked(
     ...joining,
     onMessages: deliveringTo(injector),
     onAssigned: async (partitions) => {
-      // What was said before this offset may be older than where the reading of these partitions begins.
+      // Watermarks before this offset may be older than the beginning of the reading of these partitions.
       const [range] = await bus.ranges(source.topic);
       for (const partition of partitions) injector.begin(partition, { atEnd: true, watermarksFrom: range?.next ?? 0n });
       return onAssigned(partitions);
@@ -67,7 +67,7 @@ function together(membership: Membership, hearing: Hearing): Membership {
   };
 }
 
-/** Follows the topic of watermarks, whatever becomes of the bus: events are read without it too. */
+/** Follows the topic of watermarks, and retries when the bus fails: events are read without it too. */
 class Hearing {
   readonly #ending = new AbortController();
   readonly #following: Promise<void>;
@@ -82,7 +82,7 @@ class Hearing {
     this.#following = this.#follow(this.#ending.signal);
   }
 
-  /** A bus that has not accepted us yet is not waited for: it lets us go as soon as it does. */
+  /** Does not wait for a bus that has not accepted us yet: the membership is left as soon as it begins. */
   async leave(): Promise<void> {
     this.#ending.abort();
     await this.#membership?.leave();
@@ -111,7 +111,7 @@ class Hearing {
     }
   }
 
-  /** One that cannot be read is passed over: another follows, and no event depends on it. */
+  /** Skips a watermark that cannot be read: another follows, and no event depends on it. */
   #hear(batch: readonly BusMessage[]): void {
     for (const message of batch) {
       try {

@@ -9,7 +9,7 @@ import { feedFailures } from './feed-failures.js';
 
 /** The type of the record that says how far all partitions of the topic of events are. */
 export const watermarksType = 'ringfence.feed.watermarks.v1';
-/** All of it has one order. */
+/** The topic has one partition, for one order. */
 const onlyPartition = 0;
 
 /**

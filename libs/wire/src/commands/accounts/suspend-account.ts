@@ -4,7 +4,7 @@ import { required } from '../command-field.js';
 import { ofAccount } from '../command-result.js';
 import type { PublicCommand } from '../public-command.js';
 
-/** `quarantined` is the platform's own. */
+/** Reasons that a client may give; `quarantined` is the platform's own. */
 const reasonsOffered = ['requested', 'fraud', 'unpaid'] as const satisfies readonly SuspensionReason[];
 
 export const suspendAccount = {

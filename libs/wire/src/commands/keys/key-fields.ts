@@ -16,7 +16,7 @@ import {
 import { optional, personal, required } from '../command-field.js';
 import { nameCharactersMax } from '../shared-rules.js';
 
-/** `platform`: an operators' key. */
+/** Home of a key: an account, or `platform` for an operators' key. */
 const keyHomePattern = /^(platform|acc_[0-7][0-9A-HJKMNP-TV-Z]{25})$/;
 const presetNames = Object.keys(scopePresets) as readonly ScopePreset[];
 
@@ -65,7 +65,7 @@ export const policyFields = {
 
 export const policyExample = { calls_per_second: 2, lines_max: 10, daily_spend_micros_max: '20000000' };
 
-/** Fields of a new key, whatever proves that a command is the key's own. */
+/** Fields of a new key of either kind. */
 export const newKeyFields = {
   account_id: optional(
     singleLine(40, keyHomePattern),

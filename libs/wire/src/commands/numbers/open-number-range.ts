@@ -4,7 +4,7 @@ import { optional, required } from '../command-field.js';
 import { type PlainResult, textIn } from '../command-result.js';
 import type { PublicCommand } from '../public-command.js';
 
-/** The sandbox has its range, and no other. */
+/** Kinds that can be opened: the sandbox has its own range and no other. */
 const kindsOffered = numberKinds.filter((kind) => kind !== 'sandbox');
 
 export const openNumberRange = {
