@@ -74,8 +74,8 @@ const watermarksKeptMs = hourMs;
 const deadLettersKeptMs = 90 * dayMs;
 
 /**
- * @param copies replication factor of each partition; a message is acknowledged when all replicas but one have it, if
- * there are three
+ * @param copies replication factor of each partition; a message is acknowledged once all replicas but one have it, at
+ * least one
  */
 export function topicSpecs(topics: Topics, laneCount: number, copies: number): readonly TopicSpec[] {
   const kept = keptIn(laneCount, copies);

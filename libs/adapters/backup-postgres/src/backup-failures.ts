@@ -1,6 +1,6 @@
 import { Failure } from '@ringfence/kernel/failure';
 
-/** Failures of a backup or a restore, each in one line that says what to do. None of them leaves anything half done. */
+/** Failures of a backup or a restore, each with a one-line remedy. None of them leaves anything half done. */
 export const backupFailures = {
   folder_not_empty: (folder: string, cutOff: boolean) =>
     new Failure(

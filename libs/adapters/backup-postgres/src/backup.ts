@@ -21,15 +21,15 @@ type BackupOptions = {
   readonly schemas: readonly string[];
   /** Reads the log's identity, within the snapshot. */
   readonly identify: (client: ClientBase) => Promise<LogIdentity>;
-  /** Runs when all rows are on disk, before the backup counts as one: what it writes belongs to it. */
+  /** Runs when all rows are on disk, before the backup is complete: what it writes belongs to the backup. */
   readonly beforeWhole: (identity: LogIdentity) => Promise<void>;
   readonly onTable: (table: BackedUpTable) => void;
 };
 
 /**
- * Writes one moment of the database into a folder while others go on writing: everything is read in one repeatable-read
- * transaction, by COPY, and streamed. The manifest comes last, so that a folder without one is no backup. What fails
- * leaves nothing behind.
+ * Writes a consistent snapshot of the database into a folder while others go on writing: everything is read in one
+ * repeatable-read transaction, by COPY, and streamed. The manifest is written last, so that a folder without one is no
+ * backup. A failed backup leaves nothing behind.
  * @throws Failure `backup_folder_not_empty`, `backup_folder_unusable`, `backup_disk_full`, `database_unavailable`
  * (retryable), and what `identify` and `beforeWhole` throw
  */
@@ -45,7 +45,7 @@ export async function makeBackup(pool: Pool, options: BackupOptions): Promise<Ma
   }
 }
 
-/** @returns the topmost folder that was made for it; undefined: it was there */
+/** @returns the topmost folder that was created for it; undefined: the folder existed */
 async function takeFolder(folder: string): Promise<string | undefined> {
   try {
     const made = await makeFolder(folder);
@@ -64,7 +64,7 @@ async function takeFolder(folder: string): Promise<string | undefined> {
 async function writeBackup(client: ClientBase, options: BackupOptions): Promise<Manifest> {
   const { folder, schemas, identify, beforeWhole, onTable } = options;
   await client.query('begin transaction isolation level repeatable read, read only');
-  // A backup takes as long as it takes, whatever limits this database has for others.
+  // A backup takes as long as it needs, whatever the database's limits for others are.
   await client.query(
     `select set_config(name, '0', true) from pg_catalog.pg_settings
      where name in ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
@@ -92,7 +92,7 @@ async function writeBackup(client: ClientBase, options: BackupOptions): Promise<
 
 const fileEnd = '.copy.gz';
 
-/** Names a table's file in letters that every file system accepts; the number keeps two tables apart. */
+/** Makes a file name for a table from letters that every file system accepts; the number keeps names unique. */
 function fileNameOf({ schema, name }: FoundTable, number: number): string {
   return `${String(number).padStart(2, '0')}.${`${schema}.${name}`.replaceAll(/[^A-Za-z0-9_.]/g, '_')}${fileEnd}`;
 }

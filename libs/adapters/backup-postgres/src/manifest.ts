@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { backupFailures } from './backup-failures.js';
 import { syncFolder } from '@ringfence/sql-postgres/kept-file';
 
-/** A column as the database names and types it, for instance `bigint` or `text`. */
+/** A column with the database's name and type, for instance `bigint` or `text`. */
 export type BackedUpColumn = { readonly name: string; readonly type: string };
 export type BackedUpTable = {
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly BackedUpColumn[];
   /**
-   * File with the table's rows in PostgreSQL's binary COPY format, compressed by gzip; a name in the backup's folder.
+   * Name of the file in the backup's folder, with the table's rows in PostgreSQL's binary COPY format, compressed by
+   * gzip.
    */
   readonly file: string;
   readonly rows: number;
@@ -28,18 +29,18 @@ export type Manifest = {
   readonly head: number;
   /** `server_version` of the database. */
   readonly postgres: string;
-  /** Names of the master keys that the vault in it cannot be read without. */
+  /** Names of the master keys without which the vault in the backup cannot be read. */
   readonly masterKeyIds: readonly string[];
   readonly tables: readonly BackedUpTable[];
 };
 
 export const manifestName = 'manifest.json';
-/** A manifest names tables, not rows: one that is larger is none of ours. */
+/** The largest manifest: it names tables, not rows, so a larger file is none of ours. */
 const manifestBytesMax = 1_048_576;
 
 /**
- * Writes the manifest, which makes the folder a backup: after everything that it names is on disk, under its name only
- * when it is whole.
+ * Writes the manifest, which completes the backup, after everything that it names is on disk. It gets its name only
+ * when it is complete.
  */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const draft = join(folder, `${manifestName}.new`);

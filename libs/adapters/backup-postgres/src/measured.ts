@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
 
-/** Passes bytes on as they are, and knows afterwards how many they were and their SHA-256. */
+/** Passes bytes on unchanged, and counts and hashes them (SHA-256). */
 export class Measured extends Transform {
   readonly #hash = createHash('sha256');
   #bytes = 0;
@@ -16,7 +16,7 @@ export class Measured extends Transform {
     return this.#bytes;
   }
 
-  /** Lower-case hex; once, after the last byte. */
+  /** Returns lower-case hex; to be called once, after the last byte. */
   sha256(): string {
     return this.#hash.digest('hex');
   }

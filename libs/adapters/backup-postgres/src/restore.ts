@@ -15,19 +15,19 @@ import { anyTables, copyTarget, type FoundTable, quoted, tablesOf } from './tabl
 type RestoreOptions<Result> = {
   readonly folder: string;
   readonly schemas: readonly string[];
-  /** Makes the schemas, empty, as this release has them; within the transaction. */
+  /** Creates this release's schemas, empty, within the transaction. */
   readonly createSchemas: (client: ClientBase) => Promise<void>;
   /**
-   * Checks what has to hold, and applies later erasures, before the rows count; within the transaction. An error undoes
-   * all of it.
+   * Checks the restored rows and applies later erasures, within the transaction, before it commits. An error undoes all
+   * of it.
    */
   readonly beforeCommit: (client: ClientBase, manifest: Manifest) => Promise<Result>;
   readonly onTable: (table: BackedUpTable) => void;
 };
 
 /**
- * Brings a backup into an empty database in one transaction: all of it, or nothing. May be repeated after it failed or
- * was killed.
+ * Restores a backup into an empty database in one transaction: all of it, or nothing. May be repeated after a failure
+ * or a kill.
  * @throws Failure `backup_incomplete`, `backup_damaged`, `backup_of_other_release`, `database_not_empty`,
  * `database_disk_full`, `database_unavailable` (retryable), and what `beforeCommit` throws
  */
@@ -36,7 +36,7 @@ export async function restoreBackup<Result>(pool: Pool, options: RestoreOptions<
   const manifest = await readManifest(folder);
   await checkSizes(folder, manifest);
   try {
-    // One that fails is rolled back by its connection's end.
+    // A failed transaction is rolled back when its connection ends.
     return await withClient(pool, async (client) => {
       await client.query('begin');
       const result = await restoreWithin(client, manifest, options);
@@ -49,7 +49,7 @@ export async function restoreBackup<Result>(pool: Pool, options: RestoreOptions<
   }
 }
 
-/** A copy that was cut off is known before the database is touched. */
+/** Finds a truncated copy before the database is touched. */
 async function checkSizes(folder: string, { tables }: Manifest): Promise<void> {
   for (const { file, bytes } of tables) {
     const found = await stat(join(folder, file)).catch(() => undefined);
@@ -89,8 +89,7 @@ function checkColumns(table: BackedUpTable, ours: readonly FoundTable[]): void {
 
 async function readTable(client: ClientBase, folder: string, table: BackedUpTable): Promise<void> {
   const measured = new Measured();
-  // A schema may begin with rows of its own; and rows that nobody else can see yet need not be looked at again once
-  // they are old.
+  // A schema may come with rows of its own. And frozen rows, which only this transaction can see, need no later vacuum.
   await client.query(`truncate ${quoted(table.schema)}.${quoted(table.name)}`);
   const rows = client.query(copyFrom(`copy ${copyTarget(table)} from stdin (format binary, freeze)`));
   try {

@@ -7,13 +7,13 @@ export type FoundTable = {
   readonly columns: readonly BackedUpColumn[];
 };
 
-/** Tables in use; those that an extension brought are not data of ours. */
+/** Tables in use, without those of extensions, whose data is not ours. */
 const ownTables = `
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
 
-/** The tables of these schemas with the columns that hold data, in one order for every database. */
+/** Finds the tables of these schemas with the columns that hold data, in the same order for every database. */
 export async function tablesOf(client: ClientBase, schemas: readonly string[]): Promise<readonly FoundTable[]> {
   const { rows } = await client.query<{ schema: string; name: string; columns: readonly BackedUpColumn[] }>(
     `select n.nspname as schema, c.relname as name,
@@ -26,7 +26,7 @@ export async function tablesOf(client: ClientBase, schemas: readonly string[]): 
   return rows;
 }
 
-/** Some of the tables that anybody has made in this database; none: it is empty. */
+/** Finds some of the tables that exist in this database; none: it is empty. */
 export async function anyTables(client: ClientBase): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select n.nspname || '.' || c.relname as name ${ownTables} order by 1 limit 3`,

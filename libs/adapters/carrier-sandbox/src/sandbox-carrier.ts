@@ -7,17 +7,18 @@ import type { Carrier, CarrierSignal, DialOrder, HangUpCause } from '@ringfence/
 import { SimulatedTime } from './simulated-time.js';
 import { type Timeline, timelineOf } from './sandbox-numbers.js';
 
-/** Calls that may live at once; an order beyond it fails like a carrier that has no line left. */
+/** The most live calls; an order beyond it fails as at a carrier without a free line. */
 const liveCallsMax = 100_000;
 /**
- * Attempts that are remembered after their end, so that a late order for one does nothing; the oldest are forgotten.
+ * The most ended attempts that are remembered, so that a late order for one does nothing; beyond it the oldest are
+ * dropped.
  */
 const endedAttemptsMax = 100_000;
 
 type SandboxCarrierOptions = {
   readonly workerId: string;
   readonly timers: Timers;
-  /** Factor by which simulated time is faster than real time; ≥ 1. Reported lengths are simulated ones. */
+  /** Factor by which simulated time is faster than real time; ≥ 1. Reported durations are simulated ones. */
   readonly speed: number;
   /** Called for each attempt as it is dialled, once per attempt. Must not throw. */
   readonly onDial?: (attemptId: AttemptId) => void;
@@ -38,8 +39,8 @@ type SandboxCall = {
 };
 
 /**
- * Plays calls out by the number that is dialled, on a clock of its own: the same number always does the same. It
- * reaches nothing real.
+ * Simulates calls by the number dialled, on its own clock: the same number always behaves in the same way. Nothing real
+ * is reached.
  */
 export class SandboxCarrier implements Carrier {
   readonly workerId: string;
@@ -127,8 +128,8 @@ export class SandboxCarrier implements Carrier {
   }
 
   /**
-   * Returns the next step of a call if nobody intervenes. A step carries the moment that it was planned for, not the
-   * one at which a busy timer ran it.
+   * Returns the next step of a call if it is not hung up before. A step carries the moment that it was planned for, not
+   * the one at which a busy timer ran it.
    */
   #nextStep(call: SandboxCall): Step {
     const { timeline, dialledAtMs, order } = call;

@@ -3,7 +3,7 @@ import type { CallSignal } from '@ringfence/domain/calls/call.commands';
 type EndCause = Extract<CallSignal, { kind: 'ended' }>['cause'];
 
 /**
- * Behaviour of the far end of a sandbox call. Times in simulated milliseconds, from the dial or, for talk, from the
+ * Behaviour of the far end of a sandbox call. Times are in simulated milliseconds, from the dial or, for talk, from the
  * answer.
  */
 export type Timeline =
@@ -11,7 +11,7 @@ export type Timeline =
   | {
       readonly kind: 'rings';
       readonly ringingAfterMs: number;
-      /** null: it rings until somebody ends it. */
+      /** null: it rings until it is hung up. */
       readonly then:
         | { readonly kind: 'answers'; readonly afterMs: number; readonly calleeTalksForMs: number | null }
         | { readonly kind: 'gives_up'; readonly afterMs: number; readonly cause: EndCause }
@@ -19,7 +19,7 @@ export type Timeline =
     };
 
 type SandboxNumber = {
-  /** Pattern as the documentation writes it; `nnn` are digits. */
+  /** Pattern as in the documentation; `nnn` are digits. */
   readonly pattern: string;
   /** Description of the behaviour. */
   readonly does: string;
@@ -38,7 +38,7 @@ const answers = (afterMs: number, calleeTalksForMs: number | null): Timeline => 
 /** The last three digits, as seconds. */
 const secondsIn = (digits: string) => Number.parseInt(digits.slice(-3), 10) * second;
 
-/** The sandbox's numbers: the one place that says what each does. Documentation is compared with it. */
+/** The sandbox's numbers, defined here alone. The documentation is compared with them. */
 export const sandboxNumbers: readonly SandboxNumber[] = [
   {
     pattern: '+15005550000',

@@ -2,12 +2,12 @@ import type { CancelTimer, Timers } from '@ringfence/kernel/timers';
 
 type Planned = { readonly atMs: number; readonly action: () => void; cancelled: boolean };
 
-/** Cancelled entries are cleared out when they are this many and most of what is planned. */
+/** Number of cancelled entries from which on they are removed, once they are also the majority. */
 const cancelledMin = 1_024;
 
 /**
- * A clock that runs `speed` times as fast as the machine's. Everything planned is in one heap under one real timer,
- * because a separate timer for each step of 40 000 calls costs more to set and clear than that.
+ * A clock that runs `speed` times as fast as the machine's. All timers are in one heap under one real timer, because a
+ * real timer for each step of 40 000 calls would cost more to set and clear.
  */
 export class SimulatedTime {
   #heap: Planned[] = [];
@@ -25,7 +25,7 @@ export class SimulatedTime {
     this.#startedAtMs = timers.monotonicMs();
   }
 
-  /** Simulated milliseconds since it was made, with a fraction. */
+  /** Simulated milliseconds since its creation, with a fraction. */
   nowMs(): number {
     return (this.timers.monotonicMs() - this.#startedAtMs) * this.speed;
   }
@@ -62,7 +62,7 @@ export class SimulatedTime {
   }
 
   #sound(): void {
-    // Whatever an action plans meanwhile for now or earlier runs in the same go.
+    // Actions planned meanwhile for now or earlier run in the same pass.
     this.#wakeAtMs = Number.NEGATIVE_INFINITY;
     const now = this.nowMs() + rounding;
     for (let next = this.#heap[0]; next !== undefined && next.atMs <= now; next = this.#heap[0]) {
@@ -85,7 +85,7 @@ export class SimulatedTime {
   }
 }
 
-/** Simulated milliseconds by which a product of fractions may be off. */
+/** Rounding error of a product of fractions, in simulated milliseconds. */
 const rounding = 1e-6;
 
 function push(heap: Planned[], planned: Planned): void {

@@ -24,7 +24,7 @@ import { createHash } from 'node:crypto';
 
 const heartbeatMs = 200;
 
-/** The log's contents; several stores over one log see each other's writes, as processes over one database do. */
+/** The log's contents; several stores over one log see each other's writes, like processes over one database. */
 export class MemoryLog {
   readonly events: RecordedEvent[] = [];
   readonly streams = new Map<
@@ -39,7 +39,7 @@ export class MemoryLog {
   readonly waiting = new Set<() => void>();
 }
 
-/** The port in memory, for unit tests and simulations: what goes in and out is copied. */
+/** The port in memory, for unit tests and simulations: arguments and results are copied. */
 export class MemoryEventStore implements EventStore {
   constructor(
     private readonly log: MemoryLog,
@@ -114,7 +114,7 @@ export class MemoryEventStore implements EventStore {
       const events = await this.readAll(next, 1_000);
       next = position(next + events.length);
       yield events;
-      // What came while the reader was busy with a heartbeat woke nobody.
+      // Events that arrived while the reader was busy with a heartbeat woke no one.
       if (events.length === 0 && next >= this.log.events.length) await this.#growth(signal);
     }
   }
@@ -266,7 +266,7 @@ function outcomeName({ stream, commandId }: Pick<KeptOutcome, 'stream' | 'comman
 }
 
 function copied(event: RecordedEvent): RecordedEvent {
-  return { ...event, bytes: Uint8Array.from(event.bytes) }; // not slice: a Buffer's shares its memory
+  return { ...event, bytes: Uint8Array.from(event.bytes) }; // not slice: a Buffer's slice shares its memory
 }
 
 function keptCopy(outcome: RecordedOutcome): RecordedOutcome {

@@ -1,8 +1,8 @@
 import type { AppendBatch, LaneTransaction } from '@ringfence/ports/log/event-store';
 
 /**
- * The arguments of `log.append`, in its order. Arrays travel as text, which the driver makes at several times the cost;
- * bytes as one binary string.
+ * Returns the arguments of `log.append`, in its order. Arrays are text, because the driver's own conversion costs
+ * several times as much; bytes are one binary string.
  */
 export function appendParameters(batch: AppendBatch): unknown[] {
   const { appends, unchanged, outcomes, fences, consumed = [] } = batch;
@@ -55,12 +55,12 @@ export function appendParameters(batch: AppendBatch): unknown[] {
 
 const stillOpen = -1n;
 
-/** A transaction as three numbers, in the order of `log.lane.consumed_transactions`. */
+/** Encodes a transaction as three numbers, in the order of `log.lane.consumed_transactions`. */
 function inNumbers({ producer, first, end }: LaneTransaction): readonly bigint[] {
   return [producer, first, end ?? stillOpen];
 }
 
-/** The transactions that `log.lane.consumed_transactions` holds. */
+/** Decodes the transactions of `log.lane.consumed_transactions`. */
 export function transactionsIn(numbers: readonly string[]): readonly LaneTransaction[] {
   return Array.from({ length: numbers.length / 3 }, (_, at) => {
     const [producer = 0n, first = 0n, end = stillOpen] = numbers.slice(at * 3, at * 3 + 3).map(BigInt);
@@ -68,12 +68,12 @@ export function transactionsIn(numbers: readonly string[]): readonly LaneTransac
   });
 }
 
-/** An array literal of numbers and words that need no quotes. */
+/** Makes an array literal of numbers and words that need no quotes. */
 function plain(values: readonly (number | bigint | boolean | 'null')[]): string {
   return `{${values.join(',')}}`;
 }
 
-/** An array literal of texts. */
+/** Makes an array literal of texts. */
 function quoted(values: readonly string[]): string {
   if (values.length === 0) return '{}';
   return `{"${values.map(escaped).join('","')}"}`;

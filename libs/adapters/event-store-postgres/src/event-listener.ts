@@ -9,12 +9,12 @@ const reconnectMs = 500;
 const announceEveryMs = 20;
 
 /**
- * Notifies readers that the log has grown: at once in this process, by NOTIFY in others, after the commit and never as
- * part of it. A lost notification costs nothing but the time until the next poll.
+ * Notifies readers that the log has grown: immediately in this process, by NOTIFY in others, after the commit and never
+ * as part of it. A lost notification only means waiting for the next poll.
  */
 export class EventListener {
   readonly #waiting = new Set<() => void>();
-  /** Identifies our own announcements, which come back to us. */
+  /** Identifies our own announcements, which are delivered to us as well. */
   readonly #self = randomUUID();
   #foreign = 0;
   #announcing = false;
@@ -24,12 +24,12 @@ export class EventListener {
 
   constructor(private readonly pool: Pool) {}
 
-  /** Counts what others have announced: when it has not changed, nothing was missed. */
+  /** Number of announcements of others: while it is unchanged, nothing was missed. */
   get foreign(): number {
     return this.#foreign;
   }
 
-  /** Wakes readers here and, soon, elsewhere. */
+  /** Wakes readers in this process immediately, and those of others soon. */
   announce(): void {
     this.#wake();
     if (this.#announcing || this.#closing.signal.aborted) return;
@@ -37,14 +37,14 @@ export class EventListener {
     setTimeout(() => {
       this.#announcing = false;
       if (this.#closing.signal.aborted) return;
-      // Polling is the safety net, so nobody waits for the disk either: a notice is a commit of its own.
+      // A notification is a commit of its own. Polling is the safety net, so nothing waits for the disk.
       void this.pool
         .query({ name: 'announce', text: announceSql, values: [channel, this.#self] })
         .catch(() => undefined);
     }, announceEveryMs).unref();
   }
 
-  /** Settles when the log may have grown, after `atMostMs`, or when the signal says stop. */
+  /** Settles when the log may have grown, after `atMostMs`, or when the signal aborts. */
   async growth(atMostMs: number, signal: AbortSignal): Promise<void> {
     this.#listening ??= this.#listen();
     await new Promise<void>((settled) => {
@@ -75,7 +75,7 @@ export class EventListener {
 
   async #listen(): Promise<void> {
     while (!this.#closing.signal.aborted) {
-      await this.#listenOnce().catch(() => undefined); // the next round tries again
+      await this.#listenOnce().catch(() => undefined); // retried in the next round
       await pause(reconnectMs, undefined, { ref: false, signal: this.#closing.signal }).catch(() => undefined);
     }
   }
@@ -104,7 +104,7 @@ export class EventListener {
       await client.query(`listen ${channel}`);
       await ended;
     } finally {
-      // Whether it broke or was refused: a connection that is not given back is one less for everybody.
+      // A connection that broke or was refused is returned too, or the pool would lose it.
       if (this.#client === client) {
         this.#client = undefined;
         client.release(true);

@@ -4,8 +4,8 @@ import { eventsOf, type PageRow } from './log-page.js';
 import { withStoreFailures } from './store-failures.js';
 
 /**
- * The bytes of the first event that a database holds, looked at without a store, which would make what is missing;
- * undefined: no log was begun here.
+ * Reads the bytes of the first event in a database, without a store, which would create a missing schema; undefined:
+ * there is no log.
  * @throws Failure `event_store_unavailable` (retryable)
  */
 export async function firstEventOf(pool: Pick<Pool, 'query'>): Promise<Uint8Array | undefined> {

@@ -1,25 +1,25 @@
 import type { AppendBatch, RecordedEvent } from '@ringfence/ports/log/event-store';
 import { position, type Position, streamVersion } from '@ringfence/kernel/units';
 
-/** Events of our own appends that are kept for our own readers; the oldest make room. */
+/** The most events of our own appends that are kept for our own readers; beyond it the oldest are dropped. */
 export const tailEventsMax = 4_096;
 
 /**
- * The end of the log as far as this process wrote it without anybody in between: who follows the log need not ask the
- * database for what has just been committed from here. What it does not hold is read.
+ * The end of the log, as long as only this process has written it: readers need not query the database for events that
+ * were just committed here. Events that are not in the cache are read from the database.
  */
 export class LocalAppendCache {
   #events: RecordedEvent[] = [];
   #start = position(0);
 
-  /** Position of the event that comes after those it holds. */
+  /** Position after the last cached event. */
   get end(): Position {
     return position(this.#start + this.#events.length);
   }
 
-  /** A batch that is committed. @param first the position that its first event got */
+  /** Adds a committed batch. @param first the position of its first event */
   committed({ appends }: AppendBatch, first: Position): void {
-    // Answers of appends that were under way together may come in any order; an older one is left to the database.
+    // Answers of concurrent appends may arrive in any order; an older one is left to the database.
     if (first < this.end) return;
     if (first > this.end) {
       this.#events = [];

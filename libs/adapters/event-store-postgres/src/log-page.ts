@@ -3,7 +3,7 @@ import { parseStreamId, type StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { position, streamVersion } from '@ringfence/kernel/units';
 
-/** One row of `log.page`; null columns: there was nothing. */
+/** One row of `log.page`; null columns: there are no events. */
 export type PageRow = {
   readonly first_position: string | null;
   readonly streams: string | null;
@@ -14,7 +14,7 @@ export type PageRow = {
   readonly bytes: Buffer | null;
 };
 
-/** Cuts a page into its events. Their bytes share the page's memory. */
+/** Splits a page into its events. Their bytes share the page's memory. */
 export function eventsOf(row: PageRow | undefined, from: number): readonly RecordedEvent[] {
   if (row?.first_position == null || row.bytes === null) return [];
   invariant(Number(row.first_position) === from, 'positions are dense: a page begins where it was asked to');

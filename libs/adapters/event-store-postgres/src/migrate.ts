@@ -3,17 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { withClient } from '@ringfence/sql-postgres/held-client';
 import type { ClientBase, Pool, PoolClient } from 'pg';
 
-/** Lock for one migration at a time, whichever process starts first; any number that never changes will do. */
+/** Lock that permits one migration at a time; any fixed number. */
 const migrationLock = 7_350_001;
 
 /**
- * Makes the schema `log` what this release needs. Safe to run at every start, by several processes at once, while
+ * Brings the schema `log` to this release's state. Safe to run at every start, by several processes at once, while
  * others append.
  */
 export async function migrateLog(pool: Pool): Promise<void> {
   const { sql, digest: wanted } = await schemaText();
   await withClient(pool, async (client) => {
-    // A start that changes nothing takes no lock that anybody else would feel.
+    // A start that changes nothing takes no lock that would delay others.
     if ((await madeBy(client)) === wanted) return;
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
@@ -22,7 +22,7 @@ export async function migrateLog(pool: Pool): Promise<void> {
   });
 }
 
-/** Makes the schema `log`, empty, in a database that has none, within the transaction that the caller has begun. */
+/** Creates the schema `log`, empty, in a database that has none, within the caller's transaction. */
 export async function createLogSchema(client: ClientBase): Promise<void> {
   const { sql, digest } = await schemaText();
   await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
@@ -34,7 +34,7 @@ async function schemaText(): Promise<{ readonly sql: string; readonly digest: st
   return { sql, digest: createHash('sha256').update(sql).digest('hex') };
 }
 
-/** The digest of the text that made the schema; null: there is none. */
+/** Returns the digest of the text that created the schema; null: there is none. */
 async function madeBy(client: PoolClient): Promise<string | null> {
   const { rows } = await client.query<{ text: string | null }>(
     `select obj_description(to_regnamespace('log'), 'pg_namespace') as text`,
@@ -44,10 +44,9 @@ async function madeBy(client: PoolClient): Promise<string | null> {
 
 async function migrate(client: ClientBase, sql: string, digest: string): Promise<void> {
   const { rows } = await client.query<{ there: boolean }>(`select to_regclass('log.head') is not null as there`);
-  // In the order in which an append locks: the head first. Appends under way end, later ones wait here, holding
-  // nothing.
+  // Locks in the order of an append: the head first. Running appends end; later ones wait here without holding a lock.
   if (rows[0]?.there === true) await client.query('lock table log.head in access exclusive mode');
   await client.query(sql);
-  // No parameters in a comment; a digest needs no quoting.
+  // A comment takes no parameters; a digest needs no quoting.
   await client.query(`comment on schema log is '${digest}'`);
 }

@@ -34,7 +34,7 @@ import { LocalAppendCache } from './local-append-cache.js';
 import { readSnapshot, writeSnapshot } from './snapshot-rows.js';
 import { withStoreFailures } from './store-failures.js';
 
-/** Interval after which a reader at the head polls without being notified. */
+/** Interval at which a reader at the head polls without a notification. */
 const pollMs = 200;
 const subscriptionBatchMax = 1_000;
 const retryMs = 250;
@@ -48,13 +48,13 @@ export class PostgresEventStore implements EventStore {
     this.#listener = new EventListener(pool);
   }
 
-  /** The pool stays the caller's: close it after the store. */
+  /** Opens a store. The caller keeps the pool, and closes it after the store. */
   static async open(pool: Pool): Promise<PostgresEventStore> {
     await withStoreFailures(() => migrateLog(pool));
     return new PostgresEventStore(pool);
   }
 
-  /** Opens a store for reading on connections of its own: reads there hold up no append. */
+  /** Opens a store for reading on its own connections: reads there do not delay appends. */
   static reading(pool: Pool): PostgresEventStore {
     return new PostgresEventStore(pool);
   }
@@ -81,7 +81,7 @@ export class PostgresEventStore implements EventStore {
     return eventsOf(rows[0], from);
   }
 
-  /** @returns undefined when the database is away */
+  /** @returns undefined if the database is unavailable */
   async #readOn(from: Position): Promise<readonly RecordedEvent[] | undefined> {
     return this.readAll(from, subscriptionBatchMax).catch((error: unknown) => {
       if (error instanceof Failure && error.retryable) return undefined;
@@ -131,7 +131,7 @@ export class PostgresEventStore implements EventStore {
         next = position(next + events.length);
         yield events;
       }
-      // At the end of our own writes, and nobody else has announced more: there is nothing to query.
+      // At the end of our own writes, and no other process has announced more: there is nothing to query.
       const read = events !== undefined && events.length > 0 && own.length === 0;
       const atEnd = !read && next >= this.#tail.end && foreign === this.#listener.foreign;
       if (events === undefined || atEnd) await this.#listener.growth(events === undefined ? retryMs : pollMs, signal);
@@ -269,7 +269,7 @@ type EventRow = {
 const appendSql = `select * from log.append(${Array.from({ length: 25 }, (_, index) => `$${index + 1}`).join(', ')})`;
 const outcomesSql = `select stream, command_id, fingerprint, accepted, body, position from log.outcome
   where (stream, command_id) in (select * from unnest($1::text[], $2::text[]))`;
-// The head row first: no append is under way while a lane changes hands.
+// The head row first, so that no append is running while a lane changes hands.
 const takeLanesSql = `with held as materialized (select next from log.head for update)
   insert into log.lane (lane, epoch, owner) select lane, 1, $2 from unnest($1::integer[]) as lane, held
   on conflict (lane) do update set epoch = log.lane.epoch + 1, owner = excluded.owner

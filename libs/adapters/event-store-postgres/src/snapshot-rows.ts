@@ -4,7 +4,7 @@ import { streamVersion } from '@ringfence/kernel/units';
 import { withClient } from '@ringfence/sql-postgres/held-client';
 import type { Pool, PoolClient } from 'pg';
 
-/** Reads the head and the pieces in one statement, so that they are of one snapshot. */
+/** Reads the head and the pieces in one statement, so that they belong to the same snapshot. */
 export async function readSnapshot(pool: Pool, stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
   const { rows } = await pool.query<SnapshotRow>(readSql, [stream, evolveVersion]);
   const [row] = rows;
@@ -12,8 +12,8 @@ export async function readSnapshot(pool: Pool, stream: StreamId, evolveVersion: 
 }
 
 /**
- * Replaces the stream's snapshot unless that is a later one, piece by piece: the pieces of a large state, sent as one
- * parameter, would hold up everything else of the process while they are encoded.
+ * Replaces the stream's snapshot, unless the stored one is later. Piece by piece, because a large state as one
+ * parameter would block the process while it is encoded.
  */
 export async function writeSnapshot(pool: Pool, snapshot: Snapshot): Promise<void> {
   await withClient(pool, async (client) => {

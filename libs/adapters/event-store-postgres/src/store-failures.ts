@@ -2,14 +2,14 @@ import { brokenConstraintOf, sqlStateOf, unavailable } from '@ringfence/sql-post
 import { Failure } from '@ringfence/kernel/failure';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
 
-/** Meaning of the database's own refusals for the port. */
+/** Failures of the port for the database's own error codes. */
 const failures: Readonly<Record<string, readonly [code: string, message: string, retryable: boolean]>> = {
   RF001: ['lane_lease_lost', 'Another owner has taken a lane of this batch.', false],
   RF002: ['event_store_conflict', 'A stream is not at its expected version.', false],
   RF003: ['stream_changed', 'A stream that had to be unchanged has moved.', true],
 };
 const uniqueViolation = '23505';
-/** Meaning of a duplicate key for the port, by the name of its constraint. */
+/** Failures of the port for duplicate keys, by the name of the constraint. */
 const keysTaken: Readonly<Record<string, readonly [code: string, message: string]>> = {
   outcome_pkey: ['outcome_already_kept', 'A command of this batch has an outcome already.'],
   event_pkey: ['event_store_conflict', 'A place of the log that should be free is taken.'],

@@ -27,8 +27,8 @@ export function groupPrefixOf(account: AccountId): string {
 }
 
 /**
- * Makes the topics of an account where they are missing, and lets a principal use them: write commands, read replies
- * and events, and be in groups whose names begin with the account's id. What is granted already is left as it is.
+ * Creates the missing topics of an account, and permits a principal to use them: write commands, read replies and
+ * events, and join groups whose names begin with the account's id. Existing grants are left as they are.
  * @throws Failure `topic_settings_wrong`, `grants_refused`, `bus_unavailable` (retryable)
  */
 export async function grantTopics(
@@ -47,8 +47,8 @@ export async function grantTopics(
 }
 
 /**
- * Takes back what was granted to a principal. The topics stay, with what is in them.
- * @returns how much there was to take back
+ * Revokes the grants of a principal. The topics and their records stay.
+ * @returns the number of grants that were revoked
  */
 export async function revokeTopics(
   connection: KafkaConnection,
@@ -60,7 +60,7 @@ export async function revokeTopics(
   });
 }
 
-/** The accounts that have topics of their own, and who may use them. */
+/** Lists the accounts that have dedicated topics, and the principals that may use them. */
 export async function grantedTopics(connection: KafkaConnection, topics: Topics): Promise<readonly AccountGrant[]> {
   return asking(() =>
     asAdmin(connection, async (admin) => {
@@ -86,8 +86,8 @@ const anyTopicAcl: AclFilter = {
 };
 
 /**
- * Builds the ACLs, by prefix: an id is never the beginning of another one, and an account may split its topics later.
- * To read or write implies to describe.
+ * Builds the ACLs, by prefix: no id is a prefix of another one, and an account may later have more topics. Read and
+ * write include describe.
  */
 function aclsOf(topics: Topics, account: AccountId, principal: string): Acl[] {
   const own = accountTopicsOf(topics, account);

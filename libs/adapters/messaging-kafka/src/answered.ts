@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { busFailures } from '@ringfence/ports/message-bus/failures';
 
-/** Deadline of an answer of the client. */
+/** Deadline for answers of the Kafka client. */
 export const answerMsMax = 10_000;
 
 /** @throws Failure `bus_unavailable` (retryable) when it takes longer */

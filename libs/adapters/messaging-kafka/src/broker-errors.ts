@@ -1,4 +1,4 @@
-/** The client nests what the broker said in the causes of what it throws. */
+/** Says whether an error has this broker error among its causes, in which the client nests them. */
 export function says(failure: unknown, apiId: string): boolean {
   return holds(failure, (one) => 'apiId' in one && one.apiId === apiId);
 }

@@ -4,9 +4,9 @@ import { bytesOf, messageBytesMax, type OutgoingMessage } from '@ringfence/ports
 import { isOutage } from './broker-errors.js';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 
-/** Bytes of one send: below the broker's own limit for one partition's batch. */
+/** The most bytes of one send: below the broker's own limit for one partition's batch. */
 const sendBytesMax = messageBytesMax;
-/** Bytes that wait to be sent. */
+/** The most bytes that wait to be sent. */
 const waitingBytesMax = 32_000_000;
 
 type Waiting = {
@@ -17,9 +17,9 @@ type Waiting = {
 };
 
 /**
- * The one producer of a process. Exactly one send is in flight; what is asked for meanwhile shares the next. Several
- * sends in flight lose and reorder messages of this client when a broker dies; one does not, and is faster than waiting
- * for each message.
+ * The only producer of a process. Exactly one send is in flight; messages published meanwhile share the next one. With
+ * several sends in flight, this client loses and reorders messages when a broker dies; with one it does not, and is
+ * faster than waiting for each message.
  */
 export class CoalescingProducer {
   readonly #producer: Producer<string, Buffer, string, string>;
@@ -43,7 +43,7 @@ export class CoalescingProducer {
     });
   }
 
-  /** Settles when all of them are acknowledged; in the order of the calls. */
+  /** Settles when all of the messages are acknowledged, in the order of the calls. */
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
     if (this.#closed) return Promise.reject(busFailures.bus_closed());
     let bytes = 0;
@@ -65,7 +65,7 @@ export class CoalescingProducer {
     });
   }
 
-  /** Rejects waiting calls; what is in flight is abandoned. */
+  /** Rejects waiting calls; the send in flight is abandoned. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(busFailures.bus_closed());
@@ -88,8 +88,8 @@ export class CoalescingProducer {
   }
 
   /**
-   * Resends after a failure by topic: a topic that is gone, or that we may not write to, must not fail the others of
-   * its send. An outage fails all. Messages that had arrived with the first send are duplicated then.
+   * Resends after a failure, topic by topic: a topic that is gone, or to which we may not write, must not fail the
+   * other messages of its send. An outage fails all. Messages that had arrived with the first send are then duplicated.
    */
   async #afterFailure(batch: readonly Waiting[], cause: unknown): Promise<void> {
     const topics = new Set(batch.flatMap(({ messages }) => messages.map(({ topic }) => topic)));
@@ -119,7 +119,7 @@ export class CoalescingProducer {
     return batch;
   }
 
-  /** One call may ask for more than one send carries: then its sends follow each other. */
+  /** A call may have more messages than one send can carry: its sends then follow each other. */
   async #send(batch: readonly Waiting[]): Promise<void> {
     const messages = batch.flatMap((each) => each.messages);
     const bytes = batch.reduce((sum, each) => sum + each.bytes, 0);

@@ -2,9 +2,9 @@ import { ConnectionPool, createAPI, fetchV12, type Broker, type Reader } from '@
 import type { Isolation } from '@ringfence/ports/message-bus/taking';
 import { clientOptions, type KafkaConnection } from './kafka-connection.js';
 
-/** A broker answers a fetch at once, or after so long when there is nothing new. */
+/** The longest that a broker leaves a fetch unanswered while there is nothing new. */
 export const fetchWaitMsMax = 250;
-/** Bytes of an answer, and of one partition in it; one batch comes whole, whatever it has. */
+/** The most bytes of an answer, and of one partition in it; a single larger batch is returned as a whole. */
 const fetchBytesMax = 10_485_760;
 const partitionBytesMax = 1_048_576;
 
@@ -27,9 +27,8 @@ type FetchAsked = {
 export const errorCodes = { offsetOutOfRange: 1 } as const;
 
 /**
- * Fetches record batches as they are, over connections of its own. The client's own way decodes them first, and fails
- * for all partitions of an answer at one batch that it cannot decode; and it shows neither whose transaction a batch
- * belongs to, nor the markers.
+ * Fetches record batches undecoded, over its own connections. The client would decode them first, fail for all
+ * partitions of an answer because of one undecodable batch, and hide both the transaction of a batch and the markers.
  */
 export class BatchFetcher {
   readonly #pool: ConnectionPool;
@@ -92,7 +91,7 @@ type FetchArguments = [
   rack: string,
 ];
 
-/** Version 12 names topics, as they are asked for; brokers from 2.7 to 4.4 know it. */
+/** Version 12 identifies topics by name, as requests here do; brokers from 2.7 to 4.4 support it. */
 const fetchApi = createAPI<FetchArguments, readonly FetchedPartition[]>(1, 12, fetchV12.createRequest, readAnswer);
 
 function readAnswer(_correlation: number, _api: number, _version: number, reader: Reader): readonly FetchedPartition[] {

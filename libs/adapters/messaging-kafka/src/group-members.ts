@@ -3,11 +3,11 @@ import type { KafkaConnection } from './kafka-connection.js';
 import { asAdmin } from './topic-admin.js';
 
 /**
- * Takes members out of a group whose processes are known to be gone, so that it need not find that out first. A member
- * that has come back under its name is another one to the group, and stays; one that is taken out by mistake joins
- * again with its next heartbeat.
+ * Removes members whose processes are known to be gone from a group, so that the group need not time them out. A member
+ * that has returned under its name is a different one to the group, and stays; one removed by mistake rejoins with its
+ * next heartbeat.
  * @param isGone of a member's name
- * @returns the names of those that were taken out
+ * @returns the names of the removed members
  */
 export async function removeGone(
   connection: KafkaConnection,
@@ -29,7 +29,7 @@ export async function removeGone(
         });
         removed.push(name);
       } catch (failure) {
-        // Somebody else has done it.
+        // Another process has removed it.
         if (!says(failure, 'UNKNOWN_MEMBER_ID')) throw failure;
       }
     }

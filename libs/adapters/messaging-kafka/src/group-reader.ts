@@ -14,26 +14,26 @@ import { offsetOf } from './reading-place.js';
 export const sessionMs = 6_000;
 /** Interval of heartbeats: how soon a member learns that the group is changing. */
 const heartbeatMs = 500;
-/** A broker that does not hear our goodbye by then is not waited for: the group finds out. */
+/** The longest wait for a broker to acknowledge our leaving; otherwise the group times us out. */
 const goodbyeMsMax = 2_000;
 
 /**
- * One member of a consumer group. The group only says whose a partition is; where reading begins, the joining says, and
- * nothing is committed at the broker. The group changes cooperatively: what stays with a member goes on while others
- * come and go.
+ * One member of a consumer group. The group only assigns partitions; where reading begins is determined by `joining`,
+ * and no offsets are committed at the broker. Rebalances are cooperative: partitions that stay with a member are read
+ * on while others come and go.
  */
 export class GroupReader<Item extends UncommittedItem = BusMessage> {
   readonly #consumer: Consumer;
   readonly #readers: PartitionReaders<Item>;
   readonly #leaving = new AbortController();
   /**
-   * Partitions that were taken from us and have a batch under way, or whose loss has not been reported yet. They come
-   * back no sooner than that is done.
+   * Partitions that were taken from us and have a batch in progress, or whose loss has not been reported yet. They are
+   * not read again before that is done.
    */
   readonly #going = new Map<number, Promise<void>>();
-  /** Partitions that the group has given to others and that are read on here until they are handed over. */
+  /** Partitions that the group has assigned to others and that are still read here until they are handed over. */
   readonly #givenAway = new Set<number>();
-  /** Changes come one after the other. */
+  /** Serialises the changes. */
   #changing: Promise<void> = Promise.resolve();
 
   constructor(
@@ -66,13 +66,13 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     try {
       await this.#consumer.close(true);
     } catch (failure) {
-      // A group that we have not joined does not let us leave; the connections are ours to close.
+      // A group that we have not joined does not accept our leaving; the connections still have to be closed.
       this.joining.onRetryableError(failure);
       await Base.prototype.close.call(this.#consumer);
     }
   }
 
-  /** Hands over: reading needs no group, so it goes on until another member has the partitions. */
+  /** Hands over before leaving: reading needs no group, so it continues until another member has the partitions. */
   async #handOver(handOver: HandOver): Promise<void> {
     try {
       await withTimeout(this.#tellGroup(), goodbyeMsMax);
@@ -92,7 +92,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     });
   }
 
-  /** Settles when we have joined the group, or have left before. */
+  /** Settles when we have joined the group, or have left before that. */
   async begin(): Promise<void> {
     const consumer = this.#consumer;
     consumer.topics.track(this.joining.topic);
@@ -101,7 +101,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     });
     consumer.on('error', this.joining.onRetryableError);
     consumer.on('consumer:heartbeat:stalled', ({ lastError }) => {
-      // While no broker answers, nobody is given what we have.
+      // While no broker answers, our partitions are not reassigned.
       if (lastError === undefined || isOutage(lastError)) return;
       this.joining.onRetryableError(lastError);
       this.#shutOut();
@@ -115,8 +115,8 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
   }
 
   /**
-   * The brokers answer, and have refused our heartbeats for as long as a member may be silent: what we had, others
-   * have.
+   * Drops the assignments: the brokers are available and have refused our heartbeats for the whole session timeout, so
+   * others have our partitions.
    */
   #shutOut(): void {
     this.#consumer.assignments = [];
@@ -124,13 +124,12 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
   }
 
   /**
-   * Brings what we read in line with what the group says is ours. The others are read meanwhile, and wait for nobody's
-   * batch.
+   * Adapts what we read to the group's assignments. Other partitions are read meanwhile, without waiting for a batch.
    */
   async #settle(): Promise<void> {
     const { topic } = this.joining;
     const ours = new Set(this.#consumer.assignments?.find((assignment) => assignment.topic === topic)?.partitions);
-    // Others may have had it meanwhile: it starts over.
+    // Others may have had it meanwhile: reading starts over.
     this.#revoke([...this.#givenAway].filter((partition) => ours.has(partition)));
     this.#giveAway(
       this.#readers.partitions.filter((partition) => !ours.has(partition) && !this.#givenAway.has(partition)),
@@ -157,7 +156,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     void this.#readOn(lost, handOver);
   }
 
-  /** Reads on until each is let go of, given back, or we leave. */
+  /** Reads on until each partition is released or given back, or until we leave. */
   async #readOn(lost: readonly number[], handOver: HandOver): Promise<void> {
     let left = lost;
     while (left.length > 0 && !this.#leaving.signal.aborted) {

@@ -5,29 +5,26 @@ import type { Sasl } from './sasl.js';
 export type KafkaConnection = {
   /** `host:port` of some brokers. */
   readonly brokers: readonly string[];
-  /** Names this process in the broker's logs and quotas. */
+  /** Identifies this process in the broker's logs and quotas. */
   readonly clientId: string;
   /**
-   * Names this process across its restarts, and no other one that is alive. A process that returns under this name
-   * within the group's session timeout has its partitions at once, because the group cannot distinguish it from the one
-   * that died. Without a name a killed process keeps its partitions for as long as that timeout.
+   * Identifies this process across restarts; no two live processes may share it. A process that returns under this name
+   * within the group's session timeout has its partitions at once, because the group cannot distinguish it from the
+   * previous one. Without a name, a killed process keeps its partitions for that long.
    */
   readonly member?: string;
   readonly sasl?: Sasl;
   readonly tls?: { readonly ca?: string };
-  /**
-   * Number of tries after which a send or a request has failed; without it an outage is waited out, and so is a missing
-   * topic.
-   */
+  /** Number of retries after which a send or a request fails; without it, outages and missing topics are waited out. */
   readonly retriesMax?: number;
 };
 
 const requestTimeoutMs = 5_000;
 const retryDelayMs = 250;
-/** Questions that somebody waits for: a quarter of a minute, in which a topic that was just made finds its leaders. */
+/** Retries of requests for which a caller waits: 15 s, enough for a new topic to get its leaders. */
 export const questionRetriesMax = 60;
 
-/** Returns the options of every client of ours. Outages are waited out: giving up sooner loses what is in flight. */
+/** Returns the options of all clients. They wait out outages: giving up sooner loses what is in flight. */
 export function clientOptions({ brokers, clientId, sasl, tls, retriesMax }: KafkaConnection) {
   return {
     clientId,
@@ -46,8 +43,8 @@ export function clientOptions({ brokers, clientId, sasl, tls, retriesMax }: Kafk
 }
 
 /**
- * Drops the causes of an error. The client keeps the error of every attempt until one succeeds, with everything it
- * refers to: some 40 kB each, half a gigabyte per hour of an outage. The last error describes the outage.
+ * Drops the causes of an error. The client keeps the error of every attempt until one succeeds, with everything that it
+ * references: some 40 kB each, half a gigabyte per hour of an outage. The last error describes the outage.
  */
 function forgetCauses(error: Error): void {
   error.stack = `${error.name}: ${error.message}`;

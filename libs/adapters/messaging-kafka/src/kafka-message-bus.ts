@@ -32,7 +32,7 @@ type Reader = {
 /** The bus on Apache Kafka. */
 export class KafkaMessageBus implements MessageBus {
   readonly #producer: CoalescingProducer;
-  /** Asks for offsets; member of no group. */
+  /** Requests offsets; member of no group. */
   readonly #offsets: Consumer;
   readonly #readers = new Set<Reader>();
   #closed = false;

@@ -5,7 +5,7 @@ import { batchesIn, type BatchRecord, isCommit, type RecordBatch, recordsOf } fr
 
 type Place = { readonly topic: string; readonly partition: number };
 
-/** Yields the items of a partition from `from` on, as far as it was fetched, and the first offset behind each batch. */
+/** Yields the items of a partition from `from` on, as far as fetched, and the first offset after each batch. */
 export function* itemsIn(
   topic: string,
   { partition, records, aborted }: FetchedPartition,
@@ -20,7 +20,7 @@ export function* itemsIn(
     if (batch.next > from) yield { items: uncommittedItems({ topic, partition }, batch, from), next: batch.next };
 }
 
-/** Yields the same as `itemsIn`, for records outside of transactions or in committed ones. */
+/** Yields the same as `itemsIn`, but only records outside of transactions or in committed ones. */
 export function* committedItemsIn(
   topic: string,
   { partition, records, aborted }: Omit<FetchedPartition, 'errorCode'>,
@@ -33,7 +33,7 @@ export function* committedItemsIn(
   }
 }
 
-/** Decodes a batch of messages: each from `from` on, or the one item that says why there is none. */
+/** Decodes a batch of messages: each from `from` on, or one item with the reason why it cannot be decoded. */
 export function decodedItems(place: Place, batch: RecordBatch, from: bigint): readonly DecodedItem[] {
   try {
     return recordsOf(batch)
@@ -54,7 +54,7 @@ function uncommittedItems(place: Place, batch: RecordBatch, from: bigint): reado
 
 function markerIn(place: Place, batch: RecordBatch, from: bigint): readonly UncommittedItem[] {
   const { firstOffset: offset, producer } = batch;
-  // Other control batches are the brokers' own affair.
+  // Other control batches concern only the brokers.
   if (!batch.isTransactional) return [];
   try {
     return [{ kind: 'transaction_end', ...place, offset, producer, committed: isCommit(batch) }];
@@ -63,7 +63,7 @@ function markerIn(place: Place, batch: RecordBatch, from: bigint): readonly Unco
   }
 }
 
-/** Recognises, in batches in their order, those of aborted transactions and markers. */
+/** Recognises batches of aborted transactions, and markers; to be called with the batches in their order. */
 function abortedIn(aborted: FetchedPartition['aborted']): (batch: RecordBatch) => boolean {
   const ahead = [...aborted].sort((one, other) => (one.first < other.first ? -1 : 1));
   const open = new Set<bigint>();

@@ -11,12 +11,12 @@ import { PartitionsReading } from './partitions-reading.js';
 type PartitionReadersParts<Item extends UncommittedItem> = {
   readonly reading: Pick<Joining<Item>, 'topic' | 'onMessages' | 'onRetryableError'>;
   readonly taking: Taking<Item>;
-  /** Knows where the partitions are. */
+  /** Looks up the leaders of the partitions. */
   readonly client: Pick<Consumer, 'metadata'>;
   readonly ranges: () => Promise<readonly PartitionRange[]>;
 };
 
-/** The partitions of one reader: each is fetched and handed on, in order, from where it began until it is ended. */
+/** The partitions of one reader: each is fetched and handed on, in order, from its beginning until it is ended. */
 export class PartitionReaders<Item extends UncommittedItem> {
   readonly #fetcher: BatchFetcher;
   readonly #fetching: PartitionsReading;
@@ -48,7 +48,7 @@ export class PartitionReaders<Item extends UncommittedItem> {
     return this.#intakes.has(partition);
   }
 
-  /** Says whether it has a batch under way. */
+  /** Says whether a batch of the partition is in progress. */
   isBusy(partition: number): boolean {
     return this.#intakes.get(partition)?.busy === true;
   }
@@ -63,7 +63,7 @@ export class PartitionReaders<Item extends UncommittedItem> {
     this.#read(partition);
   }
 
-  /** Stops taking items of these partitions. Settles when their batches under way have. */
+  /** Stops taking items of these partitions. Settles when their batches in progress have settled. */
   async end(partitions: readonly number[]): Promise<void> {
     const intakes = partitions.flatMap((partition) => this.#intakes.get(partition) ?? []);
     for (const partition of partitions) {
@@ -82,7 +82,7 @@ export class PartitionReaders<Item extends UncommittedItem> {
     await this.#fetcher.close().catch(this.parts.reading.onRetryableError);
   }
 
-  /** Reads on from the intake's place. */
+  /** Reads on from the place of the intake. */
   #read(partition: number): void {
     const intake = this.#intakes.get(partition);
     if (intake === undefined) return;
@@ -90,7 +90,7 @@ export class PartitionReaders<Item extends UncommittedItem> {
     this.#fetching.seek(partition, intake.next);
   }
 
-  /** @returns whether it is read on */
+  /** @returns whether reading goes on */
   #take(item: UncommittedItem): boolean {
     const intake = this.#intakes.get(item.partition);
     if (intake === undefined) return false;

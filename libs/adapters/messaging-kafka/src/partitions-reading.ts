@@ -9,38 +9,38 @@ import { answerMsMax, withTimeout } from './answered.js';
 import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } from './fetching.js';
 import { itemsIn } from './partition-items.js';
 
-/** Time for which a fetch is left open while another partition waits for its turn. */
+/** Time for which a fetch stays open while another partition is waiting. */
 const hurriedWaitMs = 10;
-/** Interval at which a partition that cannot go on is retried. */
+/** Interval at which a partition that cannot be read is retried. */
 const stuckRetryMs = 1_000;
 
 type PartitionsReadingParts = {
   readonly topic: string;
   readonly isolation: Isolation;
   readonly fetcher: BatchFetcher;
-  /** Knows where the partitions are. */
+  /** Looks up the leaders of the partitions. */
   readonly client: Pick<Consumer, 'metadata'>;
   readonly ranges: () => Promise<readonly PartitionRange[]>;
   /**
-   * @returns false: it found no place; the partition is read on when `seek` says where.
-   * @throws what cannot be passed over: it comes again
+   * @returns false: there was no room for it; reading goes on from the next `seek`
+   * @throws if the item may not be skipped: it is then taken again
    */
   readonly take: (item: UncommittedItem) => boolean;
   readonly onRetryableError: (cause: unknown) => void;
 };
 
-/** Place from which a partition is read next; another object after another place was sought. */
+/** Place from which a partition is read next; replaced by a new object at each seek. */
 type Place = { offset: bigint };
 
 /**
- * Reads partitions of a topic, each from where it was sought, until it is stopped. Each broker is asked by itself, and
- * one that does not answer holds up nobody else’s partitions.
+ * Reads partitions of a topic, each from where it was sought, until it is stopped. Each broker has its own loop, and
+ * one that does not answer delays only its own partitions.
  */
 export class PartitionsReading {
   readonly #places = new Map<number, Place>();
   /** Partitions whose items did not fit: they are not fetched. */
   readonly #full = new Set<number>();
-  /** Partitions that cannot go on at the moment: they are not fetched for a while. */
+  /** Partitions that cannot be read at the moment: they are not fetched for a while. */
   readonly #waiting = new Map<number, Place>();
   readonly #ending = new AbortController();
   /** Fetch loops by the id of the broker. */
@@ -74,7 +74,7 @@ export class PartitionsReading {
     await Promise.all([this.#spreading, ...this.#loops.values()]);
   }
 
-  /** Sees to it that every broker is asked that has something of what is read. */
+  /** Starts a loop for every broker that leads a partition of the reading. */
   #spread(): void {
     this.#spreadWanted = true;
     if (this.#isSpreading) return;
@@ -109,7 +109,7 @@ export class PartitionsReading {
     return withTimeout(this.parts.client.metadata({ topics: [this.parts.topic], forceUpdate: true }), answerMsMax);
   }
 
-  /** undefined: not known, or there is none */
+  /** undefined: unknown, or there is none */
   #leaderOf(partition: number): number | undefined {
     const leader = this.#metadata?.topics.get(this.parts.topic)?.partitions[partition]?.leader;
     return leader === undefined || leader < 0 ? undefined : leader;
@@ -119,7 +119,7 @@ export class PartitionsReading {
     if (this.#loops.has(node)) return;
     const loop = this.#askOn(node).finally(() => {
       this.#loops.delete(node);
-      // What was sought, or has moved, since the last look.
+      // Partitions that were sought, or have moved, since the last look.
       if (!this.#ending.signal.aborted && this.#places.size > 0) this.#spread();
     });
     this.#loops.set(node, loop);
@@ -148,7 +148,7 @@ export class PartitionsReading {
     const all = [...asked].map(([partition, { offset }]) => ({ partition, offset }));
     this.#turn += 1;
     const first = this.#turn % all.length;
-    // Each in its turn is the first: an answer has an end.
+    // Each partition in turn is the first, because the size of an answer is limited.
     const partitions = [...all.slice(first), ...all.slice(0, first)];
     const fetched = await fetcher.fetch(broker, { topic, isolation, waitMs, partitions });
     const failed: number[] = [];
@@ -183,14 +183,14 @@ export class PartitionsReading {
   }
 
   /**
-   * Moves a place into the range: an offset that is no longer held becomes the oldest, one beyond the end waits there.
+   * Moves a place into the range: an offset that is no longer held becomes the oldest; one beyond the end waits there.
    */
   async #back({ offset }: Place, partition: number): Promise<bigint> {
     const { first = offset } = (await this.parts.ranges())[partition] ?? {};
     return offset < first ? first : offset;
   }
 
-  /** Leaves a partition alone for a while. */
+  /** Pauses the reading of a partition for a while. */
   #later(partition: number, place: Place, whereTo: () => Promise<bigint>): void {
     const { signal } = this.#ending;
     this.#places.delete(partition);
@@ -205,7 +205,7 @@ export class PartitionsReading {
     });
   }
 
-  /** Reports the first failure of a series; those after it add nothing. */
+  /** Reports the first failure of a series; later ones add nothing. */
   async #troubled(failure: unknown): Promise<void> {
     const { signal } = this.#ending;
     if (!this.#inTrouble && !signal.aborted) this.parts.onRetryableError(failure);

@@ -10,9 +10,9 @@ import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } 
 import { committedItemsIn, decodedItems } from './partition-items.js';
 import { batchesIn } from './record-batch.js';
 
-/** Bytes of a page, unless a single message has more. */
+/** The most bytes of a page, unless a single message is larger. */
 const pageBytesMax = 1_000_000;
-/** Fetches in a row that may fail. */
+/** The most failed fetches in a row. */
 const failuresMax = 20;
 
 export type RangeReadingParts = {
@@ -23,8 +23,7 @@ export type RangeReadingParts = {
 };
 
 /**
- * Reads a partition from a transaction's first record to its end. Of the batches of others the heads alone are looked
- * at.
+ * Reads a partition from a transaction's first record to its end. Of batches of others, only the headers are examined.
  * @throws Failure `bus_unavailable` (retryable), `bus_closed`
  */
 export function recordsOfTransaction(
@@ -41,14 +40,14 @@ export function recordsOfTransaction(
 }
 
 /**
- * Reads a part of a partition, without what was aborted.
+ * Reads a part of a partition, without aborted transactions.
  * @throws Failure `bus_unavailable` (retryable), `bus_closed`
  */
 export function recordsOfRange(parts: RangeReadingParts, place: RangePlace): AsyncGenerator<readonly DecodedItem[]> {
   return pagesOf(parts, place, 'committed', (fetched, offset) => committedItemsIn(place.topic, fetched, offset));
 }
 
-/** Items that a fetch brought from `offset` on, and the first offset behind each batch. */
+/** Extracts the items of a fetch from `offset` on, and the first offset after each batch. */
 type ItemsOf = (
   fetched: FetchedPartition,
   offset: bigint,
@@ -65,7 +64,7 @@ async function* pagesOf(
   for (let offset = place.first; offset < place.end;) {
     const fetched = await fetchedAt(parts, place, isolation, offset);
     if (fetched.errorCode === errorCodes.offsetOutOfRange) {
-      // What is held no more is left out.
+      // Records that are no longer held are left out.
       const { first = place.end } = (await parts.ranges())[place.partition] ?? {};
       offset = first > offset ? first : place.end;
       continue;

@@ -2,12 +2,11 @@ import zlib from 'node:zlib';
 import { compressionsAlgorithmsByBitmask, crc32c, Reader, readRecord } from '@platformatic/kafka';
 
 /**
- * Limit of a batch's size once it is decompressed: a larger one is not decoded. The broker accepts batches of 1 MB by
- * default.
+ * The largest size of a decompressed batch: a larger one is not decoded. The broker accepts batches of 1 MB by default.
  */
 export const decodedBytesMax = 33_554_432;
 
-/** Positions of the fields of a batch of version 2, in bytes from its beginning. */
+/** Offsets of the fields of a version-2 batch, in bytes from its beginning. */
 const at = {
   firstOffset: 0,
   length: 8,
@@ -19,27 +18,27 @@ const at = {
   recordCount: 57,
   records: 61,
 } as const;
-/** The two fields before the part that `length` counts. */
+/** Size of the two fields before the part that `length` counts. */
 const headBytes = 12;
 const version = 2;
 const compressionBits = 0b111;
 const transactionalBit = 1 << 4;
 const controlBit = 1 << 5;
-/** A control record's key: its version and, in the second number, what it says. */
+/** Type of a commit marker: the second number of a control record's key, after its version. */
 const committedMarker = 1;
 
 export type RecordBatch = {
   readonly firstOffset: bigint;
-  /** The first offset behind it. */
+  /** The first offset after the batch. */
   readonly next: bigint;
   readonly producer: bigint;
   readonly isTransactional: boolean;
-  /** True if it holds a marker and no messages. */
+  /** True if the batch holds a marker and no messages. */
   readonly isControl: boolean;
   readonly recordCount: number;
   readonly compression: number;
   readonly body: Buffer;
-  /** Reason why it cannot be decoded, whatever is in it; null: it may be. */
+  /** Reason why the batch cannot be decoded, whatever its contents; null: it can. */
   readonly fault: string | null;
 };
 
@@ -50,7 +49,7 @@ export type BatchRecord = {
   readonly headers: readonly (readonly [Buffer | null, Buffer | null])[];
 };
 
-/** The batches in what a broker has sent; the last of them may be cut off, and is left out then. */
+/** Splits the bytes that a broker has sent into batches; the last one may be cut off, and is then left out. */
 export function batchesIn(bytes: Buffer): readonly RecordBatch[] {
   const batches: RecordBatch[] = [];
   for (let begin = 0; begin + headBytes <= bytes.length;) {
@@ -62,7 +61,7 @@ export function batchesIn(bytes: Buffer): readonly RecordBatch[] {
   return batches;
 }
 
-/** @throws Error: it cannot be decoded, or not by us */
+/** @throws Error: the batch cannot be decoded, or not by this release */
 export function recordsOf({ firstOffset, recordCount, compression, body, fault }: RecordBatch): readonly BatchRecord[] {
   if (fault !== null) throw new Error(fault);
   const reader = Reader.from(decompressed(body, compression));
@@ -83,7 +82,7 @@ type ReadRecord = Omit<BatchRecord, 'offset'> & { readonly offsetDelta: number }
 function batchOf(bytes: Buffer, following: bigint | null): RecordBatch {
   const firstOffset = bytes.readBigInt64BE(at.firstOffset);
   const fault = faultOf(bytes);
-  // The fields of a damaged batch, or one of another version, say nothing for sure.
+  // The fields of a damaged batch, or of one of another version, cannot be relied on.
   if (fault !== null) return { ...unknown, firstOffset, next: following ?? firstOffset + 1n, body: bytes, fault };
   const attributes = bytes.readInt16BE(at.attributes);
   return {

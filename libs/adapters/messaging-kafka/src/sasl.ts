@@ -7,7 +7,7 @@ export type Sasl = {
 
 const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 
-/** Reads `mechanism:user:password`. undefined: it is not of that form */
+/** Reads `mechanism:user:password`; undefined: the text is not of that form. */
 export function parseSasl(text: string): Sasl | undefined {
   const [name, username = '', ...rest] = text.split(':');
   const mechanism = saslMechanisms.find((known) => known === name);

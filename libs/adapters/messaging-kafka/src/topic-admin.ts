@@ -43,8 +43,7 @@ async function create(admin: Admin, { name, partitions, replicas, retention }: T
   try {
     await admin.createTopics({ topics: [name], partitions, replicas: replicas.copies, configs });
   } catch (failure) {
-    // Another process may have created it between our look and our request: the check that follows looks at what it
-    // created.
+    // Another process may have created it between our look and our request; the check that follows examines its topic.
     if (!says(failure, 'TOPIC_ALREADY_EXISTS')) throw failure;
   }
 }

@@ -11,7 +11,7 @@ export const noRetentionLimit = '-1';
 
 const { inSyncMin, retentionMs, retentionBytes, cleanup } = settingNames;
 
-/** @param copies of each partition that was found, by its number */
+/** @param copies replicas found of each partition, by its number */
 export function shapeComplaints(
   { name, partitions, replicas }: TopicSpec,
   copies: readonly number[],

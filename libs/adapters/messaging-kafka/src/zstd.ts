@@ -2,8 +2,8 @@ import zlib from 'node:zlib';
 import { Failure } from '@ringfence/kernel/failure';
 
 /**
- * Producers compress as they like, and a reader of a topic meets every codec. Node.js has its own for zstd or has none;
- * the others come with the client.
+ * Checks that Node.js supports zstd. Producers choose their compression, so a reader needs every codec; all others come
+ * with the client.
  * @throws Failure `node_without_zstd`
  */
 export function checkZstd(): void {

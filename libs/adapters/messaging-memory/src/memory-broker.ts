@@ -11,17 +11,17 @@ import { busFailures } from '@ringfence/ports/message-bus/failures';
 import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
 import { MemoryGroup } from './memory-group.js';
 
-/** Items that a partition keeps; the oldest go first. */
+/** The most items that a partition keeps; beyond it the oldest are dropped. */
 const retainedMessagesMax = 100_000;
 
 export type TransactionFate = 'open' | 'committed' | 'aborted';
-/** The item at one offset, and what has become of its transaction; null: it belongs to none. */
+/** The item at one offset, and the fate of its transaction; null: it belongs to none. */
 type Stored = { readonly item: UncommittedItem; readonly producer: bigint | null; fate: TransactionFate | null };
-/** `open`: how many of what is stored is of open transactions. */
+/** Partition of a topic. `open`: number of stored items in open transactions. */
 type Partition = { first: bigint; open: number; readonly stored: Stored[] };
 type Topic = { readonly spec: TopicSpec; readonly partitions: readonly Partition[] };
 
-/** The topics of one process, and who reads them. Nothing outlives the process. */
+/** The topics of one process and their readers. Nothing outlives the process. */
 export class MemoryBroker {
   readonly #topics = new Map<string, Topic>();
   readonly #groups = new Map<string, MemoryGroup>();
@@ -42,7 +42,7 @@ export class MemoryBroker {
     return [...this.#topics.keys()];
   }
 
-  /** @param producer whose open transaction it belongs to; null: to none */
+  /** @param producer whose open transaction it belongs to; null: it belongs to none */
   append({ partition, ...message }: OutgoingMessage, producer: bigint | null = null): void {
     const { partitions } = this.#topic(message.topic);
     const number = partition ?? (murmur2(message.key) & 0x7fffffff) % partitions.length;
@@ -98,7 +98,7 @@ export class MemoryBroker {
     this.#topics.delete(topic);
   }
 
-  /** Lets go of the oldest items of a partition, as their age does. */
+  /** Drops the oldest items of a partition, as their age would. */
   trim(topic: string, number: number, count: number): void {
     const partition = this.#partition(topic, number);
     partition.first += BigInt(partition.stored.splice(0, count).length);
@@ -129,7 +129,7 @@ export class MemoryBroker {
     return found;
   }
 
-  /** The records of a transaction; it is not looked at whether it was committed. */
+  /** Returns the records of a transaction, whether it was committed or not. */
   transaction({ topic, partition, transaction }: TransactionPlace): readonly BusMessage[] {
     const { first, stored } = this.#partition(topic, partition);
     const { producer, first: from, end } = transaction;

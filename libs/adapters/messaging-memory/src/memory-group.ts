@@ -1,4 +1,4 @@
-/** A member that shares the partitions of a topic. Both calls settle when the member is done with them. */
+/** A member that shares the partitions of a topic. Both calls settle when the member is done with the partitions. */
 type GroupMember = {
   readonly revoke: (partitions: readonly number[]) => Promise<void>;
   /** The group gives these to another member. */
@@ -6,7 +6,10 @@ type GroupMember = {
   readonly assign: (partitions: readonly number[]) => Promise<void>;
 };
 
-/** Shares the partitions among its members: each has one owner, who lets go before the next begins, or hands over. */
+/**
+ * Shares the partitions among its members: each partition has one owner, which releases it before the next begins, or
+ * hands it over.
+ */
 export class MemoryGroup {
   readonly #owned = new Map<GroupMember, ReadonlySet<number>>();
   #changing: Promise<void> = Promise.resolve();
@@ -28,7 +31,7 @@ export class MemoryGroup {
     });
   }
 
-  /** Gives the member's partitions to others; it finds out by itself. */
+  /** Gives the member's partitions to others; the member finds out by itself. */
   abandon(member: GroupMember): Promise<void> {
     return this.#change(async () => {
       this.#owned.delete(member);
@@ -60,7 +63,7 @@ export class MemoryGroup {
     }
   }
 
-  /** Each member keeps what it has, up to an even share; the rest goes to those who have less. */
+  /** Computes even shares: each member keeps what it has, up to its share; the rest goes to those with less. */
   #evenShares(): ReadonlyMap<GroupMember, ReadonlySet<number>> {
     const members = [...this.#owned.keys()];
     const shares = new Map<GroupMember, Set<number>>();

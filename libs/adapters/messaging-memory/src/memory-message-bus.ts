@@ -145,7 +145,7 @@ export class MemoryMessageBus implements MessageBus {
     };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- what is thrown becomes a rejection
+  // eslint-disable-next-line @typescript-eslint/require-await -- a throw becomes a rejection
   async #whileOpen<Result>(work: () => Result): Promise<Result> {
     if (this.#closed) throw busFailures.bus_closed();
     return work();
@@ -154,7 +154,7 @@ export class MemoryMessageBus implements MessageBus {
 
 class Member<Item extends UncommittedItem> {
   readonly #intakes = new Map<number, PartitionIntake<Item>>();
-  /** Others’ by now, and still read here. */
+  /** Partitions that belong to others by now and are still read here. */
   readonly #givenAway = new Set<number>();
   #ending: Promise<void> = Promise.resolve();
   readonly #stopListening: () => void;
@@ -195,7 +195,9 @@ class Member<Item extends UncommittedItem> {
     else void this.#readOn(partitions, handOver);
   }
 
-  /** Reads on until a partition is released, or given back: then it starts over where its owner says. */
+  /**
+   * Reads on until a partition is released or given back; in the latter case reading starts over where its owner says.
+   */
   async #readOn(partitions: readonly number[], handOver: HandOver): Promise<void> {
     for (const partition of partitions) this.#givenAway.add(partition);
     let left = partitions;
@@ -205,7 +207,7 @@ class Member<Item extends UncommittedItem> {
     }
   }
 
-  /** Ends them one after the other: a partition that comes back begins after its end was reported. */
+  /** Ends them one after the other: a partition that returns begins after its end was reported. */
   #end(partitions: readonly number[]): Promise<void> {
     this.#ending = this.#ending.then(() =>
       this.revoke(partitions.filter((partition) => this.#givenAway.has(partition))),

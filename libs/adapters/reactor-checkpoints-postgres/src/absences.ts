@@ -1,12 +1,12 @@
-/** Looks in a row in which a name has to be missing: a connection that was cut is re-established meanwhile. */
+/** Number of looks in a row in which a name has to be missing: a broken connection is re-established in that time. */
 export const missedLooksMax = 3;
 
-/** Names that were there and are not any more. A name that was never seen is not missed. */
+/** Names that were present and no longer are. A name that was never seen is not missing. */
 export class Absences<Who> {
-  /** Looks in a row in which each name has been missing. */
+  /** Number of looks in a row in which each name was missing. */
   readonly #missed = new Map<Who, number>();
 
-  /** @returns who is gone, each once, until it is seen again */
+  /** @returns the names that are gone, each once until it is seen again */
   look(present: ReadonlySet<Who>): readonly Who[] {
     for (const who of present) this.#missed.set(who, 0);
     const missing = [...this.#missed.keys()].filter((who) => !present.has(who));

@@ -3,16 +3,16 @@ import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { Pool, PoolClient } from 'pg';
 import { Absences } from './absences.js';
 
-/** Interval at which the locks are looked at. */
+/** Interval at which the locks are checked. */
 export const presenceLookMs = 250;
 const retryMs = 100;
-/** Lock space of these advisory locks; any number that never changes will do. */
+/** Lock space of these advisory locks; any fixed number. */
 const lockSpace = 7_350_004;
 
 type PresenceParts = {
   readonly pool: Pool;
   readonly timers: Timers;
-  /** Names this process among those that watch each other, the same after a restart. */
+  /** Name of this process among those that watch each other, the same after a restart. */
   readonly member: string;
   /** Called for members whose processes have ended, or have lost the database for a while. Must not throw. */
   readonly onGone: (isGone: (member: string) => boolean) => void;
@@ -22,8 +22,8 @@ type PresenceParts = {
 
 /**
  * The living processes of a kind, according to the database's sessions: each holds an advisory lock in a session of its
- * own. The operating system of a process that dies closes its connections, and its lock is free at once; one that is
- * merely paused keeps its lock, because the database sees no difference.
+ * own. When a process dies, its operating system closes its connections, which frees its lock at once; a process that
+ * is merely paused keeps it, because the database sees no difference.
  */
 export class PostgresPresence {
   readonly #ending = new AbortController();
@@ -35,7 +35,7 @@ export class PostgresPresence {
     this.#lock = lockOf(parts.member);
   }
 
-  /** Settles when the others can see this process, whenever the database lets it. */
+  /** Settles when the others can see this process, as soon as the database permits it. */
   static async start(parts: PresenceParts): Promise<PostgresPresence> {
     const presence = new PostgresPresence(parts);
     await new Promise<void>((resolve) => {
@@ -44,7 +44,7 @@ export class PostgresPresence {
     return presence;
   }
 
-  /** Says whether others were there at the last look. */
+  /** Says whether there were others at the last look. */
   get hasOthers(): boolean {
     return this.#others > 0;
   }
@@ -74,10 +74,10 @@ export class PostgresPresence {
     };
     client.on('error', isBroken).on('end', isBroken);
     try {
-      // Shared: two that were given one name are both there.
+      // Shared, so that two processes with the same name are both present.
       await client.query('select pg_advisory_lock_shared($1, $2)', [lockSpace, this.#lock]);
       onPresent();
-      // What was seen over an earlier connection counts for nothing: when ours was cut, so were others.
+      // Looks over an earlier connection do not count: when ours was cut, so were others.
       const absences = new Absences<number>();
       while (!over.aborted) {
         await this.#look(client, absences);

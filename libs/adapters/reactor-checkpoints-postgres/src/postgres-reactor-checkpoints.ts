@@ -11,7 +11,7 @@ export class PostgresReactorCheckpoints implements ReactorCheckpoints {
   private constructor(private readonly db: ReactorDatabase) {}
 
   /**
-   * Makes the schema if there is none. The pool stays the caller's.
+   * Creates the schema if there is none. The caller keeps the pool.
    * @throws Failure `reactor_checkpoints_unavailable` (retryable)
    */
   static async open(pool: Pool): Promise<PostgresReactorCheckpoints> {

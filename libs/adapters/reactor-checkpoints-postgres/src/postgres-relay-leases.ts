@@ -5,8 +5,8 @@ import type { Pool } from 'pg';
 import { ReactorDatabase } from './reactor-database.js';
 
 /**
- * Takes a lease. An owner that was heard from in the future renewed its lease before the database's clock was set back:
- * nobody knows when.
+ * Takes a lease. If its owner's last renewal lies in the future, the database's clock was set back, and the time of the
+ * renewal is unknown.
  */
 const takeSql = `
   insert into reactor.lease as held (relay, owner, epoch, heard_at) values ($1, $2, $4::int8 + 1, now())
@@ -24,7 +24,7 @@ export class PostgresRelayLeases implements RelayLeases {
   private constructor(private readonly db: ReactorDatabase) {}
 
   /**
-   * Makes the schema if there is none. The pool stays the caller's.
+   * Creates the schema if there is none. The caller keeps the pool.
    * @throws Failure `relay_leases_unavailable` (retryable)
    */
   static async open(pool: Pool): Promise<PostgresRelayLeases> {

@@ -2,7 +2,7 @@ import { unavailable } from '@ringfence/sql-postgres/pool';
 import type { Pool, QueryResultRow } from 'pg';
 import { createReactorSchema } from './reactor-schema.js';
 
-/** Statements on the schema `reactor`, of a pool that stays the caller's. What fails has the code of who asks. */
+/** Statements on the schema `reactor`, on the caller's pool. Failures have the caller's code. */
 export class ReactorDatabase {
   private constructor(
     private readonly pool: Pool,
@@ -10,7 +10,7 @@ export class ReactorDatabase {
   ) {}
 
   /**
-   * Makes the schema if there is none.
+   * Creates the schema if there is none.
    * @throws Failure `failureCode` (retryable)
    */
   static async open(pool: Pool, failureCode: string): Promise<ReactorDatabase> {
@@ -21,7 +21,7 @@ export class ReactorDatabase {
   }
 
   /**
-   * @param name of a statement that is run again and again: a connection plans it once
+   * @param name of a statement that is run repeatedly: a connection plans it once
    * @throws Failure `failureCode` (retryable)
    */
   async query<Row extends QueryResultRow>(

@@ -23,10 +23,10 @@ create table if not exists reactor.lease (
 );
 `;
 
-/** Any fixed number: processes that start together make the schema one after the other. */
+/** Lock under which processes that start together create the schema one after the other; any fixed number. */
 const schemaLock = 7_350_002;
 
-/** @param connection a client: within the transaction that the caller has begun */
+/** @param connection a client: within the caller's transaction */
 export async function createReactorSchema(connection: Pool | ClientBase): Promise<void> {
   // One simple query is one transaction, so the lock is held until all of it is done.
   await connection.query(`select pg_advisory_xact_lock(${String(schemaLock)}); ${schema}`);

@@ -6,7 +6,7 @@ import type { LeaseTaking, RelayLease, RelayLeases } from '@ringfence/ports/leas
 
 type Held = { readonly owner: string; readonly epoch: number; heardAtMs: EpochMs };
 
-/** Leases of one process, for tests: relays that share it are as processes that share a database. */
+/** Leases of one process, for tests: relays that share it are like processes that share a database. */
 export class InMemoryRelayLeases implements RelayLeases {
   readonly #held = new Map<string, Held>();
 

@@ -8,9 +8,9 @@ import { makeFolder } from './make-folder.js';
 import type { Launcher, ServerUser } from './server-user.js';
 
 /**
- * Location of a data folder's cluster: in `<data folder>/postgres`, or, when root starts it and the folder is below one
- * that only root may enter, in `/var/lib/ringfence/<name after the data folder>/postgres`, which `<data
- * folder>/postgres.place` names then.
+ * Location of a data folder's cluster: in `<data folder>/postgres`, or, if root starts it and the folder is below one
+ * that only root may enter, in `/var/lib/ringfence/<name after the data folder>/postgres`, recorded in `<data
+ * folder>/postgres.place`.
  */
 export const rootPlaces = '/var/lib/ringfence';
 const pointerName = 'postgres.place';
@@ -27,8 +27,8 @@ export const draftIn = (folder: string, tag: string): string => join(folder, `${
 export const homeIn = (folder: string): string => join(folder, homeName);
 
 /**
- * The folder that holds the cluster of this data folder; nothing is changed. undefined: it has none, and never had a
- * whole one.
+ * Finds the folder with the cluster of this data folder, without changing anything. undefined: it has none, and never
+ * had a complete one.
  * @throws Failure `database_lost`, `database_twice`, `database_unreadable`
  */
 export async function findHome(dataDir: string): Promise<string | undefined> {
@@ -37,10 +37,10 @@ export async function findHome(dataDir: string): Promise<string | undefined> {
   const known = pointed ?? (getuid?.() === 0 ? homeIn(await placeOf(dataDir)) : undefined);
   const [insideThere, elsewhere] = await Promise.all([isThere(inside), known !== undefined && isThere(known)]);
   if (pointed !== undefined && insideThere && elsewhere) throw embeddedFailures.database_twice(inside, pointed);
-  if (insideThere) return inside; // also where a move was broken off
+  if (insideThere) return inside; // also after an interrupted move
   if (elsewhere) return known;
-  // A first start that was broken off leaves its draft; whatever else is known of a cluster that is not there means
-  // that it was taken away.
+  // An interrupted first start leaves its draft; any other sign of a cluster that is not there means that it was
+  // removed.
   const drafts = await draftsIn([dataDir, ...(known === undefined ? [] : [dirname(known)])]);
   if (drafts.length > 0) return undefined;
   if (pointed !== undefined) throw embeddedFailures.database_lost(pointed, join(dataDir, pointerName));
@@ -63,7 +63,7 @@ export async function checkWhole(home: string): Promise<void> {
   }
 }
 
-/** Returns the owner of a cluster's files; undefined: root's, who cannot run it, or nobody's yet. */
+/** Returns the owner of a cluster's files; undefined: root, who cannot run it, or there is no cluster yet. */
 export async function ownerOf(home: string | undefined): Promise<ServerUser | undefined> {
   if (home === undefined) return undefined;
   const found = await stat(clusterIn(home)).catch(() => undefined);
@@ -71,8 +71,8 @@ export async function ownerOf(home: string | undefined): Promise<ServerUser | un
 }
 
 /**
- * The folder in which a cluster for this data folder may lie: that folder itself, or one outside. Both are there
- * afterwards, and the server's user may pass.
+ * Returns the folder for this data folder's cluster: the data folder itself, or one outside. Afterwards it exists, and
+ * the server's user can enter it.
  * @throws Failure `place_unusable`, `database_shut`
  */
 export async function folderFor({ dataDir, topDir }: DataFolder, launcher: Launcher): Promise<string> {
@@ -91,9 +91,9 @@ export async function folderFor({ dataDir, topDir }: DataFolder, launcher: Launc
 }
 
 /**
- * Lets the server's group, and nobody else, pass a folder that root alone may enter; what is in it stays as private as
- * it is.
- * @returns whether it may
+ * Permits only the server's group to pass through a folder that only root may enter; its contents stay as private as
+ * they are.
+ * @returns whether the user can pass
  */
 async function letIn(folder: string, { user, reaches }: Launcher): Promise<boolean> {
   if (user === null || (await reaches(folder))) return true;
@@ -104,14 +104,15 @@ async function letIn(folder: string, { user, reaches }: Launcher): Promise<boole
   return reaches(folder);
 }
 
-/** Says in the data folder where its cluster lies, and there whose it is. */
+/** Records in the data folder where its cluster is, and there whose it is. */
 export async function writePointer(dataDir: string, home: string): Promise<void> {
   await keepFile(join(dirname(home), ownerName), `${await realpath(dataDir)}\n`, 0o600);
   await keepFile(join(dataDir, pointerName), `${home}\n`, 0o600);
 }
 
 /**
- * A data folder that was moved takes its cluster along; of one that was copied the first one keeps it.
+ * Claims the cluster for this data folder: a moved data folder keeps its cluster; of a copied one, the original keeps
+ * it.
  * @throws Failure `database_shared`
  */
 export async function claim(dataDir: string, home: string): Promise<void> {
@@ -127,15 +128,17 @@ export async function claim(dataDir: string, home: string): Promise<void> {
   await writePointer(dataDir, home);
 }
 
-/** An initdb whose starter was killed may still write, for as long as it finds its folder. */
+/**
+ * Options of a removal that is retried: an initdb whose starter was killed may still write while it finds its folder.
+ */
 const stubborn = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
 
-/** Takes away what first starts and moves have left that did not come to their end: no server ever ran on it. */
+/** Removes what interrupted first starts and moves have left: no server ever ran on it. */
 export async function removeDrafts(folders: readonly string[]): Promise<void> {
   for (const draft of await draftsIn(folders)) await rm(draft, stubborn);
 }
 
-/** Named after the data folder, so that it is found again where the pointer is lost. */
+/** Names the place after the data folder, so that it is found even if the pointer is lost. */
 export async function placeOf(dataDir: string): Promise<string> {
   const path = await realpath(dataDir).catch(() => dataDir);
   const name = `${basename(dirname(path))}-${basename(path)}`.replaceAll(/[^A-Za-z0-9]+/g, '-').replace(/^-/, '');
@@ -157,11 +160,11 @@ async function readPointer(dataDir: string): Promise<string | undefined> {
     throw embeddedFailures.database_unreadable(path, errnoOf(failure), undefined);
   });
   if (text === undefined) return undefined;
-  // An empty one says nothing, and is no reason to take the folder for a new one.
+  // An empty pointer says nothing, but does not make the data folder a new one.
   return text.trim() === '' ? homeIn(await placeOf(dataDir)) : text.trim();
 }
 
-/** @throws Failure `database_unreadable`: what may not be looked at may well be there */
+/** @throws Failure `database_unreadable`: a path that may not be examined may well exist */
 async function isThere(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,

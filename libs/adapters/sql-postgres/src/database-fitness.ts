@@ -1,28 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
-/** Reasons why a database cannot be used, though it answers. */
+/** Reasons why a database cannot be used although it answers. */
 type Unfit =
   | { readonly kind: 'too_old'; readonly version: string }
   /** A standby, or one whose transactions are read-only by a setting. */
   | { readonly kind: 'read_only'; readonly standby: boolean }
   /**
-   * A statement may run in another session than the one before on the same connection: a pooler in transaction or
-   * statement mode.
+   * A pooler in transaction or statement mode: consecutive statements on one connection may run in different sessions.
    */
   | { readonly kind: 'sessions_not_kept' }
-  /** A pooler that has a single connection for us. */
+  /** A pooler that has only one connection for us. */
   | { readonly kind: 'no_second_connection' };
 
 const versionMin = 150_000;
-/** A pooler takes a connection at once, and lets its first statement wait for a server's. */
+/** Longest wait for an answer: a pooler accepts a connection at once, and its first statement waits for a server's. */
 const answerTimeoutMs = 5_000;
 const interleavings = ['first', 'second', 'first', 'second', 'second', 'first', 'first'] as const;
 
 /**
- * Looks at a database over two connections, whose statements are interleaved; nothing is written.
+ * Checks a database over two connections, whose statements are interleaved; nothing is written.
  * @returns null: it is fit
- * @throws whatever the driver says when it cannot be reached
+ * @throws the driver's error if it cannot be reached
  */
 export async function whyUnfit(url: string): Promise<Unfit | null> {
   const first = clientOf(url);
@@ -41,7 +40,7 @@ export async function whyUnfit(url: string): Promise<Unfit | null> {
     if (!answered) return { kind: 'no_second_connection' };
     return (await keepsSessions(first, second)) ? null : { kind: 'sessions_not_kept' };
   } finally {
-    // One that never connected has nothing to end.
+    // A client that never connected has nothing to end.
     await Promise.all([first, second].map((client) => client.end().catch(() => undefined)));
   }
 }
@@ -57,7 +56,7 @@ async function lookAtServer(client: pg.Client): Promise<Unfit | null> {
   return row.standby || row.read_only === 'on' ? { kind: 'read_only', standby: row.standby } : null;
 }
 
-/** Each connection has a session of its own, always the same, which hears what the other one says. */
+/** Checks that each connection keeps one session of its own, which receives the other's notifications. */
 async function keepsSessions(first: pg.Client, second: pg.Client): Promise<boolean> {
   const sessions = { first: new Set<number>(), second: new Set<number>() };
   for (const which of interleavings) sessions[which].add(await sessionOf(which === 'first' ? first : second));
@@ -69,7 +68,7 @@ async function keepsSessions(first: pg.Client, second: pg.Client): Promise<boole
   try {
     await first.query(`listen ${channel}`);
     await second.query(`notify ${channel}`);
-    // What was said before a statement arrives before its answer.
+    // Notifications sent before a statement arrive before its answer.
     await sessionOf(first);
   } catch (failure) {
     if (failure instanceof pg.DatabaseError) return false;

@@ -4,7 +4,7 @@ const keep = 'Nothing was changed';
 const docs = 'docs/operations.md, "A file of the data folder is missing"';
 
 /**
- * Reasons why the embedded PostgreSQL is not started, each in one line that names cause and cure. None is cured by a
+ * Reasons why the embedded PostgreSQL is not started, each in one line with cause and remedy. None is resolved by a
  * retry.
  */
 export const embeddedFailures = {

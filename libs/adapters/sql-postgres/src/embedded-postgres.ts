@@ -28,19 +28,19 @@ const outputCharactersMax = 2_000;
 export type EmbeddedPostgres = {
   readonly url: string;
   readonly pid: number;
-  /** The folder of its cluster. */
+  /** The folder of the cluster. */
   readonly home: string;
-  /** Location of the cluster before this start; null: the same. */
+  /** Location of the cluster before this start; null: it was not moved. */
   readonly movedFrom: string | null;
-  /** True if it was running already: left behind by a killed process, or another command's. */
+  /** True if the server was running already: left behind by a killed process, or started by another command. */
   readonly adopted: boolean;
   /** Fast shutdown, everything written. */
   stop(): Promise<void>;
 };
 
 /**
- * Starts the PostgreSQL that npm brought on the cluster of this data folder, on a free port of 127.0.0.1 and a socket
- * in its data; joins one that serves it already. An existing cluster is never recreated, whatever is missing.
+ * Starts the PostgreSQL from npm on the cluster of this data folder, on a free port of 127.0.0.1 and a socket in its
+ * data, or joins the server that runs already. An existing cluster is never recreated, whatever is missing.
  * @throws Failure of `embeddedFailures`
  */
 export async function startEmbeddedPostgres(options: {
@@ -50,9 +50,9 @@ export async function startEmbeddedPostgres(options: {
   /** True if a cluster may be created where there never was one. Default: true. */
   readonly make?: boolean;
   readonly durable?: boolean;
-  /** Default: one that is free. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** Default: our own. */
+  /** Default: this release's own. */
   readonly release?: PostgresRelease;
 }): Promise<EmbeddedPostgres> {
   const { dataDir, make = true, durable = true } = { ...options, dataDir: resolve(options.dataDir) };
@@ -79,7 +79,9 @@ export async function startEmbeddedPostgres(options: {
   return { url, pid, home, movedFrom: from, adopted: false, stop: () => stopPostmaster(pid, stopTimeoutMs) };
 }
 
-/** The URL of the PostgreSQL that serves this data dir now; undefined: none does. @throws as `startEmbeddedPostgres` */
+/**
+ * The URL of the PostgreSQL that serves this data folder now; undefined: none does. @throws as `startEmbeddedPostgres`
+ */
 export async function findEmbeddedPostgres(dataDir: string): Promise<string | undefined> {
   const home = await findHome(resolve(dataDir));
   const running = home === undefined ? undefined : await findPostmaster(clusterIn(home));
@@ -88,7 +90,7 @@ export async function findEmbeddedPostgres(dataDir: string): Promise<string | un
 }
 
 /**
- * The server that runs on this cluster already. One that has capabilities (an earlier release's, started by root) is
+ * Joins the server that already runs on this cluster. One with capabilities (an earlier release's, started by root) is
  * stopped instead.
  */
 async function joined(dataDir: string, home: string): Promise<EmbeddedPostgres | undefined> {
@@ -108,8 +110,8 @@ async function joined(dataDir: string, home: string): Promise<EmbeddedPostgres |
 }
 
 /**
- * Checks and repairs an existing cluster before a server is started on it. The password first: without it nothing is
- * moved.
+ * Checks and repairs an existing cluster before a server is started on it. The password is read first: without it
+ * nothing is moved.
  */
 async function prepared(folder: DataFolder, found: string, launcher: Launcher): Promise<Moved> {
   const { dataDir } = folder;
@@ -162,14 +164,13 @@ function launch(
     checkpoint_completion_target: '0.9',
     autovacuum_naptime: '15s',
     wal_compression: 'on',
-    // Filling each new 16 MiB of WAL with zeros keeps every commit waiting for some 30 ms, until there are old files to
-    // use again.
+    // Filling each new 16 MiB of WAL with zeros delays every commit by some 30 ms, until there are old files to reuse.
     wal_init_zero: 'off',
     ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const [command = postgres, ...rest] = [...launcher.prefix, postgres, '-D', cluster, ...flags];
-  // A session of its own: Ctrl-C reaches us alone, and we stop it when everything is written.
+  // A session of its own: Ctrl-C reaches only us, and we stop the server when everything is written.
   return spawn(command, rest, { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true });
 }
 
@@ -179,22 +180,22 @@ function collectOutput(child: ChildProcess): readonly string[] {
     lines.push(text.trim());
     if (lines.length > outputLinesMax) lines.shift();
   });
-  // The pipe alone shall not keep our process alive.
+  // The pipe alone must not keep our process alive.
   if (child.stderr instanceof Socket) child.stderr.unref();
   child.on('error', ({ message }) => lines.push(message));
   return lines;
 }
 
-/** A system keeps the path of a socket in 104 bytes or more. */
+/** The longest path of a socket: systems permit 104 bytes or more. */
 const socketPathBytesMax = 103;
 
 /**
- * Returns the folder of the socket, among the data: it costs half of what TCP does, and only users who may enter the
- * folder can reach it. null: use TCP.
+ * Returns the folder of the socket, inside the data: a socket costs half of what TCP does, and only users who may enter
+ * the folder can reach it. null: use TCP.
  */
 function socketDirIn(cluster: string): string | null {
   const longest = Buffer.byteLength(join(cluster, '.s.PGSQL.65535'));
-  // The setting is a list of folders, and commas and quotes mean something in it.
+  // The setting is a list of folders, in which commas and quotes have a meaning.
   return process.platform === 'win32' || longest > socketPathBytesMax || /[,"\s]/.test(cluster) ? null : cluster;
 }
 

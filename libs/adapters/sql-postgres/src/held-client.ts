@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 
 /**
- * Works on one connection, alone. The pool gets it back, or, when the work has failed or the connection broke between
- * two statements, ends it: what state it is in nobody knows.
+ * Runs work on one connection, exclusively. Afterwards the pool gets the connection back, or closes it if the work has
+ * failed or the connection broke between two statements: its state is then unknown.
  */
 export async function withClient<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Writes a file, whole or not at all, so that it is still there after a power cut. */
+/** Writes a file atomically and durably: it survives a power cut. */
 export async function keepFile(path: string, text: string, mode: number): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
@@ -21,7 +21,7 @@ export async function keepFile(path: string, text: string, mode: number): Promis
   await syncFolder(dirname(path));
 }
 
-/** Writes down what was renamed into a folder or out of it. */
+/** Makes renames into or out of a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

@@ -22,9 +22,9 @@ import type { Launcher } from './server-user.js';
 const run = promisify(execFile);
 
 /**
- * Makes a cluster where there is none: beside its place, and renamed into it when it is whole, so that whatever has the
- * name is a cluster.
- * @param durable whether all of it is written to the disk before it gets its name
+ * Creates a cluster where there is none: beside its place, and renamed when it is complete, so that a folder of that
+ * name is always a cluster.
+ * @param durable whether all of it is synced to disk before it gets its name
  * @returns its home
  * @throws Failure `embedded_postgres_initdb`, `place_unusable`, `database_shut`
  */
@@ -53,7 +53,7 @@ export async function makeCluster(
   return homeIn(folder);
 }
 
-/** The home stays ours: root writes nothing where the server's user could have put a link. */
+/** Fills the home, which stays ours: root writes nothing where the server's user could have placed a link. */
 async function fill(
   draft: string,
   initdb: string,

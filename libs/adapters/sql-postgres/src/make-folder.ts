@@ -3,11 +3,11 @@ import { dirname, resolve } from 'node:path';
 import { errnoOf } from './embedded-failures.js';
 
 /**
- * Makes a folder and those above it that are missing. The recursion of `mkdir` itself never ends where a folder is
- * there in which none can be made, as in /proc.
- * @param mode of what is made: by default this user's alone
- * @returns the topmost folder that it made; undefined: all were there
- * @throws the error of the system, with its code
+ * Makes a folder and those above it that are missing. `mkdir`'s own recursion never ends inside a folder that permits
+ * no new ones, such as /proc.
+ * @param mode of the created folders; default: accessible only to this user
+ * @returns the topmost folder that it made; undefined: all existed
+ * @throws the system's error, with its code
  */
 export async function makeFolder(folder: string, mode = 0o700): Promise<string | undefined> {
   const path = resolve(folder);

@@ -13,9 +13,9 @@ const run = promisify(execFile);
 export type Moved = { readonly home: string; /** null: it was where it is */ readonly from: string | null };
 
 /**
- * Brings a cluster that nothing runs on to where the server's user may pass. The pointer is written first, and counts
- * for nothing while what it names is not there: broken off at any moment, the cluster is whole at exactly one of the
- * two places.
+ * Moves a cluster, on which no server runs, to a place that the server's user can enter. The pointer is written first,
+ * and is ignored while its target does not exist: whenever the move is interrupted, the cluster is complete at exactly
+ * one of the two places.
  * @throws Failure `database_shut`, `place_unusable`
  */
 export async function moveWhereItMayPass(dataFolder: DataFolder, home: string, launcher: Launcher): Promise<Moved> {
@@ -35,7 +35,7 @@ export async function moveWhereItMayPass(dataFolder: DataFolder, home: string, l
   return { home: target, from: home };
 }
 
-/** Copies to another file system. The old files stay, under another name: deleting them is for the operator. */
+/** Copies to another file system. The old files stay, under another name: the operator may delete them. */
 async function copyAcross(home: string, target: string, dataDir: string): Promise<void> {
   const draft = draftIn(dirname(target), randomBytes(6).toString('hex'));
   try {

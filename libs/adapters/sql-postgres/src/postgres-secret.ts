@@ -5,7 +5,7 @@ import { keepFile } from './kept-file.js';
 const made = /^[A-Za-z0-9_-]{32}$/;
 
 /**
- * The password of a cluster that there is.
+ * Reads the password of an existing cluster.
  * @throws Failure `postgres_secret_missing`, `postgres_secret_wrong`, `database_unreadable`
  */
 export async function readSecret(path: string, home: string): Promise<string> {

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { withClient } from './held-client.js';
 import { unavailable } from './pool.js';
 
-/** SqlDatabase over a pool of connections; the pool stays its owner's to close. */
+/** SqlDatabase over a pool of connections, which its owner closes. */
 export class PostgresSqlDatabase implements SqlDatabase {
   constructor(private readonly pool: pg.Pool) {}
 
@@ -13,7 +13,7 @@ export class PostgresSqlDatabase implements SqlDatabase {
 
   async transaction<Result>(work: (tx: SqlTransaction) => Promise<Result>): Promise<Result> {
     try {
-      // One that fails is rolled back by its connection's end.
+      // A failed transaction is rolled back when its connection ends.
       return await withClient(this.pool, async (client) => {
         await rowsOf(client, 'begin');
         const result = await work({ query: (sql, params) => rowsOf(client, sql, params, preparedNameOf(sql)) });
@@ -27,8 +27,8 @@ export class PostgresSqlDatabase implements SqlDatabase {
 }
 
 /**
- * Statements of transactions that a connection parses and plans once. Transactions run the same few again and again;
- * one more is planned every time.
+ * The most statements of transactions that a connection keeps prepared. Transactions repeat the same few; a statement
+ * beyond the maximum is planned every time.
  */
 const preparedMax = 256;
 const preparedNames = new Map<string, string>();
@@ -52,7 +52,7 @@ async function rowsOf<Row>(
     const result = await (params === undefined
       ? connection.query(sql)
       : connection.query({ text: sql, values: [...params], ...(name === undefined ? {} : { name }) }));
-    return result.rows as readonly Row[]; // the statement's author says what it selects
+    return result.rows as readonly Row[]; // the statement's author knows its columns
   } catch (error) {
     throw unavailable('database_unavailable', error);
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
-/** Address of a server; `socketDir` null: TCP only. */
+/** Address of a server; `socketDir` null: only TCP. */
 export type Reach = { readonly port: number; readonly socketDir: string | null };
 /** Contents of `postmaster.pid`: line 1 the pid, line 4 the port, line 5 the folder of its socket. */
 type Postmaster = Reach & { readonly pid: number };
@@ -19,7 +19,7 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | unde
   return (await runsPostgresIn(pid, cluster)) ? { pid, port, socketDir } : undefined;
 }
 
-/** A pid is reused in time: only a process whose command line names this cluster is ours. */
+/** Checks the command line of a process, because pids are reused: only one that names this cluster is ours. */
 async function runsPostgresIn(pid: number, cluster: string): Promise<boolean> {
   if (!isAlive(pid)) return false;
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
@@ -37,7 +37,7 @@ export function isAlive(pid: number): boolean {
 
 /**
  * Fast shutdown (SIGINT): sessions are ended, everything is written.
- * @throws Error when it is still there after `timeoutMs`
+ * @throws Error if it still runs after `timeoutMs`
  */
 export async function stopPostmaster(pid: number, timeoutMs: number): Promise<void> {
   if (!isAlive(pid)) return;
@@ -49,12 +49,12 @@ export async function stopPostmaster(pid: number, timeoutMs: number): Promise<vo
   }
 }
 
-/** SQLSTATE invalid_password: waiting cures it no more than it cures a wrong statement. */
+/** SQLSTATE invalid_password: waiting does not resolve it. */
 const passwordWrong = '28P01';
 
 /**
  * Waits until the server accepts connections.
- * @throws Error when it does not within `timeoutMs`, does not know the password, or `ended` settles first
+ * @throws Error if it does not within `timeoutMs`, rejects the password, or has ended
  */
 export async function untilAccepting(url: string, timeoutMs: number, ended: () => boolean): Promise<void> {
   const deadline = performance.now() + timeoutMs;

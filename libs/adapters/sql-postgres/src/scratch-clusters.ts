@@ -8,12 +8,12 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgre
 /** An initdb whose starter was killed may still write. */
 const removed = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
 
-/** Embedded servers of one test, and their folders: also those that root keeps outside the data folder. */
+/** Embedded servers of one test, and their folders, including those that root keeps outside the data folder. */
 export class ScratchClusters {
   readonly #folders: string[] = [];
   readonly #servers: EmbeddedPostgres[] = [];
 
-  /** A data folder that is not there yet, below one of mode `mode`. */
+  /** Path of a data folder that does not exist yet, below one of mode `mode`. */
   async dataDir(mode = 0o711, below = tmpdir()): Promise<string> {
     const top = await mkdtemp(join(below, 'ringfence-embedded-'));
     this.#folders.push(top);

@@ -6,12 +6,12 @@ import pg from 'pg';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import type { PostgresRelease } from './postgres-binaries.js';
 
-/** A database of its own for one test suite, gone when it is closed. */
+/** A database for one test suite, dropped when it is closed. */
 export type ScratchDatabase = { readonly url: string; readonly serverPid: number | undefined; close(): Promise<void> };
 
 /**
- * Opens a database on the server of DATABASE_URL if that is set, else on a PostgreSQL started for this suite in a
- * temporary folder: of `release`, or of the one that TEST_POSTGRES names.
+ * Opens a database on the server of DATABASE_URL if that is set, otherwise on a PostgreSQL started for this suite in a
+ * temporary folder: of `release`, or of the release that TEST_POSTGRES names.
  */
 export async function openScratchDatabase(
   options: { readonly durable?: boolean; readonly release?: PostgresRelease } = {},
@@ -52,7 +52,7 @@ function withDatabase(url: string, name: string): string {
 
 async function statement(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined); // the server may go first
+  client.on('error', () => undefined); // the server may end first
   await client.connect();
   await client.query(sql);
   await client.end();

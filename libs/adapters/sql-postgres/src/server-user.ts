@@ -10,7 +10,7 @@ export type ServerUser = { readonly uid: number; readonly gid: number };
 
 /** Starts PostgreSQL programs: never as root, and never with a capability. */
 export type Launcher = {
-  /** The command and its leading arguments; the program and its own arguments follow. */
+  /** The command and its leading arguments, before the program and its own arguments. */
   readonly prefix: readonly string[];
   /** User that runs the programs; null: the current one. */
   readonly user: ServerUser | null;
@@ -19,18 +19,18 @@ export type Launcher = {
 };
 
 /**
- * Options that leave no capability in any set, and none to be had from a file: the superuser of a database runs any
- * program as this user.
+ * Options that remove all capabilities, including those that a file could grant: the superuser of a database can run
+ * any program as this user.
  */
 const bare = ['--inh-caps', '-all', '--ambient-caps', '-all', '--no-new-privs'];
 /**
- * Capabilities that root needs to start a server as another user, stop it, and look after its files; the number is the
+ * Capabilities that root needs to start and stop a server as another user and to manage its files; the number is the
  * bit in CapEff.
  */
 const neededAsRoot = { CHOWN: 0, DAC_OVERRIDE: 1, KILL: 5, SETGID: 6, SETUID: 7 } as const;
 
 /**
- * @param owner whose the cluster is already; undefined: nobody's, or root's
+ * @param owner of the existing cluster; undefined: there is none, or it is root
  * @throws Failure `embedded_postgres_root`, `embedded_postgres_capabilities`
  */
 export async function findLauncher(owner: ServerUser | undefined): Promise<Launcher> {
@@ -70,7 +70,7 @@ async function missingAsRoot(): Promise<readonly string[]> {
   return Object.entries(neededAsRoot).flatMap(([name, bit]) => ((effective >> BigInt(bit)) & 1n ? [] : [name]));
 }
 
-/** The sets of capabilities in `/proc/<pid>/status`, which are hexadecimal. */
+/** The capability sets in `/proc/<pid>/status`, in hexadecimal. */
 async function statusOf(pid: number | 'self'): Promise<ReadonlyMap<string, bigint>> {
   const text = await readFile(`/proc/${String(pid)}/status`, 'utf8').catch(() => '');
   return new Map(
@@ -92,7 +92,7 @@ async function idOf(flag: '-u' | '-g', name: string): Promise<number | undefined
   return answer !== undefined && Number.isSafeInteger(id) && id > 0 ? id : undefined;
 }
 
-/** @returns why the command fails; undefined: it does not */
+/** @returns why the command fails; undefined: it succeeds */
 async function whyNot(
   [command = '', ...args]: readonly string[],
   program: readonly string[] = ['true'],

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { checkPersonalValue, dataKeyBytes, openValue, sealValue } from '@ringfence/ports/vault/personal-value';
 import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 
-/** Seals like the real one and forgets everything with the process: for tests. */
+/** A vault for tests: it seals like the real one, and loses everything with the process. */
 export class InMemorySubjectVault implements SubjectVault {
   readonly #subjects = new Map<SubjectId, Subject>();
   readonly #sealed = new Map<string, SealedText>();

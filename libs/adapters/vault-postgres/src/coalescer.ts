@@ -1,21 +1,21 @@
 /** Bounds of a coalescer. */
 type CoalescerLimits = {
-  /** Questions asked in one batch. */
+  /** The most questions per batch. */
   readonly batchMax: number;
-  /** Batches under way at once. */
+  /** The most batches in flight. */
   readonly inFlightMax: number;
-  /** Questions waiting; one more is refused with `overrun()`. */
+  /** The most waiting questions; one more is refused with `overrun()`. */
   readonly queueMax: number;
   readonly overrun: () => Error;
 };
 
-/** Lets many single questions share round trips: what comes while batches are under way goes out with the next. */
+/** Combines single questions into batches: those that arrive while batches are in flight go out with the next. */
 export class Coalescer<Question, Answer> {
   #waiting: Pending<Question, Answer>[] = [];
   #inFlight = 0;
   #scheduled = false;
 
-  /** @param ask answers in the order asked; when it fails, every question of the batch fails with it */
+  /** @param ask answers in the order of the questions; when it fails, every question of the batch fails with it */
   constructor(
     private readonly ask: (questions: readonly Question[]) => Promise<readonly Answer[]>,
     private readonly limits: CoalescerLimits,

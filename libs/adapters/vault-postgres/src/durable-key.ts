@@ -7,7 +7,7 @@ import { withVaultFailures } from './vault-failures.js';
 const keyBytes = 32;
 type Row = { readonly wrapped_key: Buffer; readonly master_key_id: string };
 
-/** The key of this name, made when it is first asked for; processes that ask at once get the same one. */
+/** The key of this name, created on first use; concurrent processes get the same one. */
 export async function durableKey(pool: Pool, masterKeys: KeyRing, name: string): Promise<Buffer> {
   const made = wrapKey(masterKeys, randomBytes(keyBytes));
   const [row] = await withVaultFailures(async () => {
@@ -25,8 +25,8 @@ export async function durableKey(pool: Pool, masterKeys: KeyRing, name: string):
 }
 
 /**
- * Checks that this vault can be read: that its durable keys open, and that every master key that its values are under
- * is in the ring.
+ * Checks that this vault can be read: its durable keys can be unwrapped, and the ring has every master key that the
+ * vault's values need.
  * @throws Failure `vault_unavailable` (retryable), `master_key_unknown`, `wrapped_key_broken`
  */
 export async function checkMasterKeys(connection: Pool | ClientBase, masterKeys: KeyRing): Promise<void> {

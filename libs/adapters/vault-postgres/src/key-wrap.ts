@@ -2,7 +2,7 @@ import type { KeyRing, NamedKey } from '@ringfence/runtime/key-ring';
 import { Failure } from '@ringfence/kernel/failure';
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
 
-/** A key under a master key: AES-256 key wrap (RFC 3394), which needs no nonce and so knows no limit of uses. */
+/** A key wrapped by a master key: AES-256 key wrap (RFC 3394), which needs no nonce and so has no limit of uses. */
 export type WrappedKey = { readonly wrapped: Buffer; readonly masterKeyId: string };
 
 const algorithm = 'id-aes256-wrap';

@@ -21,41 +21,41 @@ import {
 import { withVaultFailures, vaultOverrun } from './vault-failures.js';
 import { createVaultSchema } from './vault-schema.js';
 
-/** Sealed texts that are at hand without a round trip. */
+/** The most sealed texts that are cached. */
 const sealedTextsMax = 50_000;
 /**
  * Time for which a sealed text is reused without checking again that its subject still exists. A process that follows
- * the log applies erasures itself, and returns none of theirs from then on; one that does not may return an erased
- * subject once more for this long: nobody can ever open it.
+ * the log applies erasures itself and stops returning erased subjects at once; another one may return an erased subject
+ * for this long, whose value can no longer be opened.
  */
 export const sealedTextReuseMs = 2_000;
 
 const limits = { batchMax: 1_024, inFlightMax: 2, queueMax: 16_384, overrun: vaultOverrun };
-/** Each process carries out the same erasures: of two that lock one row each, neither waits for the other in a ring. */
+/** Erasures one by one: each process carries out the same ones, and with one row lock each they cannot deadlock. */
 const oneByOne = { ...limits, batchMax: 1 };
 
 type Erasure = { readonly account: StreamId; readonly subjectId: SubjectId };
 
 type VaultParts = {
   readonly pool: Pool;
-  /** The first wraps new keys; rows under the others are still read. */
+  /** The first key wraps new keys; rows under the others are still read. */
   readonly masterKeys: KeyRing;
   readonly ids: Pick<IdSource, 'subjectId'>;
   readonly timers: Pick<Timers, 'monotonicMs'>;
 };
 
 /**
- * The vault in PostgreSQL, schema `vault`. Each value has a data key of its own, wrapped by the master key; it is found
- * again by an HMAC under a key that never changes. Reading asks the database every time, so that an erasure holds
- * everywhere from the moment it is committed.
+ * The vault in PostgreSQL, schema `vault`. Each value has its own data key, wrapped by the master key; the value is
+ * found again by an HMAC under a key that never changes. Every read queries the database, so that an erasure is
+ * effective everywhere as soon as it is committed.
  */
 export class PostgresSubjectVault implements SubjectVault {
   readonly #sealed: LRUCache<string, SealedText>;
   /** Values being sealed: a value requested twice is written once. */
   #sealing = new Map<string, Promise<SealedText>>();
-  /** Known to this process alone. */
+  /** Prefix of names in the cache, known only to this process. */
   readonly #namePrefix = randomBytes(32).toString('base64');
-  /** Counts erasures: what was read before one is not kept after it. */
+  /** Counts erasures: a value read before one is not cached after it. */
   #erasures = 0;
   readonly #writer: Coalescer<SubjectRow, SealedText>;
   readonly #reader: Coalescer<SubjectId, WrappedKey | null>;
@@ -68,13 +68,13 @@ export class PostgresSubjectVault implements SubjectVault {
     this.#writer = new Coalescer((rows) => insertOrReadSubjects(parts.pool, rows), limits);
     this.#reader = new Coalescer((subjectIds) => readSubjectKeys(parts.pool, subjectIds), limits);
     this.#eraser = new Coalescer((erasures) => Promise.all(erasures.map((erasure) => this.#delete(erasure))), oneByOne);
-    // The clock is asked each time: the cache would else ask it only now and then.
+    // The clock is read each time: by itself the cache would read it only now and then.
     const perf = { now: () => parts.timers.monotonicMs() };
     this.#sealed = new LRUCache({ max: sealedTextsMax, ttl: sealedTextReuseMs, ttlResolution: 0, perf });
   }
 
   /**
-   * Makes the schema where it is missing.
+   * Creates the schema if it is missing.
    * @throws Failure `vault_unavailable` (retryable), `master_key_unknown`, `wrapped_key_broken` (this is not the
    * vault's master key)
    */
@@ -106,7 +106,7 @@ export class PostgresSubjectVault implements SubjectVault {
   }
 
   async open(sealed: readonly SealedText[]): Promise<readonly (string | null)[]> {
-    // The same sealed value comes again and again: a caller's number in each of its calls.
+    // The same sealed value is repeated often: a caller's number in each of its calls.
     const opened = new Map<string, Promise<string | null>>();
     return Promise.all(
       sealed.map(({ subjectId, ciphertext }) => {
@@ -140,22 +140,22 @@ export class PostgresSubjectVault implements SubjectVault {
   async #delete({ account, subjectId }: Erasure): Promise<true> {
     await deleteSubject(this.parts.pool, account, subjectId);
     this.#erasures += 1;
-    // Callers that still wait for an older seal get it; later ones start over.
+    // Callers that still wait for an older seal receive it; later ones start over.
     this.#sealing = new Map();
     this.#sealed.clear();
     return true;
   }
 
   /**
-   * 32 random bytes that this vault has under `name` for ever, made when first asked for: for digests that must outlive
-   * every rotation.
+   * Returns the vault's 32 random bytes under `name`, created on first use and never changed: for digests that must
+   * outlive every rotation.
    * @throws as `open`
    */
   durableKey(name: string): Promise<Buffer> {
     return durableKey(this.parts.pool, this.parts.masterKeys, name);
   }
 
-  /** Identifies a value in this process's memory: by nothing that could be read, and much cheaper than the HMAC. */
+  /** Names a value in this process's memory, unreadably, and much more cheaply than the HMAC. */
   #nameOf(account: StreamId, value: string): string {
     return hash('sha256', `${this.#namePrefix}${account}\0${value}`, 'base64');
   }

@@ -14,8 +14,8 @@ type Row = {
 };
 
 /**
- * Renewed digests of keys in the schema `vault`: there because they are lost with it, as values are, and not in the
- * log, where a pepper's end is no fact.
+ * Renewed digests of keys, in the schema `vault`: losing the vault loses them, like its values. They are not in the
+ * log, because the end of a pepper is no fact of the domain.
  */
 export class PostgresRenewedDigests implements RenewedDigestStore {
   readonly #writer: Coalescer<RenewedDigest, true>;
@@ -25,7 +25,7 @@ export class PostgresRenewedDigests implements RenewedDigestStore {
   }
 
   /**
-   * Makes the schema where it is missing. The pool stays the caller's.
+   * Creates the schema if it is missing. The caller keeps the pool.
    * @throws Failure `vault_unavailable` (retryable)
    */
   static async open(pool: Pool): Promise<PostgresRenewedDigests> {
@@ -50,7 +50,7 @@ export class PostgresRenewedDigests implements RenewedDigestStore {
     await this.#writer.submit(renewed);
   }
 
-  /** Keys that hang on it were given up: a start without this pepper is no mistake. */
+  /** Records that the keys under a pepper were given up: a start without that pepper is then no mistake. */
   async retire(pepperId: string): Promise<void> {
     const sql = 'insert into vault.retired_pepper (pepper_id) values ($1) on conflict do nothing';
     await withVaultFailures(() => this.pool.query(sql, [pepperId]));
@@ -66,7 +66,7 @@ export class PostgresRenewedDigests implements RenewedDigestStore {
   async #write(renewals: readonly RenewedDigest[]): Promise<readonly true[]> {
     await withVaultFailures(() =>
       this.pool.query(
-        // In one order for everybody, so that two processes never wait for each other in a ring.
+        // In the same order in every process, so that two of them cannot deadlock.
         `insert into vault.renewed_digest (logged_pepper_id, logged_hmac, pepper_id, hmac)
          select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) order by 1, 2, 3 on conflict do nothing`,
         [

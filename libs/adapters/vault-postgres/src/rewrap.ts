@@ -7,9 +7,9 @@ const rewrapBatchMax = 1_000;
 type Row = { readonly id: string; readonly wrapped_key: Buffer; readonly master_key_id: string };
 
 /**
- * Rewraps up to `rewrapBatchMax` keys that are under an older master key with the current one; to be called until it
- * returns 0, after which the older key can be removed from the configuration. Values stay as they are.
- * @returns how many were rewrapped
+ * Rewraps up to `rewrapBatchMax` keys under older master keys with the current one; to be called until it returns 0,
+ * after which the older keys can be removed from the configuration. Values stay as they are.
+ * @returns the number of rewrapped keys
  * @throws Failure `vault_unavailable` (retryable), `master_key_unknown`, `wrapped_key_broken`
  */
 export async function rewrapKeys(pool: Pool, masterKeys: KeyRing): Promise<number> {
@@ -35,7 +35,7 @@ async function rewrapTable(
     const key = unwrapKey(masterKeys, { wrapped: row.wrapped_key, masterKeyId: row.master_key_id });
     return wrapKey(masterKeys, key).wrapped;
   });
-  // A row that was erased meanwhile stays erased: an update never brings one back.
+  // A row that was erased meanwhile stays erased: an update does not recreate it.
   await withVaultFailures(() =>
     pool.query(
       `update vault.${table} as old set wrapped_key = new.wrapped_key, master_key_id = $3

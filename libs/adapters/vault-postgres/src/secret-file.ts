@@ -5,11 +5,11 @@ import { link, open, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * A key of the server's own for development, `<name>-<8 hex>:base64(32 bytes)`, made when the file is not there.
- * Processes that start at once get the same one; a crash leaves either no file or a whole one.
- * @param path the file; its folder is made, for this user alone
+ * A key of the server's own for development, `<name>-<8 hex>:base64(32 bytes)`, created if the file does not exist.
+ * Concurrent processes get the same key; a crash leaves either no file or a complete one.
+ * @param path the file; its folder is created, accessible only to this user
  * @param name begins the key's id
- * @throws Failure `secret_file_exposed` when anybody else may read the file, `secret_file_unreadable`
+ * @throws Failure `secret_file_exposed` if another user may read the file, `secret_file_unreadable`
  */
 export async function loadOrCreateSecretFile(path: string, name: string): Promise<string> {
   return (
@@ -19,7 +19,7 @@ export async function loadOrCreateSecretFile(path: string, name: string): Promis
 }
 
 /**
- * Writes a secret into a file of its own unless the file is there: then it has to hold the same.
+ * Writes a secret into a file of its own. An existing file must have the same content.
  * @throws Failure `secret_file_differs`, `secret_file_exposed`
  */
 export async function keepSecretFile(path: string, text: string): Promise<void> {
@@ -28,7 +28,7 @@ export async function keepSecretFile(path: string, text: string): Promise<void> 
     throw new Failure('secret_file_differs', `${path} holds another secret already: move it away first`, false);
 }
 
-/** @returns what the file holds: what another process wrote, where that was first */
+/** @returns the content of the file, which another process may have created first */
 async function makeSecretFile(path: string, text: string): Promise<string> {
   await makeFolder(dirname(path));
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
@@ -45,7 +45,7 @@ async function makeSecretFile(path: string, text: string): Promise<string> {
 }
 
 /**
- * The text of a secret file that there is; undefined: there is none, and none is made.
+ * Reads an existing secret file; undefined: there is none, and none is created.
  * @throws Failure `secret_file_exposed`, `secret_file_unreadable`
  */
 export async function readSecretFile(path: string): Promise<string | undefined> {
@@ -72,7 +72,7 @@ async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-/** A link comes into being whole, and only where nothing is: the first of two processes wins. */
+/** Links a file under its name if that is free: atomic, so the first of two processes wins. */
 async function linkUnlessThere(from: string, to: string): Promise<void> {
   try {
     await link(from, to);

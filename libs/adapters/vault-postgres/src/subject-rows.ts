@@ -12,12 +12,12 @@ export type SubjectRow = {
   readonly ciphertext: string;
 };
 
-/** A row can be lost between two looks only to an erasure or to a writer that is just committing. */
+/** The most attempts: a row can be missed only because of an erasure or of a writer that is just committing. */
 const attemptsMax = 8;
 
 /**
- * Rows go in ordered, so that two processes that write the same values never wait for each other in a ring. A row that
- * another transaction has just written is in neither half of the answer: it is asked for again.
+ * Inserts rows in order, so that two processes that write the same values cannot deadlock. A row that another
+ * transaction has just written is in neither half of the answer, and is requested again.
  */
 const insertOrRead = `
 with asked as (
@@ -38,7 +38,7 @@ from vault.subject known join asked using (account, value_hmac)`;
 type SealedRow = { readonly value_hmac: Buffer; readonly subject_id: SubjectId; readonly ciphertext: string };
 
 /**
- * Writes the values that are new and reads the others, in one durable transaction; answers in the order asked.
+ * Inserts new values and reads existing ones, in one durable transaction; answers in the order of the arguments.
  * @param rows each value once
  * @throws Failure `vault_unavailable` (retryable)
  */
@@ -78,7 +78,7 @@ async function insertOrReadOnce(pool: Pool, rows: readonly SubjectRow[]): Promis
 
 type KeyRow = { readonly subject_id: SubjectId; readonly wrapped_key: Buffer; readonly master_key_id: string };
 
-/** Returns the keys in the order of the arguments; null: there is no such subject, or no longer. */
+/** Returns the keys in the order of the arguments; null: the subject does not exist, or no longer. */
 export async function readSubjectKeys(
   pool: Pool,
   subjectIds: readonly SubjectId[],

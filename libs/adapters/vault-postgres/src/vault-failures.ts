@@ -1,7 +1,7 @@
 import { Failure } from '@ringfence/kernel/failure';
 import { isUnavailable } from '@ringfence/sql-postgres/pool';
 
-/** The database does not answer, or not in time. */
+/** The failure when the database does not answer, or not in time. */
 export function vaultUnavailable(cause: unknown): Failure {
   return new Failure('vault_unavailable', 'the vault cannot be reached', true, { cause });
 }
@@ -11,8 +11,9 @@ export function vaultOverrun(): Failure {
 }
 
 /**
- * Runs what asks the database.
- * @throws Failure `vault_unavailable` when it is away; a statement that it refuses is a bug and stays one
+ * Runs a query of the database.
+ * @throws Failure `vault_unavailable` if it is unavailable; the error of a statement that it refuses is a bug, and is
+ * passed on
  */
 export async function withVaultFailures<Result>(query: () => Promise<Result>): Promise<Result> {
   try {

@@ -1,10 +1,10 @@
 import type { ClientBase, Pool } from 'pg';
 
 /**
- * Personal values and the keys they are sealed under. Not a projection: what is lost here is lost (docs/operations.md).
- * `durable_key` holds secrets that outlive every rotation of the master key. In `subject`, `value_hmac` finds a value
- * again without revealing it; the row's end is the value's end. `renewed_digest` has, beside the digest that the log
- * keeps of a key's secret, the one under a newer pepper.
+ * Personal values and the keys under which they are sealed. Not a projection: what is lost here cannot be rebuilt
+ * (docs/operations.md). `durable_key` holds secrets that outlive every rotation of the master key. In `subject`,
+ * `value_hmac` finds a value again without revealing it; when the row is deleted, the value is lost. `renewed_digest`
+ * has, beside the digest that the log keeps of a key's secret, the one under a newer pepper.
  */
 const schema = `
 create schema if not exists vault;
@@ -36,10 +36,10 @@ create table if not exists vault.retired_pepper (
 );
 `;
 
-/** Any fixed number: processes that start together make the schema one after the other. */
+/** Lock under which processes that start together create the schema one after the other; any fixed number. */
 const schemaLock = 7_350_001;
 
-/** @param connection a client: within the transaction that the caller has begun */
+/** @param connection a client: within the caller's transaction */
 export async function createVaultSchema(connection: Pool | ClientBase): Promise<void> {
   // One simple query is one transaction, so the lock is held until all of it is done.
   await connection.query(`select pg_advisory_xact_lock(${String(schemaLock)}); ${schema}`);
