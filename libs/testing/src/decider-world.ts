@@ -40,11 +40,11 @@ export class DeciderWorld {
   readonly store = new MemoryEventStore(this.log, this.clock);
   readonly vault = new InMemorySubjectVault(this.ids);
   broker = new MemoryBroker();
-  /** Reports of deciders: lanes lost, a topic that was recreated, and whatever failed. */
+  /** Reports of deciders: lost lanes, a recreated topic, and failures. */
   readonly reports: unknown[] = [];
   readonly #undo: (() => Promise<unknown>)[] = [];
 
-  /** Undoes what was started, the last first. */
+  /** Undoes all starts, the last one first. */
   async end(): Promise<void> {
     for (const step of this.#undo.splice(0).reverse()) await step();
   }
@@ -59,7 +59,7 @@ export class DeciderWorld {
     this.#undo.push(step);
   }
 
-  /** Opens the log; of a new one, with a price list in force. */
+  /** Opens the log, and puts a price list in force if it is new. */
   protected openLog(): Promise<OpenedLog> {
     const { store, clock, ids } = this;
     return openPricedLog(store, { clock, ids, owner: 'spec' });
@@ -132,7 +132,7 @@ export class DeciderWorld {
     });
   }
 
-  /** Starts a decider of the lanes that its group leaves to it. */
+  /** Starts a decider for the lanes that its group assigns to it. */
   async decider(change: Partial<CommandConsumerOptions> = {}) {
     const { bus = this.bus() } = change;
     const { executor } = await this.executor();

@@ -1,4 +1,4 @@
-/** Numbers from 0 to below 1 that look random and come again with the same seed (mulberry32). */
+/** Generates numbers in [0, 1) that look random and are the same for the same seed (mulberry32). */
 export function dice(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -9,7 +9,7 @@ import { exampleAccountId } from './examples.js';
 import { FakeClock } from './fake-clock.js';
 import { PredictableIds } from './predictable-ids.js';
 
-/** A log in memory that holds one account's stream, for those who read what lanes write. */
+/** A log in memory with one account's stream, for readers of what lanes write. */
 export class ExampleLog {
   readonly clock = new FakeClock();
   readonly ids = new PredictableIds();

@@ -50,7 +50,7 @@ export const examplePolicy: KeyPolicy = {
   application: 'reminders',
 };
 
-/** Takes nothing away from what an account may do: a key with it issues ordinary keys. */
+/** Fields that bound nothing: a key with them issues ordinary keys. */
 export const exampleUnbounded = {
   callsPerSecond: callsPerSecondMax,
   burstCalls: burstCallsMax,

@@ -3,7 +3,7 @@ import type { FakeClock } from './fake-clock.js';
 
 type Planned = { readonly atMs: number; readonly order: number; readonly action: () => void };
 
-/** Timers whose time passes when a test advances it; the clock goes with it, and timers fire in order. */
+/** Timers whose time passes when a test advances it, together with the clock; timers fire in order. */
 export class FakeTimers implements Timers {
   readonly #planned = new Set<Planned>();
   #nowMs = 0;
@@ -23,12 +23,12 @@ export class FakeTimers implements Timers {
     };
   }
 
-  /** The event loop's own: turns of it take no time. */
+  /** Uses the event loop itself: its turns take no time. */
   soon(action: () => void): void {
     setImmediate(action);
   }
 
-  /** Lets `byMs` pass; after each action what it set off in the event loop gets its turn. */
+  /** Advances time by `byMs`; after each action, work that it started in the event loop settles. */
   async advance(byMs: number): Promise<void> {
     const untilMs = this.#nowMs + byMs;
     await settled();
@@ -62,7 +62,7 @@ export class FakeTimers implements Timers {
   }
 }
 
-/** Waits for enough turns of the event loop that everything which only waits for the loop settles. */
+/** Waits for enough turns of the event loop that all work which waits only for the loop settles. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 8; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }

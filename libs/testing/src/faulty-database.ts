@@ -1,7 +1,7 @@
 import { Failure } from '@ringfence/kernel/failure';
 import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
-/** A database that goes away at every n-th statement of a transaction. */
+/** A database that fails at every n-th statement of a transaction. */
 export function failingNow(real: SqlDatabase, everyNth: number): SqlDatabase {
   let statements = 0;
   let failures = 0;

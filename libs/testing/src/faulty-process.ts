@@ -11,8 +11,8 @@ type FaultyStore = Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;
 type FaultyBus = Pick<MessageBus, 'publish' | 'ranges' | 'follow'>;
 
 /**
- * A process seen from its ports: each call may be the one that it dies at, or is stopped at until somebody lets it go
- * on. A dead process has no effect any more; what a stopped one had begun happens when it goes on.
+ * A process seen from its ports: at any call it may die, or be stopped until it is resumed. A dead process has no
+ * further effect; what a stopped one had begun happens when it resumes.
  */
 export class FaultyProcess {
   #calls = 0;
@@ -20,10 +20,10 @@ export class FaultyProcess {
   #stopped: Promise<void> | undefined;
   #goOn: () => void = () => undefined;
 
-  /** @param plan what befalls it at a call: by its number, from 1, and the name of what is called */
+  /** @param plan the fault at a call, by the call's number, from 1, and its name */
   constructor(private readonly plan: (call: number, name: string) => PortFault | undefined) {}
 
-  /** Lets it go on where it was stopped. */
+  /** Resumes the process where it was stopped. */
   goOn(): void {
     this.#stopped = undefined;
     this.#goOn();
@@ -45,7 +45,7 @@ export class FaultyProcess {
         this.#call(
           'publish',
           () => bus.publish(messages),
-          // Each partition has a leader of its own: some had their messages, the others did not.
+          // Each partition has its own leader: some received their messages, others did not.
           () => bus.publish(messages.filter(({ partition = 0 }) => partition % 2 === 0)),
         ),
     };

@@ -33,7 +33,7 @@ const owner = 'spec';
 
 type BeforeDispatch = (command: SubmittedCommand) => Promise<CommandOutcome | undefined>;
 
-/** A zone that the world's database reads differently from the platform's zone data. */
+/** A zone for which the world's database and the platform's zone data disagree. */
 export const disputedZone = 'America/Nuuk';
 
 /** Read models that never lag behind the log. */
@@ -56,9 +56,9 @@ export class GatewayWorld {
   readonly progress: ProjectionProgress;
   readonly platform: PlatformView;
   readonly rejections: RejectedRequestCounter;
-  /** Dispatcher like the lanes' own, after what `beforeNext` was given. */
+  /** Dispatcher that behaves like the lanes', after running the argument of `beforeNext`. */
   readonly dispatcher: CommandDispatcher;
-  /** Answer of the database to a statement; nothing, unless a spec says more. */
+  /** Answer of the database to a statement; empty unless a spec sets it. */
   rowsOf: (sql: string, params: readonly unknown[]) => readonly object[] = () => [];
   readonly database: SqlTransaction = {
     query: <Row>(sql: string, params: readonly unknown[] = []) =>
@@ -126,14 +126,14 @@ export class GatewayWorld {
   }
 
   /**
-   * Does something between the next request and the decision of its command, or decides it as a decider elsewhere
-   * would.
+   * Runs an action between the next request and the decision of its command, or decides the command instead, like a
+   * decider elsewhere.
    */
   beforeNext(act: BeforeDispatch): void {
     this.#beforeDispatch = act;
   }
 
-  /** Lets the registry know every key of the log, now. */
+  /** Brings the registry up to date with the log. */
   async catchUp(): Promise<void> {
     for (;;) {
       const recorded = await this.store.readAll(this.registry.nextPosition, 1_000);
@@ -142,7 +142,7 @@ export class GatewayWorld {
     }
   }
 
-  /** Decides a media worker's or an operator's command. */
+  /** Decides a command of a media worker or an operator. */
   async dispatch(payload: CommandPayload & { readonly accountId: AccountId }): Promise<void> {
     const isProgress = payload.type === 'RecordCallProgress';
     const outcome = await this.executor.dispatch({

@@ -25,7 +25,7 @@ type GeneratedHistoryShape = {
   readonly seed: number;
   readonly accounts: number;
   readonly keysPerAccount: number;
-  /** Calls that live at once, over all accounts. */
+  /** The most live calls at once, over all accounts. */
   readonly liveCalls: number;
 };
 const shapeDefault: GeneratedHistoryShape = { seed: 1, accounts: 20, keysPerAccount: 3, liveCalls: 300 };
@@ -48,8 +48,8 @@ type GeneratedCall = {
 };
 
 /**
- * Histories for tests and benchmarks that have the shapes, sizes and proportions of real ones: accounts, keys and whole
- * lives of calls of many accounts, interleaved; money adds up. The same seed gives the same bytes.
+ * Generates histories for tests and benchmarks, with the shapes, sizes and proportions of real ones: accounts, keys and
+ * whole lives of calls of many accounts, interleaved, with consistent money. The same seed gives the same bytes.
  */
 export class GeneratedHistory {
   readonly #shape: GeneratedHistoryShape;
@@ -74,7 +74,7 @@ export class GeneratedHistory {
     return this.#accounts.map(({ accountId }) => accountId);
   }
 
-  /** The next events, in order. */
+  /** Returns the next events, in order. */
   next(count: number): readonly Appended[] {
     while (this.#made.length < count) this.#step();
     const made = this.#made.slice(0, count);
@@ -82,7 +82,7 @@ export class GeneratedHistory {
     return made;
   }
 
-  /** Makes one more event of an account. @returns how many are made and not yet taken */
+  /** Generates one more event of an account. @returns the number of events that are generated and not yet taken */
   record(accountId: AccountId, event: DomainEvent): number {
     this.#emit(accountId, operator, event);
     return this.#made.length;
@@ -232,7 +232,7 @@ export class GeneratedHistory {
     const presentedKeyId = this.#random.oneOf(keys).keyId;
     const at = this.#nowMs;
     const code = this.#random.oneOf(['rate_limited', 'lines_exhausted', 'balance_insufficient'] as const);
-    // Those of earlier versions have no day.
+    // Refusals of earlier versions have no day.
     const day = this.#random.below(4) === 0 ? { localDay: null, zoneData: null } : dayOf(at);
     const of = { presentedKeyId, mode: 'test', code, ...day } as const;
     if (this.#random.below(2) === 0) {

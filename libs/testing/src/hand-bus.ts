@@ -2,17 +2,17 @@ import { Failure } from '@ringfence/kernel/failure';
 import type { OutgoingMessage, UncommittedItem } from '@ringfence/ports/message-bus/message';
 import type { Joining, MessageBus } from '@ringfence/ports/message-bus/message-bus';
 
-/** A bus whose group is played by the test; what is published can fail. */
+/** A bus whose group is controlled by the test; publishing can fail. */
 export class HandBus implements Pick<MessageBus, 'joinUncommitted' | 'publish' | 'uncommittedRanges'> {
   joined: Joining<UncommittedItem> | undefined;
   refuses = false;
-  /** Number of messages that were ever written, per partition. */
+  /** Number of messages written so far, per partition. */
   written = 1_000_000n;
   readonly published: OutgoingMessage[] = [];
 
   constructor(private readonly partitions: number) {}
 
-  /** The bus for one who needs no more of it than this. */
+  /** The bus, for code that needs only these parts of it. */
   get asBus(): MessageBus {
     return this as unknown as MessageBus;
   }

@@ -3,7 +3,8 @@ import { it } from '@jest/globals';
 type Test = (name: string, test: () => Promise<void> | void, timeoutMs?: number) => void;
 
 /**
- * `it`, unless there is a reason why it cannot run here: then a counted skip, and the run's last lines give the reason.
+ * Runs like `it`, unless there is a reason why the test cannot run here: then it is a counted skip, and the run's last
+ * lines give the reason.
  */
 export function itUnless(reason: string | null): Test {
   if (reason === null) return it;

@@ -23,16 +23,18 @@ import { FakeClock } from './fake-clock.js';
 import { PredictableIds } from './predictable-ids.js';
 import { openPricedLog } from './priced-log.js';
 
-/** Fault of an append: the store is away before or after it has written, or it throws this without writing. */
+/**
+ * Fault of an append: the store is unavailable before or after it has written, or throws this error without writing.
+ */
 type Trouble = (batch: AppendBatch) => 'before' | 'after' | Error | undefined;
 
 /**
- * A store whose appends can fail as a database's do: before anything was written, or after, unheard; or for what is in
- * them.
+ * A store whose appends can fail like a database's: before anything was written, after that with a lost answer, or
+ * because of their contents.
  */
 class TroubledStore extends MemoryEventStore {
   trouble: Trouble = () => undefined;
-  /** Holds this batch's append back. */
+  /** Delays the append of this batch. */
   hold: (batch: AppendBatch) => Promise<void> | undefined = () => undefined;
   readonly batches: AppendBatch[] = [];
   failedAppends = 0;
@@ -63,7 +65,7 @@ class TroubledStore extends MemoryEventStore {
   }
 }
 
-/** The machine's own timers, in a hurry: nothing is waited for longer than this. A stop drains no longer either. */
+/** The longest wait of these timers, which otherwise are the machine's own. A stop does not drain for longer either. */
 const hastyMsMax = 5;
 export const hastyTimers: Timers = {
   ...systemTimers,
@@ -210,7 +212,7 @@ export class LaneBench {
     return this.command({ type: 'RecordCallProgress', accountId, callId, attemptId, signal }, { principal });
   }
 
-  /** An account of this lane that is not that one. */
+  /** Returns another account of the same lane. */
   inLane(lane: Lane, other: AccountId): AccountId {
     const accountId = this.ids.accountId();
     return laneOf(accountId, 64) === lane && accountId !== other ? accountId : this.inLane(lane, other);
@@ -243,7 +245,7 @@ export class LaneBench {
     return (await this.store.readStream(stream, streamVersion(1), 10_000)).map(decodeRecorded);
   }
 
-  /** Settles once it holds; what brings that about is in this process and needs the event loop only. */
+  /** Settles once the condition holds; whatever makes it hold is in this process and needs only the event loop. */
   async until(holds: () => boolean | Promise<boolean>): Promise<void> {
     while (!(await holds())) await setImmediate();
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Writes the address of each module that was loaded into a file, one a line, when the process ends. */
+/** Writes the address of each loaded module into a file, one per line, when the process ends. */
 const listing = (file: string) =>
   `data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from 'node:module';
@@ -14,7 +14,7 @@ const listing = (file: string) =>
   process.on('exit', () => writeFileSync(${JSON.stringify(file)}, loaded.join('\\n')));
 `)}`;
 
-/** Runs Node.js to its end. @returns addresses of the files that it loaded as modules. @throws where it fails */
+/** Runs Node.js to its end. @returns addresses of the files loaded as modules. @throws if it fails */
 export async function modulesLoadedBy(args: readonly string[]): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'ringfence-loaded-'));
   try {

@@ -1,7 +1,7 @@
 import metadata from 'libphonenumber-js/metadata.max';
 import { SeededRandom } from './seeded-random.js';
 
-/** A number that the numbering data has, made from one of its patterns. Digits without `+`. */
+/** A number of the numbering data, generated from one of its patterns. Digits without `+`. */
 export type SampledNumber = {
   readonly callingCode: string;
   readonly territory: string | null;
@@ -11,7 +11,7 @@ export type SampledNumber = {
 const typesPlace = 11;
 const lengthsOfTerritoryPlace = 3;
 
-/** Numbers of every kind in every territory of the data: `each` of each pattern, the same for the same seed. */
+/** Generates numbers of every kind in every territory of the data: `each` per pattern, the same for the same seed. */
 export function* sampledNumbers(seed: number, each: number): Iterable<SampledNumber> {
   const random = new SeededRandom(seed);
   for (const { callingCode, territory, plan } of everyPlan()) {

@@ -5,8 +5,8 @@ import { type FeedOrigin, watermarkMessage } from '@ringfence/wire/feed/feed-rec
 import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
 
 /**
- * Builds the watermarks that relays of the previous release wrote, and that readers have to understand for one release:
- * how far each partition is, in the partition itself.
+ * Builds watermarks like the relays of the previous release, which wrote them into each partition; readers have to
+ * support them for one release.
  */
 export function partitionWatermarks(
   origin: FeedOrigin,

@@ -4,7 +4,9 @@ import { PrefixedIds } from '@ringfence/kernel/prefixed-ids';
 export class PredictableIds extends PrefixedIds {
   private readonly counts = new Map<string, number>();
 
-  /** @param before how many of each were made elsewhere, so that two sources do not make the same ones */
+  /**
+   * @param before number of ids of each kind that were made elsewhere, so that two sources do not make the same ones
+   */
   constructor(private readonly before = 0) {
     super();
   }

@@ -14,8 +14,8 @@ import { laneOf } from '@ringfence/kernel/lane';
 import { epochMs } from '@ringfence/kernel/units';
 
 /**
- * A log with a price list in force, in which accounts can be opened: `openLog`, and of a new log its second event. To
- * be called before a lane is taken.
+ * Opens a log with a price list in force, in which accounts can be opened: `openLog`, and the second event if the log
+ * is new. To be called before a lane is taken.
  */
 export async function openPricedLog(
   store: EventStore,

@@ -50,5 +50,5 @@ export const areaCodesInService: Readonly<Record<string, readonly string[]>> = {
   VG: codes('284'),
   VI: codes('340'),
 };
-/** Assigned and not in service, toll-free 822 among them. */
+/** Assigned but not in service; toll-free 822 is among them. */
 export const areaCodesToCome = codes('465 471 483 565 761 822');

@@ -1,18 +1,18 @@
 import { areaCodesInService, areaCodesSource, areaCodesToCome } from './published-area-codes.js';
 
-/** Numbers of ranges that a regulator's plan assigns to one use. */
+/** Numbers of ranges with the use that a regulator's plan assigns to them. */
 type PublishedNumbers = {
   /** Publisher, title and address. */
   readonly source: string;
   readonly territory: string | null;
   /**
-   * Use of the numbers according to the source. `ordinary`: landlines, mobiles and what is charged like them or not at
-   * all, open to a key that names the territory; `costly`: premium-rate, shared-cost and personal numbers and
-   * satellites, open only to a key that names their digits. `closed`: reserved for films and books, not in service yet,
-   * or served for no public: no range that anybody may call.
+   * Use of the numbers according to the source. `ordinary`: landlines, mobiles and numbers that are charged like them
+   * or not at all, permitted to a key that names the territory; `costly`: premium-rate, shared-cost, personal and
+   * satellite numbers, permitted only to a key that names their digits. `closed`: reserved for films and books, not in
+   * service yet, or not for the public: permitted to no key.
    */
   readonly use: 'ordinary' | 'costly' | 'closed';
-  /** Numbers with the country code, in groups. Where the source names a range, digits of no meaning complete it. */
+  /** Numbers with the country code, in groups. If the source names a range, arbitrary digits complete it. */
   readonly numbers: readonly string[];
 };
 
@@ -23,7 +23,7 @@ const published = (
   ...numbers: readonly string[]
 ): PublishedNumbers => ({ source, territory, use, numbers });
 
-/** Reread on 29 November 2026. Where a copy was read, it is named. */
+/** Sources, reread on 29 November 2026. If a copy was read, it is named. */
 const sources = {
   acma: 'ACMA, Telephone numbering: types of numbers in use in Australia (https://www.acma.gov.au/Home/Industry/Telco/Numbering/Managing-numbers/telephone-numbering)',
   acm: 'ACM, 0900, 0906, 0909 – Informatienummers kort (https://www.acm.nl/nl/onderwerpen/telecommunicatie/telefoonnummers/aanvragen-nummers/0900-0906-0909---informatienummers-kort/)',
@@ -76,7 +76,7 @@ const sources = {
   rtrRanges: 'RTR, Rufnummern: Übersicht Rufnummernbereiche (https://rtr.at/de/tk/TKKS_Rufnummern)',
 } as const;
 
-/** More than two hundred numbers out of what regulators publish. */
+/** More than two hundred numbers from publications of regulators. */
 export const publishedNumbers: readonly PublishedNumbers[] = [
   ...numbersOfAreaCodes(),
   published(areaCodesSource, 'US', 'ordinary', '1 800 555 0199', '1 833 555 0100', '1 844 234 5678', '1 855 234 5678'),
@@ -201,8 +201,8 @@ export const publishedNumbers: readonly PublishedNumbers[] = [
 ];
 
 /**
- * A line of the exchange 555 in each area code of the US and Canada, and one of those that are not in service; the
- * islands have exchanges of their own.
+ * Returns a line of exchange 555 in each area code of the US and Canada, and one in each area code that is not in
+ * service; the islands have other exchanges.
  */
 function numbersOfAreaCodes(): readonly PublishedNumbers[] {
   const inEach = (codes: readonly string[]) => codes.map((code) => `1 ${code} 555 0123`);

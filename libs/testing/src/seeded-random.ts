@@ -1,4 +1,4 @@
-/** Random numbers that the same seed gives again. The generator of Tommy Ettinger, "mulberry32". */
+/** Random numbers, the same for the same seed. The generator is Tommy Ettinger's "mulberry32". */
 export class SeededRandom {
   #state: number;
 

@@ -6,7 +6,7 @@ import { nine } from './examples.js';
 /** Steps of a clock, forward and back, that a platform has to survive. */
 export const clockStepsMs: readonly number[] = [1_000, 600_000, 3_600_000, 86_400_000].flatMap((ms) => [ms, -ms]);
 
-/** A machine's clock: it goes with the monotonic one, and somebody may set it. */
+/** A machine's clock: it advances with the monotonic one, and can be set. */
 export class SettableClock implements Clock {
   #offMs = 0;
 

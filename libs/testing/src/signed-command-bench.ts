@@ -27,7 +27,7 @@ import { DeciderWorld, laneCount, specKeyRing, topics } from './decider-world.js
 import { HandBus } from './hand-bus.js';
 import type { CommandToSign, SigningClient } from './signing-client.js';
 
-/** Names are random base64url: they begin with any of its letters. */
+/** Name of the instance. Names are random base64url, so they may begin with any of its characters. */
 export const instance = '-spec';
 export const call = {
   from_number: '+15005550100',
@@ -96,7 +96,7 @@ export class SignedCommandBench extends DeciderWorld {
     return this;
   }
 
-  /** The process dies and another takes all lanes over. */
+  /** Restarts: the process dies, and another takes over all lanes. */
   async restart(): Promise<void> {
     await this.#takeLanes();
   }
@@ -167,13 +167,13 @@ export class SignedCommandBench extends DeciderWorld {
     await this.catchUp();
   }
 
-  /** The registry sees all of the log. */
+  /** Brings the registry up to date with the log. */
   async catchUp(): Promise<void> {
     const recorded = await this.store.readAll(this.registry.nextPosition, 1_000);
     this.registry.apply(recorded.map(decodeRecorded), this.clock.now());
   }
 
-  /** @param lane where a client has put it; null: where it belongs */
+  /** @param lane partition to which a client has published it; null: the right one */
   async message(keyId: KeyId, change: Partial<CommandToSign> = {}, lane: Lane | null = null): Promise<BusMessage> {
     const [jwk] = this.commandKeys.jwks;
     invariant(jwk !== undefined, 'a ring has a key');
@@ -189,7 +189,7 @@ export class SignedCommandBench extends DeciderWorld {
       expiresAtS: nowS + 60,
       ...change,
     };
-    // Its place is taken before it is signed: many are signed at once.
+    // Its offset is reserved before it is signed, because many are signed at once.
     const place = this.at(lane ?? laneOf(subject as StreamId, laneCount), unwritten);
     return { ...place, key: subject, ...(await this.client.message(keyId, this.#audience, jwk, command)) };
   }

@@ -22,14 +22,14 @@ import { CompactEncrypt, CompactSign, type CryptoKey, exportJWK, generateKeyPair
 
 type EncryptionKey = { readonly kty: 'OKP'; readonly crv: 'X25519'; readonly x: string; readonly kid: string };
 
-/** A command to sign; everything about it can be made wrong. */
+/** A command to sign; every part of it can be made invalid. */
 export type CommandToSign = {
   readonly name: PublicCommandName;
   readonly id: string;
   readonly subject: string;
-  /** Fields in clear; personal ones are encrypted on the way. */
+  /** Fields in clear; personal ones are encrypted by the client. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** The value as it is, instead of what `body` makes. */
+  /** The value as it is, instead of one made from `body`. */
   readonly rawValue?: Uint8Array;
   readonly replyTo?: string | undefined;
   readonly replyKey?: ReplyKey;
@@ -38,8 +38,8 @@ export type CommandToSign = {
 };
 
 /**
- * A client with a signing key of its own: it writes commands as docs/backend.md says, with nothing of the platform's
- * but public keys.
+ * A client with a signing key of its own: it writes commands as docs/backend.md describes them, and uses nothing of the
+ * platform except public keys.
  */
 export class SigningClient {
   private constructor(
@@ -88,7 +88,7 @@ export class SigningClient {
   }
 }
 
-/** One personal value as a command carries it. */
+/** Encrypts one personal value as a command carries it. */
 export async function sealedValue(value: string, subject: string, { kid, ...jwk }: EncryptionKey): Promise<string> {
   const key = await importJWK(jwk, sealedHeader.alg);
   return new CompactEncrypt(Buffer.from(value)).setProtectedHeader({ ...sealedHeader, kid, sub: subject }).encrypt(key);

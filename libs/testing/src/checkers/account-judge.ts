@@ -5,7 +5,7 @@ import { type Evidence, nameOf } from './evidence.js';
 /** An account's state after each of its events. */
 type Past = readonly { readonly position: number; readonly account: ReferenceAccount }[];
 
-/** Checks that, in the order of the log, every decision is one that the reference makes too. */
+/** Checks that every decision, in the order of the log, is one that the reference makes too. */
 export function decidedRightly({ events }: Evidence): readonly string[] {
   const accounts = new Map<AccountId, ReferenceAccount>();
   return events.flatMap((event) => {
@@ -56,7 +56,7 @@ export function realTimeOrder({ answered, asked }: Evidence): readonly string[] 
     }
     const { outcome, commandId, stream } = step;
     const earlier = before.get(name);
-    // The position of a refusal is how far the lane had seen.
+    // The position of a refusal is how far the lane had read.
     const least = (earlier?.position ?? -1) + (outcome.accepted ? 1 : 0);
     const overtakes = earlier !== undefined && earlier.commandId !== commandId && outcome.position < least;
     if (outcome.accepted && (reached === undefined || outcome.position > reached.position))
@@ -86,7 +86,9 @@ function pastsOf({ events }: Evidence): ReadonlyMap<AccountId, Past> {
   return pasts;
 }
 
-/** Yields every state of the account from the moment when `since` events were in the log up to the one at `until`. */
+/**
+ * Yields every state of the account between the moment when the log had `since` events and the one when it had `until`.
+ */
 function between(past: Past, since: number, until: number): readonly ReferenceAccount[] {
   const first = Math.max(0, countBelow(past, since) - 1);
   return past.slice(first, Math.max(first + 1, countBelow(past, until + 1))).map(({ account }) => account);

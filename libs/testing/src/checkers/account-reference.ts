@@ -54,11 +54,11 @@ export type ReferenceKey = {
 type ReferenceCall = Held & {
   readonly keyId: KeyId;
   readonly mode: Mode;
-  /** Daily spend of its account when it was placed: a lower limit that is set later does not cut it. */
+  /** Daily spend limit of its account when it was placed: a lower limit that is set later does not shorten it. */
   readonly accountSpendMicrosMax: bigint | null;
 };
 
-/** An account as somebody would keep it on paper: nothing of the deciders is used here. */
+/** An account, folded from its events as simply as possible and without any code of the deciders. */
 export type ReferenceAccount = {
   readonly availableMicros: bigint;
   readonly suspended: boolean;
@@ -186,8 +186,8 @@ export function after(account: ReferenceAccount, event: DomainEvent): ReferenceA
 }
 
 /**
- * Says whether this is a reason to refuse a call in the account's present state. undefined: that is not for the
- * reference to say.
+ * Says whether this is a reason to refuse a call in the account's current state. undefined: the reference cannot decide
+ * that.
  */
 export function justifies(account: ReferenceAccount, code: RefusalCode, keyId: KeyId): boolean | undefined {
   const family = lineage(account.keys, keyId);
@@ -215,7 +215,7 @@ export function justifies(account: ReferenceAccount, code: RefusalCode, keyId: K
   }
 }
 
-/** Says whether there is a day, including one without a call yet, on which no further call can be paid for. */
+/** Says whether there is a day, possibly one without a call yet, on which no further call can be paid for. */
 function hasSpentADay({
   dailySpendMicrosMax: max,
   spentByDay,
@@ -226,7 +226,7 @@ function hasSpentADay({
   return max !== null && [0n, ...spentByDay.values()].some((spent) => spent + leastChargeMicros > max);
 }
 
-/** The key, its parent and so on. */
+/** Returns the key, its parent and so on. */
 function lineage(keys: ReferenceAccount['keys'], keyId: KeyId): readonly ReferenceKey[] {
   const found: ReferenceKey[] = [];
   for (
@@ -239,7 +239,8 @@ function lineage(keys: ReferenceAccount['keys'], keyId: KeyId): readonly Referen
 }
 
 /**
- * One second of a sandbox call costs 200 millionths; a call that can pay for it is not turned down for want of money.
+ * The least charge for one second of a sandbox call, 200 millionths; a call that can pay it is not refused for lack of
+ * money.
  */
 const leastChargeMicros = 200n;
 
@@ -292,7 +293,7 @@ function faultsOfExtension(account: ReferenceAccount, data: Extract<DomainEvent,
   return [...beyond, ...faultsOfUse(extended, data.keyId, data)];
 }
 
-/** Checks that no key's limits are exceeded by what it and all keys below it use together. */
+/** Checks that no key's limits are exceeded by its own use and that of all keys below it. */
 function faultsOfUse(
   account: ReferenceAccount,
   keyId: KeyId,
@@ -312,7 +313,7 @@ function faultsOfEnd(account: ReferenceAccount, data: Extract<DomainEvent, { typ
   return [];
 }
 
-/** A refusal that is in the log in full has its place there, and its time. */
+/** Checks the place and the time of a refusal that is recorded in full. */
 function faultsOfRefusal(account: ReferenceAccount, data: Extract<DomainEvent, { type: 'CallRefused' }>) {
   const { code, presentedKeyId, mode, refusedAtMs } = data;
   const right =

@@ -4,7 +4,7 @@ import type { Happening, Recorded } from './recording.js';
 
 export type Of<Kind extends Happening['kind']> = readonly Extract<Recorded, { readonly kind: Kind }>[];
 
-/** The evidence of a run, simulated or of real processes, as its judges see it. */
+/** The evidence of a run, simulated or of real processes, for its judges. */
 export type Evidence = {
   readonly laneCount: number;
   readonly recorded: readonly RecordedEvent[];
@@ -18,7 +18,7 @@ export type Evidence = {
   readonly broken: Of<'broken'>;
 };
 
-/** Names a stream's command in messages. */
+/** Names the command of a stream, for messages. */
 export function nameOf({ stream, commandId }: { readonly stream: string; readonly commandId: string }): string {
   return `${stream} ${commandId}`;
 }

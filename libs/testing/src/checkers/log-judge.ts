@@ -4,7 +4,10 @@ import { laneOf } from '@ringfence/kernel/lane';
 import type { Evidence } from './evidence.js';
 import { Parents } from './reference-lines.js';
 
-/** Positions are dense, versions gapless, and every event carries the hash of the one before it in its stream. */
+/**
+ * Checks that positions are dense, versions gapless, and that every event carries the hash of the previous one in its
+ * stream.
+ */
 export function wholeLog({ recorded, events }: Evidence): readonly string[] {
   const faults: string[] = [];
   const ends = new Map<string, { version: number; hash: string; decidedAtMs: number }>();
@@ -22,7 +25,7 @@ export function wholeLog({ recorded, events }: Evidence): readonly string[] {
   return faults;
 }
 
-/** Checks that after KeyRevoked nothing follows that this key, or a descendant of it, issued. */
+/** Checks that no event after KeyRevoked was issued by this key or a descendant of it. */
 export function nothingAfterRevocation({ events }: Evidence): readonly string[] {
   const revoked = new Set<string>();
   const parents = new Parents();
@@ -38,13 +41,13 @@ export function nothingAfterRevocation({ events }: Evidence): readonly string[] 
   });
 }
 
-/** Checks that the writer of a lane is the last process that took it. */
+/** Checks that each lane is written only by the last process that took it. */
 export function oneWriter({ committed, taken, laneCount }: Evidence): readonly string[] {
   const owners = new Map<number, string>();
   const takings = taken.toSorted((one, other) => one.order - other.order);
   let next = 0;
   return committed.flatMap(({ process, streams, consumed, order }) => {
-    // A taking and a commit never share a moment's order: both are noted when the store does them.
+    // Takings and commits are ordered among each other: the store notes both when it performs them.
     for (let taking = takings[next]; taking !== undefined && taking.order < order; taking = takings[next]) {
       owners.set(taking.lane, taking.process);
       next += 1;
@@ -57,7 +60,7 @@ export function oneWriter({ committed, taken, laneCount }: Evidence): readonly s
   });
 }
 
-/** Checks that nothing was reported that only a bug causes. */
+/** Checks that nothing was reported that only a bug can cause. */
 export function nothingBroken({ broken }: Evidence): readonly string[] {
   return broken.map(({ process, what }) => `${process} says that ${what}`);
 }

@@ -2,13 +2,13 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { CommandOutcome } from '@ringfence/commands/command-dispatcher';
 import { commitsByPosition, type Evidence, nameOf } from './evidence.js';
 
-/** Checks that every accepted command is in the log once: its events came in one append. */
+/** Checks that every accepted command is in the log exactly once: its events are in one append. */
 export function acceptedOnce({ events, committed }: Evidence): readonly string[] {
   const appends = new Map<string, Set<number>>();
   const commitAt = commitsByPosition(committed);
   for (const { commandId, stream, position, issuedBy } of events) {
     const append = commitAt(position)?.append ?? 0;
-    // Events that a refusal leaves are issued by the lane, and a refusal may be decided again.
+    // Events that record refusals are issued by the lane, and a refusal may be decided again.
     if (issuedBy.kind === 'timer') continue;
     const name = nameOf({ stream, commandId });
     appends.set(name, (appends.get(name) ?? new Set()).add(append));
@@ -16,7 +16,7 @@ export function acceptedOnce({ events, committed }: Evidence): readonly string[]
   return [...appends].flatMap(([name, each]) => (each.size > 1 ? [`${name} was accepted ${each.size} times`] : []));
 }
 
-/** Checks that acknowledged outcomes are in the log, where the answer says. */
+/** Checks that acknowledged outcomes are in the log at the position in the answer. */
 export function acknowledgedIsThere({ answered, events, asked }: Evidence): readonly string[] {
   const commands = new Map(asked.map(({ asking, commandType }) => [asking, commandType]));
   return answered.flatMap(({ asking, stream, commandId, outcome }) => {
@@ -31,7 +31,7 @@ export function acknowledgedIsThere({ answered, events, asked }: Evidence): read
   });
 }
 
-/** Selects the last event of a command, by its type. */
+/** Types of the last event of each command. */
 const eventOf: Partial<Record<string, readonly RecordedEnvelope['data']['type'][]>> = {
   OpenAccount: ['AccountOpened'],
   VerifyAccount: ['AccountVerified'],
@@ -42,7 +42,7 @@ const eventOf: Partial<Record<string, readonly RecordedEnvelope['data']['type'][
   HangUpCall: ['CallHangUpRequested'],
 };
 
-/** All acceptances of one id say the same, and who asked after one heard nothing else. */
+/** Checks that all acceptances of one id are equal, and that a request after an acceptance gets the same answer. */
 export function oneOutcome({ answered, asked, committed }: Evidence): readonly string[] {
   const faults: string[] = [];
   const commitAt = commitsByPosition(committed);
@@ -56,7 +56,7 @@ export function oneOutcome({ answered, asked, committed }: Evidence): readonly s
         if (sameAnswer(outcome, first.outcome)) continue;
         faults.push(`${name} was accepted in two ways`);
       } else {
-        // The batch that consumed it may have refused an earlier duplicate of it, while something prevented it.
+        // The batch that consumed it may have refused an earlier duplicate while there was a reason.
         const batchEnd = commitAt(first.outcome.position)?.head;
         const later = batchEnd !== undefined && outcome.position >= batchEnd;
         if (later || (askedAt.get(asking) ?? 0) > first.order)
@@ -67,9 +67,7 @@ export function oneOutcome({ answered, asked, committed }: Evidence): readonly s
   return faults;
 }
 
-/**
- * Checks that nothing comes of a command whose every requester got a refusal: no duplicate of it is decided afterwards.
- */
+/** Checks that a command has no effect if all its requests were refused: no duplicate of it is decided afterwards. */
 export function refusedIsFinal({ asked, answered, events }: Evidence): readonly string[] {
   const answers = new Map(answered.map((answer) => [answer.asking, answer.outcome]));
   const [refused, open] = [new Set<string>(), new Set<string>()];
@@ -83,7 +81,7 @@ export function refusedIsFinal({ asked, answered, events }: Evidence): readonly 
   );
 }
 
-/** The answers agree with what is kept, and what is kept with the log. */
+/** Checks that answers agree with the kept outcomes, and these with the log. */
 export function keptAgrees({ outcomes, answered, events }: Evidence): readonly string[] {
   const kept = new Map(outcomes.map((outcome) => [nameOf(outcome), outcome]));
   const answeredWrong = answered.flatMap(({ stream, commandId, outcome }) => {

@@ -25,11 +25,11 @@ export type Happening =
   | { readonly kind: 'let_in'; readonly gateway: string; readonly keyId: KeyId; readonly seen: number }
   | { readonly kind: 'turned_away'; readonly gateway: string; readonly code: string; readonly seen: number }
   | { readonly kind: 'taken'; readonly process: string; readonly lane: Lane }
-  /** The lease of the relay was given to it; it leads; it has sent a batch to the topic of events. */
+  /** The relay's lease was given to the process; the process leads; it has sent a batch to the topic of events. */
   | { readonly kind: 'leased'; readonly process: string; readonly epoch: number }
   | { readonly kind: 'leads'; readonly process: string; readonly epoch: number; readonly next: number }
   | { readonly kind: 'relayed'; readonly process: string; readonly epoch: number; readonly messages: number }
-  /** A registry says that the topic lacks something, and begins again with the log. */
+  /** A registry reports a gap in the topic, and starts over with the log. */
   | { readonly kind: 'gap'; readonly process: string; readonly what: string }
   /** Source that keeps a registry fresh from now on. */
   | { readonly kind: 'hears'; readonly process: string; readonly from: 'topic' | 'log' }
@@ -42,9 +42,9 @@ export type Happening =
       readonly head: number;
       readonly consumed: NonNullable<AppendBatch['consumed']>;
     }
-  /** The committer got its answer. */
+  /** The committer received its answer. */
   | { readonly kind: 'heard'; readonly append: number }
-  /** A reply that was handed to the bus, whatever became of it; another message that has arrived there. */
+  /** A reply that was handed to the bus, whether it arrived or not; or another message that has arrived there. */
   | {
       readonly kind: 'said';
       readonly process: string;
@@ -53,21 +53,21 @@ export type Happening =
       readonly status: string;
     }
   | { readonly kind: 'trouble'; readonly process: string; readonly what: string }
-  /** A report that only a bug causes. */
+  /** A report that only a bug can cause. */
   | { readonly kind: 'broken'; readonly process: string; readonly what: string }
   | { readonly kind: 'upheaval'; readonly what: string; readonly of: string };
 
-/** `order`: its place among all that happened. */
+/** A recorded occurrence. `order`: its place among all occurrences. */
 export type Recorded = Happening & { readonly atMs: number; readonly order: number };
 
-/** All that is known of a run; the checker sees nothing else but the log and the topics. */
+/** The record of a run; besides it, the checkers see only the log and the topics. */
 export class Recording {
   readonly happenings: Recorded[] = [];
   #ended = false;
 
   constructor(private readonly nowMs: () => number) {}
 
-  /** Ends the recording: later occurrences are no part of it. */
+  /** Ends the recording: later occurrences are ignored. */
   end(): void {
     this.#ended = true;
   }
@@ -83,7 +83,7 @@ export class Recording {
     );
   }
 
-  /** One line for each happening. */
+  /** Returns one line per occurrence. */
   toText(): string {
     const bigintsAsText = (_name: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
     return this.happenings.map((happening) => JSON.stringify(happening, bigintsAsText)).join('\n');

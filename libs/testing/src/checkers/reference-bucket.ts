@@ -1,14 +1,14 @@
 /**
- * A rate limit, computed in another way than the platform's: a bucket that holds `burst` calls, starts full, and is
- * filled by `callsPerSecond` continuously. A call takes one out or is refused. In thousandths of a call, so that a
- * millisecond of filling is a whole number.
+ * A rate limit, computed in a different way from the platform's: a bucket that holds `burst` calls, starts full, and is
+ * filled continuously at `callsPerSecond`. A call takes one out or is refused. In thousandths of a call, so that each
+ * millisecond adds a whole number.
  */
 export type Bucket = {
   readonly callsPerSecond: number;
   readonly burst: number;
-  /** Thousandths of calls that were in it at `atMs`. */
+  /** Level of the bucket at `atMs`, in thousandths of calls. */
   readonly level: number;
-  /** null: it was never touched. */
+  /** null: it was never used. */
   readonly atMs: number | null;
 };
 
@@ -19,7 +19,7 @@ export function fullBucket(callsPerSecond: number, burst: number): Bucket {
   return { callsPerSecond, burst, level: burst * callInBucket, atMs: null };
 }
 
-/** Thousandths of calls that could be taken out at this moment. @throws Error when time runs backwards */
+/** Returns the level at this moment, in thousandths of calls. @throws Error if time runs backwards */
 export function levelAt({ callsPerSecond, burst, level, atMs }: Bucket, ms: number): number {
   const elapsedMs = atMs === null ? 0 : ms - atMs;
   if (elapsedMs < 0) throw new Error('time ran backwards');
@@ -27,7 +27,7 @@ export function levelAt({ callsPerSecond, burst, level, atMs }: Bucket, ms: numb
 }
 
 /**
- * Converts a bucket to another rate: it takes as long until it is full again, so that a new limit does not forgive a
+ * Converts a bucket to another rate. The time until it is full stays the same, so that a new limit does not forgive a
  * flood. Rounded down.
  */
 export function atRate(bucket: Bucket, callsPerSecond: number, burst: number): Bucket {
@@ -36,7 +36,7 @@ export function atRate(bucket: Bucket, callsPerSecond: number, burst: number): B
   return { callsPerSecond, burst, level: burst * callInBucket - missingThen, atMs: bucket.atMs };
 }
 
-/** @returns whether there was one to take, and the bucket afterwards */
+/** @returns whether a call could be taken, and the bucket afterwards */
 export function take(bucket: Bucket, ms: number): { readonly taken: boolean; readonly bucket: Bucket } {
   const level = levelAt(bucket, ms);
   const taken = level >= callInBucket;

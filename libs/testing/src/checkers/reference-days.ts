@@ -8,12 +8,12 @@ type Zone = {
   readonly firstDay: LocalDay | '';
   readonly sharesWith: LocalDay | null;
 };
-/** The zones of an account as somebody would note them down, and the latest day that a call was counted for. */
+/** The zones of an account, and the latest day on which a call was counted. */
 export type ReferenceDays = { readonly zones: readonly Zone[]; readonly latest: string };
 
 export const noDays: ReferenceDays = { zones: [], latest: '' };
 
-/** Replaces the zone from then on: a day that had not begun when another change was decided never begins. */
+/** Replaces the zone from a moment on. A day that had not begun when another change was decided never begins. */
 export function withZone(
   days: ReferenceDays,
   event: ZoneChanged | Extract<DomainEvent, { type: 'AccountOpened' }>,
@@ -30,8 +30,8 @@ export function withCallOn(days: ReferenceDays, day: string | null): ReferenceDa
 }
 
 /**
- * The day whose daily spend a call of this day takes from: that of an earlier one, where a change of zones has cut the
- * day short.
+ * Returns the day whose daily spend a call of this day counts towards: an earlier day, if a change of zone has cut this
+ * one short.
  */
 export function allowanceDay({ zones }: ReferenceDays, day: LocalDay): LocalDay {
   return zones.find(({ firstDay }) => firstDay === day)?.sharesWith ?? day;
@@ -49,8 +49,8 @@ export function dayAt(days: ReferenceDays, ms: number): string {
 }
 
 /**
- * Lists what is wrong with a change of zone: it takes effect at the end of the day on which it was decided, and its
- * first day is the one that follows.
+ * Lists the errors of a change of zone: it has to take effect at the end of the day on which it was decided, and its
+ * first day has to be the next one.
  */
 export function faultsOfZone(days: ReferenceDays, change: ZoneChanged): readonly string[] {
   const { fromMs, firstDay, changedAtMs, timeZone } = change;

@@ -10,7 +10,7 @@ type Keys = ImmutableMap<KeyId, ReferenceKey>;
 const generationsMax = 4;
 const [rateMax, burstMax, linesMax] = [10_000, 10_000, 100_000];
 
-/** Lists what is wrong with a key that a key issued, or with a policy that a key changed. */
+/** Lists the errors of a key that a key issued, or of a policy that a key changed. */
 export function faultsOfGrant(keys: Keys, { issuedBy }: JudgedEvent, data: Granted): readonly string[] {
   const begins = data.type !== 'KeyPolicyChanged';
   if (begins && keys.has(data.keyId)) return [`${data.keyId} is issued twice`];
@@ -31,7 +31,7 @@ export function faultsOfGrant(keys: Keys, { issuedBy }: JudgedEvent, data: Grant
   return faults;
 }
 
-/** The key itself first. */
+/** Returns the key itself first, then its ancestors. */
 function ancestorsOf(keys: Keys, keyId: KeyId): readonly KeyId[] {
   const parent = keys.get(keyId)?.parentKeyId ?? null;
   return parent === null ? [keyId] : [keyId, ...ancestorsOf(keys, parent)];

@@ -4,7 +4,7 @@ import { platformLimits } from '@ringfence/domain/limits/account-limits';
 import type { Held } from './reference-usage.js';
 import { atRate, type Bucket, callInBucket, fullBucket, levelAt, take } from './reference-bucket.js';
 
-/** Limits of all keys of an account together in one mode, and their use. */
+/** Limits that all keys of an account share in one mode, and their use. */
 export type ReferenceLimits = {
   readonly linesMax: number;
   readonly lines: number;
@@ -16,7 +16,7 @@ export type ReferenceLimits = {
 type CallPlaced = Extract<DomainEvent, { type: 'CallPlaced' }>;
 type LimitsSet = Extract<DomainEvent, { type: 'AccountLimitsSet' }>;
 
-/** Limits of an account that never set any. */
+/** Limits of an account before it set any. */
 export const limitsAtFirst: ReferenceLimits = {
   linesMax: platformLimits.linesMax,
   lines: 0,
@@ -50,15 +50,15 @@ export function withoutCallOf(
 }
 
 /**
- * Returns the excess if a reservation of that day has made it more than the account may spend on it. `loosest`: the
- * most that it may be; null: anything.
+ * Returns the excess if that day's reservations exceed what the account may spend on it. `loosest`: the highest limit
+ * that may apply; null: none.
  */
 export function excessOfDay({ spentByDay }: ReferenceLimits, day: string, loosest: bigint | null): readonly string[] {
   const spent = spentByDay.get(day) ?? 0n;
   return loosest !== null && spent > loosest ? [`${String(spent)} money of its account on ${day}, which are ${String(loosest)} at most`] : []; // prettier-ignore
 }
 
-/** Returns the excess if one more call at this moment is more than they allow. */
+/** Returns the excess if one more call at this moment exceeds the limits. */
 export function excessOfAccount({ linesMax, lines, bucket }: ReferenceLimits, ms: number): readonly string[] {
   return [
     ...(lines >= linesMax ? [`more than the ${String(linesMax)} lines of its account`] : []),

@@ -1,7 +1,7 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { KeyId } from '@ringfence/kernel/ids';
 
-/** The parents of keys, as their first events say. */
+/** The parents of keys, from their first events. */
 export class Parents {
   readonly #parents = new Map<string, KeyId | null>();
 
@@ -10,7 +10,7 @@ export class Parents {
       this.#parents.set(data.keyId, data.parentKeyId);
   }
 
-  /** The key itself first. */
+  /** Returns the key itself first, then its ancestors. */
   lineOf(keyId: string): readonly string[] {
     const parent = this.#parents.get(keyId) ?? null;
     return parent === null ? [keyId] : [keyId, ...this.lineOf(parent)];

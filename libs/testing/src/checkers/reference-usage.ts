@@ -3,7 +3,7 @@ import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { Map as ImmutableMap } from 'immutable';
 import { atRate, type Bucket, callInBucket, fullBucket, levelAt, take } from './reference-bucket.js';
 
-/** Use of a key's limits by calls of one mode, kept in the simplest way: a total per limit, a sum per day. */
+/** Use of a key's limits by calls of one mode, kept in the simplest way: a total per limit and a sum per day. */
 export type ReferenceUsage = {
   readonly bucket: Bucket;
   readonly lines: number;
@@ -16,7 +16,7 @@ export type ReferenceUsage = {
 export type Held = {
   readonly authorisedForMs: number;
   readonly reservedMicros: bigint;
-  /** The day of its last reservation, and what was reserved on it. */
+  /** The day of its last reservation, and the amount reserved on it. */
   readonly day: string;
   readonly onDayMicros: bigint;
 };
@@ -55,7 +55,7 @@ export function withExtension(usage: ReferenceUsage, before: Held, data: Extende
   return withMore(usage, data.authorisedForMs - before.authorisedForMs, data.addedMicros, data.localDay);
 }
 
-/** @param talkTimeMs what was talked in the end */
+/** @param talkTimeMs the call's final talk time */
 export function withEnd(usage: ReferenceUsage, held: Held, talkTimeMs: number, releasedMicros: bigint): ReferenceUsage {
   const back = releasedMicros < held.onDayMicros ? releasedMicros : held.onDayMicros;
   return {
@@ -67,7 +67,7 @@ export function withEnd(usage: ReferenceUsage, held: Held, talkTimeMs: number, r
   };
 }
 
-/** Returns the excess if the use is more than a policy allows once time was reserved. `day`: of that reservation. */
+/** Returns the excess if, after a reservation, the use exceeds a policy. `day`: the day of that reservation. */
 export function excessOf(usage: ReferenceUsage, policy: KeyPolicy, day: string): readonly string[] {
   const { minutesMax, spendMicrosMax, dailySpendMicrosMax } = policy;
   const spentToday = usage.spentByDay.get(day) ?? 0n;
@@ -78,7 +78,7 @@ export function excessOf(usage: ReferenceUsage, policy: KeyPolicy, day: string):
   ];
 }
 
-/** The same once a call was placed. */
+/** Returns the excess if, after a call was placed, the use exceeds a policy. */
 export function excessOfCalls({ lines, calls }: ReferenceUsage, { linesMax, callsMax }: KeyPolicy): readonly string[] {
   return [...beyond('lines', linesMax, lines), ...beyond('calls of a life', callsMax, calls)];
 }

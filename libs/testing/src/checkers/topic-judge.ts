@@ -29,8 +29,8 @@ type TopicEvidence = {
 type Expected = { readonly position: number; readonly stream: string; readonly hash: string };
 
 /**
- * Checks that each partition of the topic holds all its events in the log's order. Duplicates are allowed; none may be
- * missing, not even among those that readers take: they drop what a replaced relay publishes after its successor.
+ * Checks that each partition of the topic has all its events in the log's order. Duplicates are allowed; gaps are not,
+ * even if only the records count that readers accept: they drop what a replaced relay publishes after its successor.
  */
 export function topicIsWhole({ recorded, topic, laneCount }: TopicEvidence): readonly string[] {
   const expected = Array.from({ length: laneCount }, (): Expected[] => []);
@@ -45,7 +45,7 @@ export function topicIsWhole({ recorded, topic, laneCount }: TopicEvidence): rea
 
 class PartitionRule {
   readonly #places: ReadonlyMap<number, number>;
-  /** Number of the events so far. */
+  /** Number of events so far. */
   #reached = 0;
   #epoch = 0;
 

@@ -6,9 +6,9 @@ import { type SharedKafka, sharedKafka } from './shared-broker.js';
 import type { OwnKafka, TestKafka } from './test-kafka.js';
 
 /**
- * Finds Apache Kafka for a test: the cluster that KAFKA_BROKERS names, else a container when a Docker engine answers,
- * else the project's own script. Everything that the test creates there is removed when it discards it.
- * @throws with the three ways when there is none
+ * Finds Apache Kafka for a test: the cluster in KAFKA_BROKERS, otherwise a container if a Docker engine answers,
+ * otherwise the project's own script. Discarding it removes everything that the test has created there.
+ * @throws with the three ways if none works
  */
 export async function testKafka(): Promise<TestKafka> {
   const shared = await sharedKafka();
@@ -16,8 +16,8 @@ export async function testKafka(): Promise<TestKafka> {
 }
 
 /**
- * Finds or starts the broker that the files of one run share: the named cluster, or a broker that is started for them.
- * @throws with the three ways when there is none
+ * Finds or starts the broker that the test files of one run share: the named cluster, or a new broker.
+ * @throws with the three ways if none works
  */
 export async function kafkaOfRun(): Promise<SharedKafka> {
   const brokers = existingBrokers();
@@ -25,25 +25,24 @@ export async function kafkaOfRun(): Promise<SharedKafka> {
 }
 
 /**
- * A broker that the test may kill, whatever KAFKA_BROKERS says. Ask `whyNoBrokerOfOnesOwn` first.
- * @throws with the three ways when there is none
+ * Starts a broker that the test may kill, whatever KAFKA_BROKERS says. Call `whyNoBrokerOfOnesOwn` first.
+ * @throws with the three ways if none works
  */
 export async function ownKafka(): Promise<OwnKafka> {
   return startBroker();
 }
 
 /**
- * A broker of the test's own to which clients say who they are (SASL PLAIN), and which keeps ACLs. Ask
- * `whyNoSecuredBroker` first.
- * @param passwords by name; the first name is the superuser's
- * @throws with the script's own words: only the script starts such a one
+ * Starts a broker of the test's own with authentication (SASL PLAIN) and ACLs. Call `whyNoSecuredBroker` first.
+ * @param passwords by user name; the first user is the superuser
+ * @throws with the script's output: only the script can start such a broker
  */
 export async function securedKafka(passwords: Readonly<Record<string, string>>): Promise<OwnKafka> {
   const users = Object.entries(passwords).map(([name, password]) => `${name}:${password}`);
   return startLocalBroker({ KAFKA_SASL_USERS: users.join(',') });
 }
 
-/** A broker of our own, in a container or from the script. @throws with the three ways when there is none */
+/** Starts a broker in a container or with the script. @throws with the three ways if none works */
 export async function startBroker(docker: () => Promise<boolean> = dockerAnswers): Promise<OwnKafka> {
   if (await docker()) return startContainerBroker();
   try {

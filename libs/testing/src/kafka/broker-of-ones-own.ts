@@ -10,10 +10,7 @@ type Means = {
 
 const means: Means = { docker: dockerAnswers, script: scriptCanStart };
 
-/**
- * Returns why a test that kills its broker cannot run here; null: it runs, and fails if there turns out to be no
- * broker.
- */
+/** Returns why a test that kills its broker cannot run here; null: it runs, and fails if no broker can be started. */
 export async function whyNoBrokerOfOnesOwn(
   environment: NodeJS.ProcessEnv = process.env,
   { docker, script }: Means = means,
@@ -22,7 +19,7 @@ export async function whyNoBrokerOfOnesOwn(
   return reason('neither a Docker engine answers nor does the local script get a broker');
 }
 
-/** The same for a test that settles who may enter: the script alone starts such a broker. */
+/** Returns the same for a test of authorisation: only the script can start such a broker. */
 export async function whyNoSecuredBroker(
   environment: NodeJS.ProcessEnv = process.env,
   { script }: Pick<Means, 'script'> = means,
@@ -31,7 +28,7 @@ export async function whyNoSecuredBroker(
   return reason('the local script does not get a broker');
 }
 
-/** Says whether a missing broker is a failure instead of a skip: without a named cluster, and in a build. */
+/** Says whether a missing broker is a failure instead of a skip: if no cluster is named, and always in a build. */
 function mustRun(environment: NodeJS.ProcessEnv): boolean {
   return existingBrokers(environment).length === 0 || (environment['CI'] ?? '') !== '';
 }

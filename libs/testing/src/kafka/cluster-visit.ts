@@ -3,21 +3,21 @@ import { Admin } from '@platformatic/kafka';
 
 const requestTimeoutMs = 5_000;
 const retryDelayMs = 250;
-/** A minute in all: a broker that has just been started takes a few seconds before it answers. */
+/** Retries for about a minute in all: a newly started broker takes a few seconds to answer. */
 const answerRetriesMax = 240;
 const sweepRetriesMax = 40;
 /**
- * A group that somebody is still a member of cannot be deleted; one without offsets vanishes by itself when its members
- * have.
+ * State of a group without members. A group with members cannot be deleted; one without offsets disappears by itself
+ * after its members.
  */
 const withoutMembers = 'Empty';
 
-/** A prefix that no other run has. */
+/** Makes a prefix that no other run has. */
 export function ownPrefix(): string {
   return `ringfence-test-${randomBytes(6).toString('hex')}.`;
 }
 
-/** Settles when the cluster answers. @throws after about a minute, with the client's own words */
+/** Settles when the cluster answers. @throws after about a minute, with the client's message */
 export async function answers(brokers: readonly string[]): Promise<void> {
   await asking(brokers, answerRetriesMax, (admin) => admin.metadata({ topics: [], forceUpdate: true }));
 }

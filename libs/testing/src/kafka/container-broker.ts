@@ -16,19 +16,19 @@ export async function dockerAnswers(): Promise<boolean> {
   );
 }
 
-/** A broker in a container. What a run that is broken off leaves behind, Testcontainers' reaper removes. */
+/** Starts a broker in a container. After an interrupted run, Testcontainers' reaper removes it. */
 export async function startContainerBroker(): Promise<OwnKafka> {
   const port = await freePort();
   const container = await new KafkaOnPort(port)
     .withEnvironment({
       KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
-      // After a kill the old registration must lapse before the broker is accepted again (9 s otherwise).
+      // After a kill, the old registration must expire before the broker is accepted again (9 s otherwise).
       KAFKA_BROKER_SESSION_TIMEOUT_MS: '3000',
       KAFKA_BROKER_HEARTBEAT_INTERVAL_MS: '750',
     })
     .start();
   const brokers = [`${container.getHost()}:${String(port)}`];
-  // Docker itself listens on the port from the first moment on: that somebody does says nothing of Kafka.
+  // Docker itself listens on the port from the start, so a listener says nothing about Kafka.
   await answers(brokers);
   const { container: containers } = await getContainerRuntimeClient();
   const held = containers.getById(container.getId());
@@ -38,7 +38,7 @@ export async function startContainerBroker(): Promise<OwnKafka> {
     stall: async () => {
       await held.pause();
     },
-    // Docker lets a paused container go on when it kills it.
+    // Docker resumes a paused container when it kills it.
     kill: async () => {
       await held.kill({ signal: 'SIGKILL' });
       await held.wait({ condition: 'not-running' });
@@ -54,8 +54,7 @@ export async function startContainerBroker(): Promise<OwnKafka> {
 }
 
 /**
- * A container on a chosen port: Docker gives a restarted container another one, which the broker would not report to
- * its clients.
+ * A container on a fixed port: Docker gives a restarted container another one, which the broker would not advertise.
  */
 class KafkaOnPort extends KafkaContainer {
   constructor(private readonly hostPort: number) {

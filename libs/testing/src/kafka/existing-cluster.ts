@@ -1,4 +1,4 @@
-/** Setting: `host:port` of some brokers of a cluster that is there already, separated by commas. */
+/** Setting: `host:port` of some brokers of an existing cluster, separated by commas. */
 export const existingClusterSetting = 'KAFKA_BROKERS';
 
 export function existingBrokers(environment: NodeJS.ProcessEnv = process.env): readonly string[] {

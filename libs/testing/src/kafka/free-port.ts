@@ -3,14 +3,12 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
 /**
- * Ports below those that systems assign to outgoing connections: none of these is taken before its server is up, or
- * while that is down for a moment.
+ * Ports below those that systems assign to outgoing connections, so that none is taken before its server is up, or
+ * while the server is briefly down.
  */
 const ports = { from: 20_000, below: 32_000 } as const;
 
-/**
- * A port of this machine that nobody listens on, and nobody on the one after it: a broker's controller listens there.
- */
+/** Finds a free port of this machine whose successor is free too: a broker's controller listens there. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(ports.from, ports.below);
@@ -24,7 +22,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** null: the port is somebody's. */
+/** Listens on a port; null: it is taken. */
 async function listening(port: number): Promise<Server | null> {
   const server = createServer();
   server.listen(port, '127.0.0.1');

@@ -11,7 +11,7 @@ import type { OwnKafka } from './test-kafka.js';
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('../../../../infra/kafka/kafka-local.sh', import.meta.url));
 
-/** Says whether there is Java, and Apache Kafka's jars are here or can be downloaded. */
+/** Says whether there is Java, and whether Apache Kafka's jars are here or can be downloaded. */
 export async function scriptCanStart(): Promise<boolean> {
   return Promise.all([run('java', ['-version']), run('bash', [script, 'fetch'])]).then(
     () => true,
@@ -20,8 +20,8 @@ export async function scriptCanStart(): Promise<boolean> {
 }
 
 /**
- * The project's own script: Apache Kafka from Maven's jars, as a process of this machine.
- * @throws with the script's own words
+ * Starts the project's own script: Apache Kafka from Maven's jars, as a process of this machine.
+ * @throws with the script's output
  */
 export async function startLocalBroker(settings: Readonly<Record<string, string>> = {}): Promise<OwnKafka> {
   const home = await mkdtemp(join(tmpdir(), 'ringfence-kafka-'));
@@ -32,18 +32,18 @@ export async function startLocalBroker(settings: Readonly<Record<string, string>
     KAFKA_PORT: String(port),
     KAFKA_DATA: join(home, 'data'),
     KAFKA_STATE: join(home, 'state'),
-    // Tests start many brokers and ask little of each: what is compiled at once is worth more than what runs fast.
+    // Tests start many brokers with little load: fast compilation matters more than fast code.
     KAFKA_JAVA: '-XX:TieredStopAtLevel=1',
-    // A machine that does several things at once takes its time; a broker that ends is reported at once.
+    // A busy machine is slow; a broker that ends is reported at once.
     KAFKA_WAIT: '300',
-    // A run that is broken off takes its brokers with it.
+    // An interrupted run takes its brokers with it.
     KAFKA_OWNER: String(process.pid),
   };
   const tell = async (what: 'start' | 'stall' | 'kill9') => {
     await run('bash', [script, what], { env });
   };
   const discard = async () => {
-    // With thousands of partitions a broker takes half a minute to put in order what is thrown away.
+    // With thousands of partitions, an orderly shutdown takes half a minute, for data that is discarded anyway.
     await tell('kill9');
     await rm(home, { recursive: true, force: true });
   };

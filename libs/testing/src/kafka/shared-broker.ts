@@ -3,21 +3,21 @@ import { once } from 'node:events';
 import type { TestKafka } from './test-kafka.js';
 
 /**
- * The broker that the files of one run share. It may belong to others: nobody kills it, and everything in it begins
- * with the prefix.
+ * The broker that the test files of one run share. It may belong to others: it is never killed, and everything in it
+ * begins with the prefix.
  */
 export type SharedKafka = Pick<TestKafka, 'brokers' | 'prefix' | 'discard'>;
 
-/** Setting: where the test files of one run ask for the broker that they share. Set by the run itself. */
+/** Setting: address at which the test files of one run request the shared broker. Set by the run itself. */
 const doorSetting = 'TEST_BROKER_DOOR';
-/** Closes the connection: a request minutes later must not find one that is just being shut. */
+/** Closes the connection: a request minutes later must not reuse one that is just being closed. */
 const closing = { connection: 'close' };
 const answered = 200;
 const failed = 500;
 
 /**
- * One Apache Kafka for all test files of a run, found or started when the first of them asks.
- * @returns gives it back, if anybody asked
+ * Shares one Apache Kafka among all test files of a run; it is found or started at the first request.
+ * @returns a function that discards it if it was requested
  */
 export async function openDoor(start: () => Promise<SharedKafka>): Promise<() => Promise<void>> {
   let starting: Promise<SharedKafka> | undefined;
@@ -44,7 +44,7 @@ export async function openDoor(start: () => Promise<SharedKafka>): Promise<() =>
 }
 
 /**
- * Returns what the files of this run share; null: nothing of the kind was arranged.
+ * Returns what the test files of this run share; null: nothing is shared.
  * @throws with the error of the process that could not start it
  */
 export async function sharedKafka(): Promise<Pick<SharedKafka, 'brokers' | 'prefix'> | null> {
@@ -58,9 +58,9 @@ export async function sharedKafka(): Promise<Pick<SharedKafka, 'brokers' | 'pref
 }
 
 /**
- * Creates topics of its own for a platform under test in what the run shares.
- * @param name that no other has
- * @throws where nothing is shared
+ * Creates topics for a platform under test in the shared cluster.
+ * @param name unique among those of the run
+ * @throws if nothing is shared
  */
 export async function sharedTopics(
   name: string,

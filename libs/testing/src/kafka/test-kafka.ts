@@ -1,19 +1,19 @@
-/** Apache Kafka as a test has it, wherever it comes from. */
+/** Apache Kafka for a test, wherever it comes from. */
 export type TestKafka = {
   /** `host:port` of some brokers. */
   readonly brokers: readonly string[];
-  /** Prefix of every topic, group and client id of the test: others may be at work in the same cluster. */
+  /** Prefix of every topic, group and client id of the test: others may use the same cluster. */
   readonly prefix: string;
-  /** Gives it back as it was found. */
+  /** Leaves the cluster as it was found. */
   readonly discard: () => Promise<void>;
 };
 
-/** A broker of the test's own: nobody else notices when it dies. */
+/** A broker of the test's own: killing it affects nothing else. */
 export type OwnKafka = TestKafka & {
-  /** Pauses the broker: what is sent to it waits in the network, and is lost if it is killed now. */
+  /** Pauses the broker: messages sent to it wait in the network, and are lost if it is killed now. */
   readonly stall: () => Promise<void>;
   /** Ends it as a power cut would. */
   readonly kill: () => Promise<void>;
-  /** Starts it again at the same address, with what it had written. */
+  /** Starts the broker again at the same address, with its data. */
   readonly restart: () => Promise<void>;
 };

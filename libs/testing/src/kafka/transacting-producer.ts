@@ -4,7 +4,7 @@ import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
 
 type HeldTransaction = { readonly end: (how: 'commit' | 'abort') => Promise<void> };
 
-/** Writes messages in a transaction, and leaves it open until a test ends it. */
+/** Writes messages in a transaction, which stays open until a test ends it. */
 export async function transact(
   brokers: readonly string[],
   messages: readonly OutgoingMessage[],
@@ -14,7 +14,7 @@ export async function transact(
     bootstrapBrokers: [...brokers],
     idempotent: true,
     transactionalId: `transacting-${randomUUID()}`,
-    // A broker that is away for a while is waited for.
+    // Waits for a broker that is unavailable for a while.
     retries: true,
   });
   const transaction = await producer.beginTransaction();
@@ -35,9 +35,7 @@ export async function transact(
   };
 }
 
-/**
- * Writes a batch of one record that a broker takes, and that no reader of ours decodes: it holds more than is unpacked.
- */
+/** Writes a batch of one record that a broker accepts and our readers do not decode: decompressed, it is too large. */
 export async function writeUndecodable(brokers: readonly string[], topic: string, partition: number): Promise<void> {
   const producer = new Producer({ clientId: 'undecodable', bootstrapBrokers: [...brokers], compression: 'gzip' });
   await producer.send({ messages: [{ topic, partition, value: Buffer.alloc(tooMuchBytes) }] });

@@ -5,12 +5,12 @@ import type { SimulatedEvidence as Evidence } from './evidence.js';
 import { isConsumed } from './simulated-event-store.js';
 import { simulatedTopics } from './simulated-topics.js';
 
-/** Checks that, whatever happened before, commands are decided once the faults stop. */
+/** Checks that commands are decided once the faults stop, whatever happened before. */
 export function servedInTheEnd({ servedInTheEnd: served }: Evidence): readonly string[] {
   return served ? [] : ['somebody was not served when everything was well again'];
 }
 
-/** Checks that once the faults stop everything is decided in the end: nothing blocks a lane for ever. */
+/** Checks that everything is decided once the faults stop: nothing blocks a lane for ever. */
 export function atRestInTheEnd({ cameToRest, commands, consumed }: Evidence): readonly string[] {
   if (cameToRest) return [];
   const open = commands.filter(({ partition, offset }) => !isConsumed(stands(consumed, partition), offset));
@@ -21,17 +21,17 @@ export function atRestInTheEnd({ cameToRest, commands, consumed }: Evidence): re
 }
 
 /**
- * Checks that no offset passes a message that has neither an outcome nor, once the committer got its answer, a reply on
- * its way.
+ * Checks that no offset passes a message that has neither an outcome nor, once the committer received its answer, a
+ * reply in flight.
  */
 export function consumedIsDone({ committed, heard, outcomes, said, commands }: Evidence): readonly string[] {
   const kept = new Set(outcomes.map(nameOf));
   const stood = new Map<number, ConsumedOffsets>();
-  /** Passed by a commit that was heard, by place. */
+  /** Messages passed by a commit whose answer arrived, by place. */
   const passed = new Set<string>();
   const faults: string[] = [];
   for (const commit of committed) {
-    // A process without its commit's answer decides again or has lost the lane: the client retries.
+    // Without the answer to its commit a process decides again or has lost the lane: the client retries.
     const answers = heard.has(commit.append);
     for (const { lane, ...now } of commit.consumed) {
       const before = stood.get(lane) ?? nothing;
@@ -66,7 +66,9 @@ function commandIn({ headers }: BusMessage): string {
   return nameOf({ stream: headers['ce_subject'] ?? '', commandId: headers['ce_id'] ?? '' });
 }
 
-/** Says whether this process answered it, or it was elsewhere before the commit marked it as consumed. */
+/**
+ * Says whether this process answered the message, or whether it was forwarded before the commit marked it as consumed.
+ */
 function isSaid(
   said: Evidence['said'],
   { process, order }: Evidence['committed'][number],

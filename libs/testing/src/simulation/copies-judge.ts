@@ -3,7 +3,7 @@ import type { SimulatedEvidence as Evidence } from './evidence.js';
 import { simulatedTopics } from './simulated-topics.js';
 
 /**
- * Checks that a refusal is final for its record: when every request for a command was refused, nothing comes of it
+ * Checks that a refusal is final for its record: when every request for a command was refused, it has no effect
  * afterwards, however often its records are in the topic. Requests are distinguished by their reply address, which
  * duplicates share.
  */
@@ -12,7 +12,7 @@ export function refusedRecordIsDone({ commands, said, events, committed }: Evide
   for (const { topic, about, status, order } of said)
     if (topic === simulatedTopics.replies && status !== 'accepted' && !refusedAt.has(about))
       refusedAt.set(about, order);
-  /** Moment of the last refusal of each command's requests; Infinity: one was not refused. */
+  /** Moment of the last refusal of each command's requests; Infinity: at least one was not refused. */
   const allRefusedAt = new Map<string, number>();
   for (const { headers } of commands) {
     const name = nameOf({ stream: headers['ce_subject'] ?? '', commandId: headers['ce_id'] ?? '' });

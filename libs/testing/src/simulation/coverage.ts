@@ -4,7 +4,7 @@ import { topicRecordOf } from '../checkers/topic-judge.js';
 import { simulatedTopics } from './simulated-topics.js';
 import type { Run } from './simulation.js';
 
-/** Situations that the runs must have covered between them, or they would show nothing. */
+/** Situations that the runs together must have covered; otherwise they would prove nothing. */
 export const ways = [
   'killed',
   'stopped',
@@ -56,7 +56,7 @@ export const ways = [
   'call_not_live',
 ] as const;
 
-/** Yields those that this run covered. */
+/** Yields the situations that this run covered. */
 export function* covered(run: Run): Generator<string> {
   yield* troddenByTheFeed(run);
   const { recording, cluster } = run;

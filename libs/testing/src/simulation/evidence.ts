@@ -9,18 +9,18 @@ import { type TopicRecord, topicRecordOf } from '../checkers/topic-judge.js';
 import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
 import type { Run } from './simulation.js';
 
-/** A simulated run also leaves what no observer of real processes sees. */
+/** The evidence of a simulated run, with parts that cannot be observed of real processes. */
 export type SimulatedEvidence = Evidence & {
   readonly cameToRest: boolean;
   /** True if every client was served once more after the faults stopped. */
   readonly servedInTheEnd: boolean;
   readonly consumed: ReadonlyMap<Lane, ConsumedOffsets>;
-  /** Commands outside of transactions, and those that were forwarded out of one. */
+  /** Commands outside of transactions, and commands that were forwarded out of one. */
   readonly commands: readonly BusMessage[];
   readonly transactional: readonly { readonly message: BusMessage; readonly fate: TransactionFate }[];
   readonly topic: readonly TopicRecord[];
   readonly watermarks: readonly Watermarks[];
-  /** Number of watermarks of a replaced relay, behind an event of its successor. */
+  /** Number of watermarks of a replaced relay that came after an event of its successor. */
   readonly lateWatermarks: number;
   readonly letIn: Of<'let_in'>;
   readonly heard: ReadonlySet<number>;

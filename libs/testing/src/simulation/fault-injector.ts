@@ -4,12 +4,12 @@ import type { World } from './simulated-process.js';
 
 const deadMsMax = 4_000;
 const pausedMsMax = 9_000;
-/** Some steps are put right before they count, some after. */
+/** The longest time that a clock is off: some steps are undone before they take effect, some after. */
 const steppedMsMax = 30_000;
-/** Share, in thousandths, of clock steps of a single machine on which everything runs, the store too. */
+/** Share, in thousandths, of clock steps that hit all machines including the store's, as if all ran on one. */
 const stepsEverywhere = 300;
 
-/** Kills, pauses and moves things at moments that the seed says, until `over`. */
+/** Kills, pauses and moves processes at moments that depend on the seed, until `over`. */
 export function injectFault(world: World, cluster: SimulatedCluster, over: () => boolean): void {
   const { random, scheduler } = world;
   const { upheavalEveryMs } = world.weather;

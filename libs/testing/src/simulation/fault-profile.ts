@@ -2,15 +2,15 @@ import type { SeededRandom } from '../seeded-random.js';
 
 /** Rates of the faults of a run, in thousandths: drawn once per seed, so that some runs have a single kind of fault. */
 export type Weather = {
-  /** An answer or a message takes long. */
+  /** Rate of answers and messages that take long. */
   readonly slow: number;
-  /** The store, or the bus, fails before anything was done. */
+  /** Rate of failures of the store or the bus before anything was done. */
   readonly failsBefore: number;
-  /** Share of calls that are carried out and whose answer is lost. */
+  /** Rate of calls that are carried out and whose answer is lost. */
   readonly unheard: number;
-  /** A message is published twice. */
+  /** Rate of messages that are published twice. */
   readonly twice: number;
-  /** A reader begins before the place it asked for. */
+  /** Rate at which readers begin before the requested place. */
   readonly redelivers: number;
   /** Interval of faults of a process or of the group; 0: never. */
   readonly upheavalEveryMs: number;
@@ -30,7 +30,7 @@ export function weatherOf(random: SeededRandom): Weather {
   };
 }
 
-/** Draws how long a message is in flight. */
+/** Draws the time that a message is in flight. */
 export function travelMs(random: SeededRandom, { slow }: Weather): number {
   if (random.chance(slow)) return random.between(100, 4_000);
   return random.chance(200) ? random.between(3, 40) : random.below(4);

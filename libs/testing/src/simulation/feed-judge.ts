@@ -2,7 +2,7 @@ import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import { topicIsWhole } from '../checkers/topic-judge.js';
 import type { SimulatedEvidence as Evidence } from './evidence.js';
 
-/** A replaced relay that has a publication on the way looks at its lease before the next one. */
+/** The most late publications: a replaced relay with a publication in flight checks its lease before the next one. */
 const lateMax = 1;
 
 /** Checks that readers of the topic of events see the log. */
@@ -23,8 +23,8 @@ export function watermarksAreTrue({ recorded, watermarks, laneCount }: Evidence)
 }
 
 /**
- * A registry says that something is missing only where it may have begun with what a replaced relay brought late, an
- * event or a watermark, which lies behind what the next record follows: it cannot know, and begins again.
+ * Checks that a registry reports a gap only if it may have begun with a late event or watermark of a replaced relay,
+ * which is behind the link of the next record: the registry cannot know that, and starts over.
  */
 export function gapsHaveCause({ gaps, topic, lateWatermarks }: Evidence): readonly string[] {
   const epochs = new Map<number, number>();
@@ -37,8 +37,7 @@ export function gapsHaveCause({ gaps, topic, lateWatermarks }: Evidence): readon
 }
 
 /**
- * Checks that, once another process has taken the relay's lease, the previous one publishes nothing but what was in
- * flight.
+ * Checks that, once another process has taken the relay's lease, the previous one publishes only what was in flight.
  */
 export function oneRelay({ leased, relayed }: Evidence): readonly string[] {
   const late = new Map<string, number>();

@@ -10,8 +10,8 @@ import type { OpenedLog } from '@ringfence/lanes/open-log';
 import { nine } from '../examples.js';
 
 /**
- * A log as its very first start leaves it: opened, with a price list. Fewer lanes than in earnest, so that accounts
- * share them.
+ * Writes a log as the very first start leaves it: opened, with a price list. It has fewer lanes than a real one, so
+ * that accounts share them.
  */
 export async function writeFirstEvents(
   store: EventStore,

@@ -14,7 +14,7 @@ import type { CallSignal } from '@ringfence/domain/calls/call.commands';
 type GeneratedCommand = { readonly payload: CommandPayload; readonly result: JsonObject };
 type Number = { readonly clear: string; readonly sealed: ReturnType<typeof sealedExample> };
 
-/** Small enough that a few calls meet every one of them. */
+/** Makes a policy with limits so low that a few calls reach each of them. */
 export function smallPolicy(random: SeededRandom): KeyPolicy {
   return {
     ...examplePolicy,
@@ -29,7 +29,7 @@ export function smallPolicy(random: SeededRandom): KeyPolicy {
   };
 }
 
-/** Within what its maker has, most of the time: a lane has to refuse the rest. */
+/** Makes a policy that is mostly within the parent's: the lane has to refuse the others. */
 export function childPolicy(parent: KeyPolicy, random: SeededRandom): KeyPolicy {
   const most = (max: number) => (random.chance(900) ? random.between(1, max) : max + 1);
   return {
@@ -45,7 +45,7 @@ export function childPolicy(parent: KeyPolicy, random: SeededRandom): KeyPolicy 
   };
 }
 
-/** Narrower or wider than what holds, in one thing or two. */
+/** Makes a change that narrows or widens one or two bounds. */
 export function policyChange(random: SeededRandom): PolicyChange {
   const few = () => random.between(1, 3);
   const orNone = <Bound>(bound: Bound) => (random.chance(300) ? null : bound);
@@ -81,7 +81,7 @@ export function addCredit(accountId: AccountId, random: SeededRandom): CommandPa
   return { type: 'AddCredit', accountId, mode: 'test', amountMicros, reference: null };
 }
 
-/** Small enough that a few calls meet them, most of the time. */
+/** Sets limits that are mostly so low that a few calls reach them. */
 export function setLimits(accountId: AccountId, random: SeededRandom): CommandPayload {
   const few = (max: number) => (random.chance(300) ? 100 : random.between(1, max));
   return {
@@ -97,7 +97,7 @@ export function setLimits(accountId: AccountId, random: SeededRandom): CommandPa
 }
 
 /**
- * Some have midnight soon after a run begins, for runs are short and clocks are set forward by an hour or a day at
+ * Zones, some of them with midnight soon after a run begins: runs are short, and clocks are set forward by a day at
  * most.
  */
 const zones = ['Europe/Berlin', 'Australia/Brisbane', 'Asia/Tokyo', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'UTC'];
@@ -106,7 +106,7 @@ export function changeTimeZone(accountId: AccountId, random: SeededRandom): Comm
   return { type: 'ChangeTimeZone', accountId, timeZone: random.oneOf(zones), zoneDisputed: false };
 }
 
-/** @param secret from the start: a client that retries has to present the one that it will be given */
+/** @param secret chosen in advance: a client that retries has to present the one that it will receive */
 export function issueKey(accountId: AccountId, keyId: KeyId, secret: string, policy: KeyPolicy): CommandPayload {
   const parsed = { mode: 'test', text: secret } as const;
   return {

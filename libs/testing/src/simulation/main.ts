@@ -1,5 +1,5 @@
-// `node main.js 7-90`: runs these seeds one after the other and judges them. What is wrong and what they met goes to
-// stdout as JSON, how far it is to stderr.
+// `node main.js 7-90`: runs these seeds one after the other and judges them. Errors and covered situations go to stdout
+// as JSON, progress to stderr.
 import { Progress } from './progress.js';
 import { judgeSeeds, parseSeedRange } from './seed-range.js';
 import { covered } from './coverage.js';

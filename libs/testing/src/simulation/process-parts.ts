@@ -9,7 +9,7 @@ import type { Topics } from '@ringfence/wire/topics';
 import type { Recording } from '../checkers/recording.js';
 import type { SimulatedProcess } from './simulated-process.js';
 
-/** Parts that every process of a simulated cluster is given. */
+/** Parts given to every process of a simulated cluster. */
 export type ProcessParts = {
   readonly process: SimulatedProcess;
   readonly store: EventStore;
@@ -23,7 +23,7 @@ export type ProcessParts = {
   readonly leases: RelayLeases;
 };
 
-/** Describes a cause as a recording notes it. */
+/** Describes a cause for the recording. */
 export function describeCause(cause: unknown): string {
   return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
 }

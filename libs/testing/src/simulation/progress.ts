@@ -1,7 +1,7 @@
 import { covered } from './coverage.js';
 import type { Run } from './simulation.js';
 
-/** Says how far a run of many seeds is: a line for each so many of them, and one for what is left over. */
+/** Reports the progress of a run of many seeds: a line after every so many of them, and one for the rest. */
 export class Progress {
   readonly #met = new Map<string, number>();
   #first: number | undefined;
@@ -15,7 +15,7 @@ export class Progress {
     private readonly beganAtMs = nowMs(),
   ) {}
 
-  /** @param wrong null: nothing is wrong with it. What is wrong is said at once. */
+  /** @param wrong the errors of the run, which are reported at once; null: there are none */
   ran(run: Run, wrong: string | null): void {
     this.#first ??= run.seed;
     this.#seeds += 1;
@@ -27,7 +27,7 @@ export class Progress {
     if (this.#seeds === this.everySeeds) this.#tell(run.seed);
   }
 
-  /** @param last the last seed that was run */
+  /** @param last the last seed that ran */
   end(last: number): void {
     if (this.#seeds > 0) this.#tell(last);
   }

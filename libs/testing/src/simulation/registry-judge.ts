@@ -3,11 +3,11 @@ import { commitsByPosition } from '../checkers/evidence.js';
 import { Parents } from '../checkers/reference-lines.js';
 import type { SimulatedEvidence as Evidence } from './evidence.js';
 
-/** Clocks of a simulated cluster differ by so much at most, both ways. */
+/** The largest difference of clocks in a simulated cluster, in either direction. */
 const clocksDifferMs = 400;
 const behindMsMax = registryStaleAfterMs + clocksDifferMs;
 
-/** Checks that a gateway admits nobody when its registry has been behind for longer than it may. */
+/** Checks that a gateway admits no requests once its registry has been behind for longer than permitted. */
 export function freshWhenLettingIn({ letIn, committed }: Evidence): readonly string[] {
   return letIn.flatMap(({ gateway, keyId, seen, atMs }) => {
     const missed = committed.find(({ head }) => head > seen);
@@ -18,8 +18,8 @@ export function freshWhenLettingIn({ letIn, committed }: Evidence): readonly str
 }
 
 /**
- * Checks, whatever a registry believes of itself, that a key is not admitted once its revocation, or an ancestor’s, has
- * been in the log for longer than a registry may be behind.
+ * Checks that a key is not admitted once its revocation, or an ancestor's, has been in the log for longer than a
+ * registry may be behind, whatever the registry believes of itself.
  */
 export function revokedIsShut({ letIn, committed, events }: Evidence): readonly string[] {
   const commitAt = commitsByPosition(committed);

@@ -1,9 +1,9 @@
 import { MinHeap } from '@ringfence/runtime/min-heap';
 import type { CancelTimer } from '@ringfence/kernel/timers';
 
-/** The owner of an action: it may not be able to act now, or ever again. */
+/** The owner of an action, which may be unable to act now or permanently. */
 export interface ScheduledActor {
-  /** `held`: the action is kept until the actor hands it back. */
+  /** Says whether the actor can act. `held`: the action is kept until the actor hands it back. */
   standing(): 'running' | 'held' | 'gone';
   hold(planned: Planned): void;
 }
@@ -17,8 +17,8 @@ export type Planned = {
 };
 
 /**
- * Simulated time. Everything that happens was planned for a moment; between two actions, everything that waits only for
- * the first one settles. A whole run follows from the moments that were drawn, and they from the seed.
+ * Simulated time. Every occurrence is planned for a moment; between two actions, all work that waits only for the first
+ * one settles. A whole run is determined by the moments drawn, and these by the seed.
  */
 export class Scheduler {
   readonly #planned = new MinHeap<Planned>((left, right) =>
@@ -36,7 +36,7 @@ export class Scheduler {
     return this.#steps;
   }
 
-  /** @param actor null: the world itself, which neither stops nor dies */
+  /** @param actor null: the world itself, which never stops or dies */
   plan(delayMs: number, actor: ScheduledActor | null, action: () => void): CancelTimer {
     this.#order += 1;
     const planned = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order, actor, action, cancelled: false };
@@ -46,14 +46,14 @@ export class Scheduler {
     };
   }
 
-  /** Resumes what was held back, in its old order. */
+  /** Resumes the held actions in their old order. */
   resume(held: readonly Planned[]): void {
     for (const { actor, action, cancelled } of held) if (!cancelled) this.plan(0, actor, action);
   }
 
   /**
-   * Lets things happen until `done` says so.
-   * @returns false: it has not after `untilMs`, or after `stepsMax` actions in all
+   * Runs actions until `done` returns true.
+   * @returns false: it has not by `untilMs`, or within `stepsMax` actions in all
    */
   async run(done: () => boolean, untilMs: number, stepsMax: number): Promise<boolean> {
     for (;;) {
@@ -68,7 +68,9 @@ export class Scheduler {
     }
   }
 
-  /** The next that can happen; those of the dead are forgotten, those of the paused are kept by their owners. */
+  /**
+   * Finds the next possible action; those of dead actors are dropped, those of paused ones are kept by their owners.
+   */
   #next(): Planned | undefined {
     for (let next = this.#planned.peek(); next !== undefined; next = this.#planned.peek()) {
       const standing = next.cancelled ? 'gone' : (next.actor?.standing() ?? 'running');
@@ -80,7 +82,7 @@ export class Scheduler {
   }
 }
 
-/** A turn of the event loop ends only when no promise is left to go on by itself. */
+/** Settles when no promise can continue by itself: only then does a turn of the event loop end. */
 function atRest(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -7,10 +7,10 @@ import { type SeedRange, sharesOf } from './seed-range.js';
 
 const main = fileURLToPath(new URL('./main.js', import.meta.url));
 
-/** The errors of a run, with the command that repeats it, and every kind of fault that occurred. */
+/** The errors of a run, each with the command that repeats it, and all faults that occurred. */
 type Judgement = { readonly wrong: readonly string[]; readonly met: ReadonlySet<string> };
 
-/** Runs the seeds in as many processes as the machine has cores: within Jest they take twice as long. */
+/** Runs the seeds in as many processes as the machine has cores: inside Jest they take twice as long. */
 export async function judgeInProcesses(range: SeedRange): Promise<Judgement> {
   const shares = await Promise.all(sharesOf(range, availableParallelism()).map(judged));
   return {

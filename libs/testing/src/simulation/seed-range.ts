@@ -1,10 +1,10 @@
 import { faultsIn } from './judge.js';
 import { type Run, simulate } from './simulation.js';
 
-/** Both ends are in it. */
+/** A range of seeds, both ends inclusive. */
 export type SeedRange = { readonly first: number; readonly last: number };
 
-/** `17` or `1-500`. @throws RangeError */
+/** Parses `17` or `1-500`. @throws RangeError */
 export function parseSeedRange(text: string): SeedRange {
   const [, first = '', last = first] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? [];
   const range = { first: Number(first), last: Number(last) };
@@ -12,7 +12,7 @@ export function parseSeedRange(text: string): SeedRange {
   return range;
 }
 
-/** Divides the range into so many parts at most, as evenly as possible; none is empty. */
+/** Divides the range into at most so many parts, as evenly as possible; none is empty. */
 export function sharesOf({ first, last }: SeedRange, parts: number): readonly SeedRange[] {
   const seeds = last - first + 1;
   const count = Math.min(parts, seeds);
@@ -22,7 +22,7 @@ export function sharesOf({ first, last }: SeedRange, parts: number): readonly Se
 
 /**
  * Runs every seed of the range and judges it.
- * @param onRun called for each run when it is judged, with its errors
+ * @param onRun called for each judged run, with its errors
  * @returns the errors, of at most `redMax` seeds, each with the command that repeats it
  */
 export async function judgeSeeds(

@@ -5,12 +5,12 @@ import type { World } from './simulated-process.js';
 import { simulatedTopics } from './simulated-topics.js';
 import { calm, type Weather } from './fault-profile.js';
 
-/** Rates on the way to the topic of events while it fails, in thousandths. */
+/** Rates of faults on the way to the topic of events while it fails, in thousandths. */
 const trouble = { slow: 300, failsBefore: 250, unheard: 250 } as const;
 
 /**
- * The broker of a simulated cluster: what was published is kept, readers are notified, and groups share partitions. It
- * neither stops nor forgets.
+ * The broker of a simulated cluster: published messages are kept, readers are notified, and groups share partitions. It
+ * never stops and loses nothing.
  */
 export class SimulatedBroker {
   readonly topics = new MemoryBroker();
@@ -34,7 +34,7 @@ export class SimulatedBroker {
     for (const topic of new Set(messages.map((message) => message.topic))) this.topics.appended(topic);
   }
 
-  /** Watermarks of a replaced relay that came behind an event of its successor. */
+  /** Number of watermarks of a replaced relay that came after an event of its successor. */
   get lateWatermarks(): number {
     return this.#lateWatermarks;
   }
@@ -51,7 +51,8 @@ export class SimulatedBroker {
   }
 
   /**
-   * Writes messages to the topic of commands in a transaction that ends by itself, whatever becomes of who began it.
+   * Writes messages to the topic of commands in a transaction that ends by itself, even if the process that began it
+   * does not.
    */
   transact(messages: readonly OutgoingMessage[], forMs: number, committed: boolean): void {
     this.#producers += 1n;
@@ -72,19 +73,19 @@ export class SimulatedBroker {
     return found;
   }
 
-  /** Makes the topic of events slow and unreliable for so long. */
+  /** Makes the topic of events slow and unreliable for a while. */
   troubleEvents(forMs: number): void {
     this.#eventsInTroubleUntilMs = this.world.scheduler.nowMs + forMs;
   }
 
-  /** @param toEvents of the way to the topic of events, or of any other */
+  /** @param toEvents whether messages go to the topic of events */
   weatherOn(toEvents: boolean): Weather {
     const { weather, scheduler } = this.world;
     const inTrouble = toEvents && weather !== calm && scheduler.nowMs < this.#eventsInTroubleUntilMs;
     return inTrouble ? { ...weather, ...trouble } : weather;
   }
 
-  /** Partitions move for no reason. */
+  /** Moves partitions for no reason. */
   rebalance(): void {
     for (const group of this.#groups.values()) group.shuffle();
   }

@@ -23,7 +23,7 @@ const unavailable = () => busFailures.bus_unavailable(new Error('the simulated b
 
 const copyLateMsMax = 3_000;
 
-/** The bus as one process reaches it: one line to each partition, on which nothing overtakes anything. */
+/** The bus as one process reaches it: one connection to each partition, which keeps messages in order. */
 export class SimulatedBus implements MessageBus {
   readonly #lastArrivalMs = new Map<string, number>();
 
@@ -43,7 +43,7 @@ export class SimulatedBus implements MessageBus {
   }
 
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    // A reply is said when it is tried: nobody waits for it. What is passed on has to arrive.
+    // A reply is noted when it is sent, because nothing waits for it. A forwarded message has to arrive.
     for (const message of messages.filter(isReply)) this.#noteSaid(message);
     this.#noteRelayed(messages.filter(isEvent));
     if (messages.length === 0) return Promise.resolve();
@@ -65,7 +65,8 @@ export class SimulatedBus implements MessageBus {
   }
 
   /**
-   * Each partition is somebody else's: one may have its messages when, or though, another has not.
+   * Splits messages by partition: each partition has its own leader, so that one may receive its messages before, or
+   * without, another.
    * @returns what arrives when
    */
   #partsOf(messages: readonly OutgoingMessage[]): ReadonlyMap<number, readonly Sending[]> {
@@ -90,7 +91,7 @@ export class SimulatedBus implements MessageBus {
     return parts;
   }
 
-  /** @returns whether its sender gets an answer */
+  /** @returns whether the sender gets an answer */
   #arrive({ messages, failsBefore, unheard, copies }: Sending): boolean {
     if (failsBefore) return false;
     const append = () => {
@@ -103,8 +104,8 @@ export class SimulatedBus implements MessageBus {
   }
 
   /**
-   * A copy comes at once, or much later where its sender waits long before it tries again; relays send no batch before
-   * they know of the one ahead of it.
+   * Appends a duplicate, at once or much later, like a sender that waits long before it retries; relays send no batch
+   * before the outcome of the previous one is known.
    */
   #again(messages: readonly OutgoingMessage[], append: () => void): void {
     const { scheduler, random } = this.process.world;
@@ -192,7 +193,7 @@ export class SimulatedBus implements MessageBus {
     this.recording.note({ kind: 'relayed', process: this.process.name, epoch, messages: messages.length });
   }
 
-  /** A reply is named by its correlation, a passed-on or dead message by the command it carries. */
+  /** Notes a message. A reply is named by its correlation, a forwarded message or dead letter by its command. */
   #noteSaid({ topic, headers, value }: OutgoingMessage): void {
     const { status } = statusIn(value);
     const about = headers['ce_id'] ?? '';
@@ -223,7 +224,7 @@ function isReply({ topic }: OutgoingMessage): boolean {
   return topic === simulatedTopics.replies;
 }
 
-/** Or what says how far events are. */
+/** Says whether a message goes to the topic of events or of watermarks. */
 function isEvent({ topic }: OutgoingMessage): boolean {
   return topic === simulatedTopics.events || topic === simulatedTopics.watermarks;
 }

@@ -41,7 +41,7 @@ const worker: Principal = { kind: 'worker', workerId: 'wrk_simulated' };
 type Key = { readonly keyId: KeyId; readonly secret: string; readonly policy: KeyPolicy };
 type Call = { readonly callId: CallId; readonly attemptId: AttemptId };
 
-/** Counts what clients ask; the number names an asking for good. */
+/** Numbers the requests of clients; a number is never reused. */
 export class AskCounter {
   #count = 0;
 
@@ -52,9 +52,9 @@ export class AskCounter {
 }
 
 /**
- * A client with one account who places calls, hangs up, issues, changes and revokes keys, pays, is limited, suspended
- * and resumed, changes zones, and retries with the same id when no answer comes. It also plays its worker and its
- * operator.
+ * A client with one account: it places and hangs up calls, issues, changes and revokes keys, adds credit, sets limits,
+ * suspends and resumes the account, changes its zone, and retries with the same id when it gets no answer. It also
+ * plays the worker and the operator.
  */
 export class SimulatedClient {
   readonly #ids: PredictableIds;
@@ -68,7 +68,7 @@ export class SimulatedClient {
     private readonly process: SimulatedProcess,
     private readonly cluster: SimulatedCluster,
     private readonly asks: AskCounter,
-    /** Number from 1: ids of different clients differ. */
+    /** Number from 1; ids of different clients differ. */
     private readonly number: number,
   ) {
     this.#ids = new PredictableIds(number * 10_000_000);
@@ -79,7 +79,7 @@ export class SimulatedClient {
     return this.#accountId;
   }
 
-  /** Opens its account and is given a key. */
+  /** Opens the account and gets a key. */
   async begin(): Promise<void> {
     const accountId = this.#accountId;
     const { random } = this.process.world;
@@ -90,14 +90,14 @@ export class SimulatedClient {
     this.#hasBegun = true;
   }
 
-  /** Does several things at once until `over` says so; what is under way then is finished. */
+  /** Does several things at once until `over` returns true; then finishes what is in progress. */
   async work(over: () => boolean): Promise<void> {
     await Promise.all(Array.from({ length: handsMax }, () => this.#workByItself(over)));
   }
 
   /**
-   * Pays once more, when everything is well again. Who has just lost a lane may need a while to take it again.
-   * @returns whether that was taken
+   * Adds credit once more after the faults. A process that has just lost a lane may need a while to take it again.
+   * @returns whether it was accepted
    */
   async isServed(): Promise<boolean> {
     const payload = addCredit(this.#accountId, this.process.world.random);
@@ -150,7 +150,7 @@ export class SimulatedClient {
     const { call_id: callId, attempt_id: attemptId } = outcome?.accepted === true ? outcome.result : {};
     const parsed = typeof callId === 'string' ? parseCallId(callId) : undefined;
     if (parsed === undefined || typeof attemptId !== 'string') return;
-    // It is the id that a gateway made for the event.
+    // The id that a gateway made for the event.
     remember(this.#calls, { callId: parsed, attemptId: attemptId as AttemptId });
   }
 
@@ -158,7 +158,9 @@ export class SimulatedClient {
     await this.#issue(operator, smallPolicy(this.process.world.random), tries);
   }
 
-  /** Every key of a client is bounded, so what it issues is its child, whether the client knows that or not. */
+  /**
+   * Issues a key. Every key of a client is bounded, so the new one is its child, whether the client knows that or not.
+   */
   async #issueChild(maker: Key): Promise<void> {
     await this.#issue(maker, childPolicy(maker.policy, this.process.world.random), triesMax);
   }
@@ -173,7 +175,7 @@ export class SimulatedClient {
     if (outcome?.accepted === true) remember(this.#keys, key);
   }
 
-  /** Changes a policy: by an operator, by the key itself, or by another one, which may be above it or not. */
+  /** Changes a policy: by the operator, by the key itself, or by another key, which may be an ancestor or not. */
   async #changePolicy(key: Key): Promise<void> {
     const { random } = this.process.world;
     const change = policyChange(random);
@@ -189,7 +191,7 @@ export class SimulatedClient {
       );
   }
 
-  /** Sometimes the key stays in use: a thief goes on trying. */
+  /** Revokes a key. Sometimes it stays in use, as if by a thief. */
   async #revoke(key: Key): Promise<void> {
     const { keyId } = key;
     if (this.process.world.random.chance(700)) this.#keys = this.#keys.filter((each) => each !== key);
@@ -199,7 +201,7 @@ export class SimulatedClient {
     );
   }
 
-  /** Suspends the account for a while; meanwhile the others go on trying. */
+  /** Suspends the account for a while; meanwhile the other activities go on. */
   async #suspend(): Promise<void> {
     const accountId = this.#accountId;
     await this.#operate({ type: 'SuspendAccount', accountId, reason: 'unpaid' }, triesMax);
@@ -207,7 +209,7 @@ export class SimulatedClient {
     await this.#operate({ type: 'ResumeAccount', accountId }, triesAtStartMax);
   }
 
-  /** Publishes with another producer, which hashes keys in its own way, or knows nothing of CloudEvents. */
+  /** Publishes like a foreign producer, which hashes keys in its own way or knows nothing of CloudEvents. */
   async #stray(): Promise<void> {
     const { random } = this.process.world;
     const bus = new SimulatedBus(this.cluster.broker, this.process, this.cluster.recording);
@@ -224,7 +226,7 @@ export class SimulatedClient {
     await bus.publish([message]).catch(() => undefined);
   }
 
-  /** Publishes with another producer, which writes some commands in a transaction and leaves it open for a while. */
+  /** Publishes like a foreign producer that writes some commands in a transaction and leaves it open for a while. */
   #transact(command: () => OutgoingMessage): void {
     const { random } = this.process.world;
     const messages = Array.from({ length: random.between(1, transactionCommandsMax) }, command);
@@ -259,7 +261,10 @@ export class SimulatedClient {
     };
   }
 
-  /** Asks until there is an answer, with the same id; without an id only once, for it could be done twice. */
+  /**
+   * Retries with the same id until there is an answer; without an id it sends only once, because the command could be
+   * carried out twice.
+   */
   async #stubbornly(request: ClientRequest, tries: number): Promise<CommandOutcome | undefined> {
     if (request.commandId !== null) remember(this.#asked, request);
     for (let attempt = 1; ; attempt += 1) {
@@ -269,7 +274,7 @@ export class SimulatedClient {
     }
   }
 
-  /** undefined: there was no answer. */
+  /** Sends one request; undefined: there was no answer. */
   async #ask(request: ClientRequest): Promise<CommandOutcome | undefined> {
     const { recording, log } = this.cluster;
     const asking = this.asks.next();

@@ -29,12 +29,12 @@ const troubleMsMax = 8_000;
 const leaseTakenMax = 3;
 /** Share, in thousandths, of gateways that follow the topic. */
 const hearsTopic = 750;
-/** Ids that one start of a process may make before the next one's begin. */
+/** Number of ids reserved for one start of a process. */
 const idsOfOneStart = 100_000;
 
 const ring = KeyRing.parse(`one:${Buffer.alloc(32, 1).toString('base64')}`, 'simulation');
 export const simulatedClusterMac = new ClusterMac(ring);
-/** Making one takes long. */
+/** Hasher of secrets, shared because making one takes long. */
 export const simulatedHasher = new SecretHasher(ring);
 
 /** A place for a process, which may be stopped or killed there and started again. */
@@ -43,14 +43,14 @@ type Slot = {
   readonly kind: 'decider' | 'gateway';
   /** Source that keeps its registry fresh. */
   readonly hears: 'topic' | 'log';
-  /** Offset of its machine's clock while it is wrong. */
+  /** Offset of its machine's clock while that is wrong. */
   clockOffMs: number;
   process: SimulatedProcess | null;
   gateway: SimulatedGateway | null;
   stop: (() => Promise<void>) | null;
 };
 
-/** Deciders and gateways around one store and one broker. */
+/** Deciders and gateways with one store and one broker. */
 export class SimulatedCluster {
   readonly log = new MemoryLog();
   readonly recording: Recording;
@@ -132,7 +132,7 @@ export class SimulatedCluster {
     slot.stop = null;
   }
 
-  /** Stops it: it gives up what it has and ends by itself. */
+  /** Stops a process: it gives up its lanes and ends by itself. */
   stop(slot: Slot): void {
     const { process, stop } = slot;
     if (process === null || stop === null) return;
@@ -163,7 +163,7 @@ export class SimulatedCluster {
     });
   }
 
-  /** Sets the clocks of these machines, and sets them right after a while. All machines: the store's too. */
+  /** Sets the clocks of these machines, and sets them right after a while. For all machines: the store's too. */
   setClocks(slots: readonly Slot[], byMs: number, forMs: number): void {
     const everywhere = slots.length === this.slots.length;
     const of = everywhere ? 'everything' : slots.map(({ name }) => name).join(' ');
@@ -182,14 +182,14 @@ export class SimulatedCluster {
     });
   }
 
-  /** Says whether no clock is off, and no process waits for one that was set. */
+  /** Says whether no clock is off, and no process is waiting because of one that was set. */
   clocksAreRight(): boolean {
     return this.slots.every(({ clockOffMs, process }) => clockOffMs === 0 && process?.clock.stepMs == null);
   }
 
   /**
-   * Makes the topic of events fail for a while, while its relay loses the lease though it lives, as when its requests
-   * take long: what it has in flight arrives when another one leads, which fails too.
+   * Makes the topic of events fail for a while. Meanwhile its relay loses the lease although it is alive, as if its
+   * requests took long: what it has in flight arrives while another relay leads, which fails too.
    */
   troubleRelays(): void {
     const { random, scheduler } = this.world;
@@ -207,7 +207,7 @@ export class SimulatedCluster {
     await lease.release();
   }
 
-  /** Says whether a watermark covers all of the log, and every gateway has seen it. */
+  /** Says whether a watermark covers the whole log, and every gateway has seen it. */
   isLevel(): boolean {
     const head = this.log.events.length;
     const { topics } = this.broker;

@@ -9,7 +9,7 @@ import { SimulatedVault } from './simulated-vault.js';
 
 /**
  * Starts a decider as its role does.
- * @returns what stops it as its role does
+ * @returns a function that stops it as its role does
  * @throws what the store threw: then it has to be restarted
  */
 export async function startDecider(parts: ProcessParts): Promise<() => Promise<void>> {

@@ -21,7 +21,7 @@ import type { SimulatedProcess } from './simulated-process.js';
 
 const pollMsMin = 100;
 const pollMsMax = 400;
-/** Few at a time, and often fewer: what is one batch for one reader is several for another. */
+/** The most events of a page, and often fewer, so that one reader's batch is several of another's. */
 const pageEventsMax = 12;
 const smallPageEventsMax = 2;
 
@@ -35,7 +35,7 @@ export class AppendCounter {
   }
 }
 
-/** The one store of a simulated cluster, as one of its processes reaches it. */
+/** The only store of a simulated cluster, as one of its processes reaches it. */
 export class SimulatedEventStore implements EventStore {
   constructor(
     private readonly inner: EventStore,

@@ -18,16 +18,18 @@ const deadlineMs = durationMs(3_000);
 /** A request of a client. */
 export type ClientRequest = {
   readonly stream: StreamId;
-  /** null: the client leaves it to the gateway to name the command. */
+  /** null: the client lets the gateway name the command. */
   readonly commandId: CommandId | null;
   readonly fingerprint: Uint8Array;
-  /** A key's secret; or a principal that is admitted without one. */
+  /** A key's secret, or a principal that is admitted without one. */
   readonly as: { readonly keyId: KeyId; readonly secret: string } | Principal;
-  /** Ids of created things are the gateway's, new for each request. */
+  /** Builds the payload; ids of created things are made by the gateway, new ones for each request. */
   readonly build: (ids: IdSource) => { readonly payload: CommandPayload; readonly result: JsonObject };
 };
 
-/** The gateway of a simulated cluster: it checks the key against its registry and hands the command to the lane. */
+/**
+ * The gateway of a simulated cluster: it checks the key against its registry and dispatches the command to the lane.
+ */
 export class SimulatedGateway {
   private constructor(
     private readonly parts: ProcessParts,
@@ -54,7 +56,7 @@ export class SimulatedGateway {
       onRetryableError,
     });
     const registry = new KeyRegistry(hasher, () => store.head(), timers);
-    // Never stopped: a process of a simulation is killed.
+    // Never stopped: a simulated process is killed.
     const { signal } = process.world.ending;
     const source = sourceOf(parts, hears, signal);
     const onFailure = (failure: unknown) => {
@@ -64,7 +66,7 @@ export class SimulatedGateway {
     return new SimulatedGateway(parts, registry, dispatcher);
   }
 
-  /** The first event that its registry has not seen. */
+  /** Position of the first event that its registry has not seen. */
   get seen(): number {
     return this.registry.nextPosition;
   }
@@ -107,7 +109,7 @@ function kindOf(failure: unknown): 'trouble' | 'gap' | 'broken' {
   return failure.retryable ? 'trouble' : 'broken';
 }
 
-/** Chooses the topic, as a process that is only a gateway does; or the log itself, as one that also decides does. */
+/** Chooses the source: the topic, as in a process that is only a gateway, or the log, as in one that also decides. */
 function sourceOf(parts: ProcessParts, hears: 'topic' | 'log', signal: AbortSignal): EventSource {
   const { process, store, bus, topics, log, recording } = parts;
   const { clock, timers, name } = process;

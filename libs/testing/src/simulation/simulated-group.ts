@@ -1,16 +1,16 @@
 import type { SimulatedProcess, World } from './simulated-process.js';
 
-/** A member that shares a topic's partitions. Its notices come in order, and only while it lives. */
+/** A member that shares a topic's partitions. It gets notices in order, and only while it is alive. */
 export interface GroupMember {
   readonly process: SimulatedProcess;
   assigned(partition: number): void;
-  /** @param done to be called when it has let go */
+  /** @param done to be called when it has released the partition */
   revoked(partition: number, done: () => void): void;
-  /** The group has gone on without it: it owns nothing any more, and has to join again. */
+  /** Called when the group has gone on without the member: it owns nothing any more, and has to join again. */
   cutOff(): void;
 }
 
-/** Time after which a silent member is cut off, and so is one that does not give up its partitions. */
+/** Time after which a silent member is removed, and so is one that does not release its partitions. */
 const sessionMs = 3_000;
 const letGoWithinMs = 5_000;
 const lookEveryMs = 500;
@@ -18,9 +18,7 @@ const noticeMsMax = 800;
 
 type Owner = { readonly member: GroupMember; readonly askedToLetGoAtMs: number | null };
 
-/**
- * Says whose a partition is, as a group coordinator does: members let go before others begin, unless they are silent.
- */
+/** Assigns partitions like a group coordinator: members release them before others begin, unless they are silent. */
 export class SimulatedGroup {
   readonly #members = new Set<GroupMember>();
   readonly #owners = new Map<number, Owner>();
@@ -46,7 +44,7 @@ export class SimulatedGroup {
     return this.#members.has(member);
   }
 
-  /** Draws new even shares. */
+  /** Assigns new even shares at random. */
   shuffle(): void {
     const members = [...this.#members];
     const first = this.world.random.below(Math.max(1, members.length));
@@ -110,7 +108,7 @@ export class SimulatedGroup {
     });
   }
 
-  /** Draws the moment of a notice: notices come in order, none before the one sent earlier. */
+  /** Draws the moment of a notice, which is never before that of an earlier one. */
   #noticeMs(member: GroupMember): number {
     const { nowMs } = this.world.scheduler;
     const atMs = Math.max(this.#noticed.get(member) ?? 0, nowMs + this.world.random.below(noticeMsMax));

@@ -11,12 +11,12 @@ import type { SimulatedProcess } from './simulated-process.js';
 const redeliveredMax = 4;
 
 /**
- * A process's share of a topic, as the port promises it: assigned and revoked one after the other, a batch at a time.
+ * A process's share of a topic, as the port specifies it: assigned and revoked one after the other, a batch at a time.
  */
 export class SimulatedMember<Item extends UncommittedItem> implements GroupMember {
   readonly #readers = new Map<number, SimulatedPartitionReader<Item>>();
   readonly #group: SimulatedGroup;
-  /** Counts how often it was cut off: earlier notices mean nothing afterwards. */
+  /** Counts removals from the group: notices from before the last one are ignored. */
   #life = 0;
   #left = false;
   #changing: Promise<void> = Promise.resolve();
@@ -70,7 +70,7 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
     while (this.#readers.size > 0) await this.#letGo(await handOver([...this.#readers.keys()]));
   }
 
-  /** Reads on until a partition is released, or given back: then it starts over. */
+  /** Reads on until a partition is released or given back; in the latter case reading starts over. */
   async #readOn(partition: number, handOver: HandOver): Promise<void> {
     const reader = this.#readers.get(partition);
     while (reader !== undefined && this.#readers.get(partition) === reader) {
@@ -114,7 +114,7 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
     await this.joining.onRevoked(partitions).catch(this.joining.onRetryableError);
   }
 
-  /** Draws where it begins to read: now and then some messages come again that were consumed long ago. */
+  /** Draws where reading begins: sometimes it repeats messages that were consumed long ago. */
   #before(start: bigint): bigint {
     const { random, weather } = this.process.world;
     const again = random.chance(weather.redelivers) ? BigInt(random.between(1, redeliveredMax)) : 0n;

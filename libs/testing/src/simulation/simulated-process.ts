@@ -11,13 +11,15 @@ import { travelMs, type Weather } from './fault-profile.js';
 export type World = {
   readonly scheduler: Scheduler;
   readonly random: SeededRandom;
-  /** Changes once: at the end everything goes well, so that what is left over shows. */
+  /** The faults; cleared once, at the end, so that what is left over shows. */
   weather: Weather;
-  /** Lets go of whatever waits, when all is over: what waits for a signal that never comes would be kept for ever. */
+  /**
+   * Releases everything that waits when the run is over: a wait for a signal that never comes would be kept for ever.
+   */
   readonly ending: AbortController;
 };
 
-/** A request to something outside. `unheard` replaces an answer that does not arrive. */
+/** A request to another party. `unheard` replaces an answer that does not arrive. */
 type Asking<Answer> = {
   readonly work: () => Promise<Answer> | Answer;
   readonly unavailable: () => Failure;
@@ -25,8 +27,8 @@ type Asking<Answer> = {
 };
 
 /**
- * A process of the cluster: a clock that is a little off, timers, and ways to ask others. Killed, nothing reaches it
- * any more, and what it had asked for is done all the same; paused, everything waits for it.
+ * A process of the cluster: a clock that is slightly off, timers, and requests to others. Nothing reaches a killed
+ * process, but its requests are carried out nevertheless; for a paused one, everything waits.
  */
 export class SimulatedProcess implements ScheduledActor {
   /** The clock of its machine. */
@@ -71,7 +73,7 @@ export class SimulatedProcess implements ScheduledActor {
     this.#held.push(planned);
   }
 
-  /** Returns how long it has done nothing. */
+  /** Returns for how long it has done nothing. */
   silentMs(): number {
     return this.#standing === 'running' ? 0 : this.world.scheduler.nowMs - this.#pausedAtMs;
   }
@@ -99,8 +101,8 @@ export class SimulatedProcess implements ScheduledActor {
   }
 
   /**
-   * Asks the store or the vault: there and back takes time, may fail on either way, and is done even if we die
-   * meanwhile.
+   * Sends a request to the store or the vault. It takes time in both directions, may fail in either, and is carried out
+   * even if the process dies meanwhile.
    */
   ask<Answer>({ work, unavailable, onHeard }: Asking<Answer>): Promise<Answer> {
     const { scheduler, random } = this.world;

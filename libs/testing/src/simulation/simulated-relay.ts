@@ -1,7 +1,7 @@
 import { Relay } from '@ringfence/event-feed/relay/relay';
 import { type ProcessParts, describeCause } from './process-parts.js';
 
-/** Every decider has one, as its role gives it one. @returns what stops it */
+/** Starts the relay that every decider has, as its role does. @returns a function that stops it */
 export function startRelay(parts: ProcessParts): () => Promise<void> {
   const { process, store, bus, leases, log, topics, recording } = parts;
   const { clock, timers, name } = process;

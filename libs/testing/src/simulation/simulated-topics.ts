@@ -1,5 +1,5 @@
 import { topicsOf } from '@ringfence/wire/topics';
 
-/** Fewer than in earnest, so that accounts share them. */
+/** Number of lanes, lower than in a real cluster, so that accounts share them. */
 export const simulatedLanes = 3;
 export const simulatedTopics = topicsOf('simulated');

@@ -5,11 +5,11 @@ import type { StreamId, SubjectId } from '@ringfence/kernel/ids';
 import { sealedExample } from '../examples.js';
 import type { SimulatedProcess } from './simulated-process.js';
 
-/** The numbers that calls of a simulation go between. */
+/** The numbers of all calls of a simulation. */
 export const simulatedNumbers = { from: '+14155550100', to: '+15005550000' } as const;
 const known = new Map(Object.values(simulatedNumbers).map((clear) => [sealedExample(clear).subjectId, clear]));
 
-/** Knows a few numbers for good. */
+/** A vault that knows a few numbers and never forgets them. */
 export class SimulatedVault implements SubjectVault {
   constructor(private readonly process: SimulatedProcess) {}
 

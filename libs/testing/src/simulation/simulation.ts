@@ -9,14 +9,14 @@ import { injectFault } from './fault-injector.js';
 import { calm, weatherOf } from './fault-profile.js';
 
 /**
- * Bounds of a run: how long clients work, how long it may take afterwards until everything settles, and how much may
- * happen in all.
+ * Bounds of a run: how long clients work, how long everything may take to settle afterwards, and the number of actions
+ * in all.
  */
 const workMsMin = 6_000;
 const workMsMax = 16_000;
 const beginWithinMs = 60_000;
 const restWithinMs = 90_000;
-/** All that a client may try in the end. */
+/** The longest time for the clients' last requests. */
 const servedWithinMs = 300_000;
 const stepsMax = 60_000;
 
@@ -29,7 +29,7 @@ export type Run = {
   readonly steps: number;
 };
 
-/** One run, all of which follows from its seed. */
+/** Runs the simulation of a seed, which determines all of it. */
 export async function simulate(seed: number): Promise<Run> {
   const random = new SeededRandom(seed);
   const scheduler = new Scheduler();

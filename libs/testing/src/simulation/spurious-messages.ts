@@ -10,7 +10,7 @@ import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
 
 const deadlineMs = durationMs(30_000);
 
-/** A good command in a partition that is not its account's. Nobody waits for its reply. */
+/** A valid command in a partition that is not its account's. Its reply is ignored. */
 export function misplaced(
   accountId: AccountId,
   payload: CommandPayload,
@@ -23,7 +23,7 @@ export function misplaced(
   };
 }
 
-/** A good command in its account's lane. Nobody waits for its reply. */
+/** A valid command in its account's lane. Its reply is ignored. */
 export function placed(accountId: AccountId, payload: CommandPayload, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
   const commandId = ids.commandId();
   const command = {

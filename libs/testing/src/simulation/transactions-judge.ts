@@ -3,7 +3,7 @@ import { nameOf } from '../checkers/evidence.js';
 import type { SimulatedEvidence as Evidence } from './evidence.js';
 import { simulatedTopics } from './simulated-topics.js';
 
-/** A command in a transaction counts when that is committed, and then in the end; never when it was aborted. */
+/** Checks that a command in a transaction is decided if and only if the transaction is committed. */
 export function committedCounts({
   cameToRest,
   transactional,
