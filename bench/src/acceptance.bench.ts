@@ -17,8 +17,8 @@ type Round = {
 };
 
 /**
- * Acceptance of calls over HTTP, all roles on, beside the same route with nothing and with a transaction a request
- * behind it.
+ * Acceptance of calls over HTTP with all roles on, compared with the same route with nothing behind it, and with one
+ * transaction per request behind it.
  */
 export const acceptanceBench: Bench = {
   name: 'acceptance',
@@ -66,9 +66,7 @@ async function platformRound(): Promise<{ readonly result: LoadResult; readonly 
   }
 }
 
-/**
- * Compares usage with the acknowledged calls; requests that were under way when the load stopped may be there besides.
- */
+/** Compares usage with the acknowledged calls; requests in flight when the load stopped may be counted as well. */
 async function checkUsage(platform: PlatformProcess, keyId: string, acknowledged: number): Promise<void> {
   const path = `/api/v1/usage?account_id=${platform.keys.accountId}&by=key&group_by=day`;
   const { json } = await platform.ask(platform.keys.adminKey, 'GET', path);

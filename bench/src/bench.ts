@@ -1,4 +1,4 @@
-/** One line of a result table: what was measured, and whether it met its goal (null: it has none). */
+/** One line of a result table: the measurement, and whether it met its goal (null: it has none). */
 export type BenchRow = {
   readonly what: string;
   readonly figure: string;
@@ -6,12 +6,12 @@ export type BenchRow = {
   readonly met: boolean | null;
 };
 
-/** `details`: raw figures of every round, for the results file. */
+/** Report of a benchmark. `details`: raw figures of every round, for the results file. */
 export type BenchReport = { readonly rows: readonly BenchRow[]; readonly details: unknown };
 
 /**
- * One benchmark. Everything of one table is measured in one run, in several rounds; correctness is checked in the same
- * run, and throws.
+ * One benchmark. All figures of one table are measured in one run, in several rounds; the same run checks correctness,
+ * and throws.
  */
 export interface Bench {
   readonly name: string;
@@ -19,10 +19,10 @@ export interface Bench {
   run(progress: (line: string) => void): Promise<BenchReport>;
 }
 
-/** RINGFENCE_BENCH_ROUNDS changes it: fewer, to see what a change does. */
+/** Number of rounds; set RINGFENCE_BENCH_ROUNDS to fewer for a quick look at a change. */
 export const rounds = Number(process.env['RINGFENCE_BENCH_ROUNDS'] ?? 3);
 
-/** The middle value; of an even count, the lower of the two in the middle. */
+/** Returns the middle value; of an even number, the lower of the two. */
 export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }

@@ -21,7 +21,9 @@ const type = 'ringfence.call.placed.v1';
 type Writer = (round: number) => Promise<void>;
 type Pair = { readonly batch: number; readonly writers: number; readonly port: number; readonly bare: number };
 
-/** Append through the port beside a bare batch of the same rows into the same tables; reading the whole log. */
+/**
+ * Appends through the port, compared with a bare batch of the same rows into the same tables; reads of the whole log.
+ */
 export const eventStoreBench: Bench = {
   name: 'event-store',
   title: 'The event store: 400-byte events, durable commits',
@@ -55,7 +57,7 @@ export const eventStoreBench: Bench = {
   },
 };
 
-/** Events a second that so many writers bring in at once. */
+/** Events per second that so many writers append concurrently. */
 async function perSecond(writers: number, batch: number, make: () => Writer): Promise<number> {
   const began = performance.now();
   const until = began + secondsEach * 1_000;
@@ -97,7 +99,7 @@ const bareSql = `with head as (update log.head set next = next + $4 returning ne
   select first + ordinal - 1, $1, version, $5, $1, bytes
   from head, unnest($2::integer[], $3::bytea[]) with ordinality as event (version, bytes, ordinal)`;
 
-/** Events a second; counts them and looks that none is missing. */
+/** Events read per second; checks that none is missing. */
 async function readAll(store: EventStore): Promise<number> {
   const head = await store.head();
   const began = performance.now();

@@ -10,13 +10,13 @@ const long = 1_000_000;
 const ratioGoal = 1.5;
 const callsMeasured = 300;
 const settleMs = 3_000;
-/** Commands of a call at most: it is placed, it rings, and one report is repeated. */
+/** The most commands of a call: it is placed, it rings, and one report is repeated. */
 const commandsOfCallMax = 3;
 const catchUpMsMax = 600_000;
 
 /**
- * `decideUs`: of one command in the lane, without its commit; `answerMs`: of one call over HTTP, nearly all of it the
- * commit.
+ * One measurement. `decideUs`: of one command in the lane, without its commit; `answerMs`: of one call over HTTP,
+ * nearly all of it the commit.
  */
 type Reading = {
   readonly startMs: number;
@@ -70,7 +70,10 @@ export const historyBench: Bench = {
   },
 };
 
-/** A platform with that much history, its projections caught up, its snapshots written, stopped. */
+/**
+ * Prepares a platform with that much history; it is stopped after its projections have caught up and its snapshots are
+ * written.
+ */
 async function prepare(events: number): Promise<Prepared> {
   const fresh = await PlatformProcess.start({ env: { RINGFENCE_LOG_LEVEL: 'warn' } });
   const { dataDir } = fresh;
@@ -90,14 +93,14 @@ async function measure({ dataDir }: Prepared): Promise<Reading> {
   const platform = await PlatformProcess.start({ dataDir, env: { RINGFENCE_LOG_LEVEL: 'warn' } });
   try {
     const { key } = await issueWideKey(platform);
-    // The first loads the account's state.
+    // The first call loads the account's state.
     await place(platform, key);
     const before = await decidedAtRest(platform);
     const tookMs: number[] = [];
     for (let call = 0; call < callsMeasured; call += 1) tookMs.push(await place(platform, key));
     await pause(settleMs);
     const after = await decided(platform);
-    // Not only the calls: what their worker said of each was decided as well.
+    // Not only the calls: the reports of their worker were decided as well.
     const commands = after.commands - before.commands;
     if (commands < callsMeasured || commands > commandsOfCallMax * callsMeasured)
       throw new Error(`${String(commands)} commands were decided for ${String(callsMeasured)} calls`);
@@ -109,7 +112,7 @@ async function measure({ dataDir }: Prepared): Promise<Reading> {
   }
 }
 
-/** A start has things to decide of its own: calls whose worker is gone, what time has brought due. */
+/** Waits for the decisions of the start itself: calls without a worker, and what has become due. */
 async function decidedAtRest(platform: PlatformProcess): ReturnType<typeof decided> {
   for (let before = await decided(platform); ;) {
     await pause(settleMs);
@@ -119,7 +122,7 @@ async function decidedAtRest(platform: PlatformProcess): ReturnType<typeof decid
   }
 }
 
-/** @returns how long the answer took, in milliseconds */
+/** @returns the time until the answer, in milliseconds */
 async function place(platform: PlatformProcess, key: string): Promise<number> {
   const began = performance.now();
   const { status, json } = await platform.ask(key, 'POST', initiatePath, ringsForEver);

@@ -19,7 +19,7 @@ const batchEvents = 2_000;
 export const eventsPerCall = 4;
 
 /**
- * Writes calls that came and went into an account's stream, as its lane would have. The platform must be stopped.
+ * Writes ended calls into an account's stream, as its lane would have. The platform must be stopped.
  * @returns the number of events in the log
  */
 export async function writeHistory(dataDir: string, account: AccountId, calls: number): Promise<number> {
@@ -70,7 +70,7 @@ const sealing = (stream: AccountId) => ({
   traceparent: null,
 });
 
-/** Placed, ringing, answered, completed. */
+/** Events of one call: placed, ringing, answered, completed. */
 function lifeOf(accountId: AccountId, keyId: CallPlaced['keyId']): readonly AccountStreamEvent[] {
   const nowMs = epochMs(Date.now());
   const placed: CallPlaced = { ...placedEnvelope(ulid()).data, accountId, keyId, placedAtMs: nowMs };

@@ -13,7 +13,7 @@ const checksPerRound = 100_000;
 const goalMs = 0.2;
 const nowMs = epochMs(1_790_000_000_000);
 
-/** A request's key, and the expected answer of the registry. */
+/** A presented key, and the expected answer of the registry. */
 type Case = { readonly what: string; readonly expected: string; readonly presented: () => string };
 
 export const keyCheckBench: Bench = {
@@ -36,7 +36,7 @@ export const keyCheckBench: Bench = {
       const figures: Figures[] = [];
       for (let round = 0; round <= rounds; round += 1) {
         const figure = await measure(registry, each);
-        // The first warms up.
+        // The first round is the warm-up.
         if (round > 0) figures.push(figure);
       }
       details[each.what] = figures;
@@ -49,7 +49,7 @@ export const keyCheckBench: Bench = {
 
 type Figures = { readonly p50Ms: number; readonly p99Ms: number; readonly p999Ms: number };
 
-/** @throws Error when the registry answers wrongly: a fast mistake is no result */
+/** @throws Error if the registry's answer is wrong: the speed of wrong answers is no result */
 async function measure(registry: KeyRegistry, { expected, presented, what }: Case): Promise<Figures> {
   const inputs = Array.from({ length: checksPerRound }, presented);
   const tookMs: number[] = [];
@@ -84,7 +84,10 @@ function inMicroseconds(ms: number): string {
 
 type Secrets = { readonly open: string[]; readonly ranged: string[]; readonly revoked: string[] };
 
-/** A tenth of the keys may come from 8 ranges only, a tenth is revoked. The log is always at its end: nobody waits. */
+/**
+ * Fills a registry: a tenth of the keys have 8 source ranges, a tenth are revoked. The log is always at its end, so
+ * that nothing waits.
+ */
 function fill(progress: (line: string) => void): { readonly registry: KeyRegistry; readonly secrets: Secrets } {
   const hasher = new SecretHasher(KeyRing.parse(`bench:${randomBytes(32).toString('base64')}`, 'the pepper'));
   const registry = new KeyRegistry(hasher, () => Promise.resolve(position(keys)));

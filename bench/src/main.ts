@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import type { Bench, BenchReport } from './bench.js';
 
-/** Each is loaded when its turn comes, so that one bench does not carry the memory of another. */
+/** The benches, each loaded when its turn comes, so that none carries the memory of another. */
 const benches: Record<string, () => Promise<Bench>> = {
   'event-store': async () => (await import('./event-store.bench.js')).eventStoreBench,
   'key-check': async () => (await import('./key-check.bench.js')).keyCheckBench,

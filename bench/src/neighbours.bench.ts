@@ -18,14 +18,14 @@ type Round = {
   readonly capacity: number;
   readonly quietP99Ms: number;
   readonly floodP99Ms: number;
-  /** The p99 beside lists that are requested and never read. */
+  /** The p99 while lists are requested and never read. */
   readonly unreadP99Ms: number;
   readonly unreadMiB: number;
 };
 
 /**
- * One key floods at half the server's capacity, and then asks for lists that it does not read; another account goes on
- * calling at its own pace.
+ * One key floods at half the server's capacity, and then requests lists that it does not read; another account
+ * continues to call at its own pace.
  */
 export const neighboursBench: Bench = {
   name: 'neighbours',

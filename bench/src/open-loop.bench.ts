@@ -10,12 +10,12 @@ const warmSeconds = 3;
 const seconds = 60;
 const connections = 64;
 const sampleEveryMs = 250;
-/** Answers after one second, hangs up after two of talk: placed, ringing, answered, completed. */
+/** A call that is answered after one second and hung up after two of talk: placed, ringing, answered, completed. */
 const wholeLife = callTo('+15005552002');
 
 type Round = { readonly result: LoadResult; readonly lagSeconds: number; readonly cpuMsPerCall: number };
 
-/** Whole-life calls at a fixed rate: latency is counted from when each was due. */
+/** Calls with their whole life at a fixed rate: latency is counted from the moment when each was due. */
 export const openLoopBench: Bench = {
   name: 'open-loop',
   title: `${String(perSecond)} whole-life calls a second for ${String(seconds)} s, open loop`,

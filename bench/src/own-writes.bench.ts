@@ -5,16 +5,16 @@ import { callTo, initiatePath, issueWideKey } from './http/platform.js';
 
 const warmWrites = 20;
 const writes = 200;
-/** Pause between two writes, so that the log is idle when each comes. */
+/** Pause between two writes, so that the log is idle at each of them. */
 const quietMs = 50;
-/** Rings on: nothing else happens to the call meanwhile. */
+/** A call that keeps ringing, so that nothing else happens to it. */
 const call = callTo('+15005550006');
 
 type Lag = { readonly p50Ms: number; readonly p99Ms: number };
 type Round = { readonly list: Lag; readonly usage: Lag };
 const views = ['list', 'usage'] as const;
 
-/** Places a call on an idle platform, and reads a view right after its answer, which must hold it. */
+/** Places a call on an idle platform, and reads a view right after its answer: the view must have it. */
 export const ownWritesBench: Bench = {
   name: 'own-writes',
   title: `A view that is asked for right after a write, ${String(writes)} writes on an idle platform`,
@@ -62,7 +62,7 @@ async function oneRound(): Promise<Round> {
   }
 }
 
-/** @throws Error when the one answer does not hold what was written */
+/** @throws Error if the answer does not contain what was written */
 async function holds(platform: PlatformProcess, key: string, path: string, what: string): Promise<void> {
   const text = JSON.stringify((await platform.ask(key, 'GET', path)).json);
   if (!text.includes(what)) throw new Error(`${path} misses ${what}: ${text}`);

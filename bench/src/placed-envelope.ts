@@ -36,7 +36,7 @@ const common = {
   placedAtMs: nine,
 } as const;
 
-/** A CallPlaced of the size that a real one has, first event of a stream of its own. */
+/** A CallPlaced of realistic size, the first event of a stream of its own. */
 export function placedEnvelope(ulid: string): EventEnvelope<CallPlaced> {
   const accountId = `acc_${ulid}` as AccountId;
   const callId = `cs_${ulid}` as CallId;

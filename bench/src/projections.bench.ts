@@ -67,7 +67,7 @@ export const projectionsBench: Bench = {
   },
 };
 
-/** Rebuilds one, and checks that it gave the rows that were there. */
+/** Rebuilds a projection, and checks that it gives the same rows as before. */
 async function rebuildPerSecond({ db, feed }: Setting, projection: RunnableProjection): Promise<number> {
   const before = await digestOf(db, projection.name);
   const { events, durationMs } = await rebuild(projection, { db, history: feed, metrics: noProjectionMetrics });
@@ -82,7 +82,7 @@ type Followed = {
   readonly cpuMsPerThousandEvents: number;
 };
 
-/** Measures from nothing to the end of the log, then along with new events at the rate that the goal names. */
+/** Measures from nothing to the end of the log, then along with new events at the rate of the goal. */
 async function follow({ db, store, feed }: Setting, events: number, history: GeneratedHistory): Promise<Followed> {
   const running = new AbortController();
   const progress = new ProjectionProgress(db);

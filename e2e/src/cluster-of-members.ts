@@ -7,13 +7,13 @@ import type { OwnKafka } from '@ringfence/testing/kafka/test-kafka';
 import { loadOrCreateSecretFile } from '@ringfence/vault-postgres/secret-file';
 import { PlatformProcess } from './platform-process.js';
 
-/** Characters of each member's log that are shown when another does not start. */
+/** The most characters of each member's log that are shown when another member does not start. */
 const toldOfLogMax = 8_000;
 
 type MemberRole = 'decider' | 'projector' | 'carrier' | 'gateway';
 
 /**
- * A cluster whose processes, broker and database are all its own: each of them can be killed by itself, and stays away
+ * A cluster whose processes, broker and database are its own: each of them can be killed separately, and stays down
  * until it is started again.
  */
 export class ClusterOfMembers {
@@ -23,7 +23,7 @@ export class ClusterOfMembers {
     readonly dataDir: string,
     readonly broker: OwnKafka,
     readonly database: EmbeddedPostgres,
-    /** Environment of every member, secrets and all. */
+    /** Environment of every member, with the secrets. */
     readonly env: Readonly<Record<string, string>>,
     private readonly main: string | undefined,
   ) {}
@@ -31,9 +31,9 @@ export class ClusterOfMembers {
   /**
    * Starts the broker and the database, and the members one after the other.
    * @param roles by member; the deciders come first
-   * @param given the data folder of a platform that has run by itself and is stopped: its database and its secrets
-   * become the cluster's; default: a new one
-   * @param main the server that its members run; default: the built one
+   * @param given the data folder of a single-process platform that is stopped: its database and secrets become the
+   * cluster's; default: a new one
+   * @param main the server that the members run; default: the built one
    * @throws with all output of the member that did not start
    */
   static async start(
@@ -73,8 +73,8 @@ export class ClusterOfMembers {
   }
 
   /**
-   * Settles when it is ready.
-   * @param name of a member that is not running; the same name has the same data folder again
+   * Starts a member that is not running. Settles when it is ready.
+   * @param name the same name has the same data folder again
    */
   async add(name: string, role: MemberRole): Promise<PlatformProcess> {
     const env = { ...this.env, RINGFENCE_ROLES: role };
@@ -84,7 +84,7 @@ export class ClusterOfMembers {
     return member;
   }
 
-  /** A member that has ended, at the same place. Settles when it is ready. */
+  /** Starts a member that has ended again, at the same place. Settles when it is ready. */
   async again(name: string): Promise<void> {
     this.#members.set(name, await this.member(name).startAgain());
   }
@@ -95,7 +95,7 @@ export class ClusterOfMembers {
     return member;
   }
 
-  /** Ends the database as a crash does: nobody is notified. */
+  /** Ends the database as a crash does: no client is notified. */
   killDatabase(): void {
     process.kill(this.database.pid, 'SIGQUIT');
   }
@@ -108,7 +108,7 @@ export class ClusterOfMembers {
   }
 }
 
-/** A server from before `apps/server` knows the key of the cluster by its former name alone. */
+/** Names the setting of the cluster key; a server from before `apps/server` knows only its former name. */
 function clusterKeyNameOf(main: string | undefined): string {
   return main?.includes('/apps/ringfence/') === true ? 'RINGFENCE_VOUCH_KEY' : 'RINGFENCE_CLUSTER_KEY';
 }

@@ -7,24 +7,24 @@ import { fileURLToPath } from 'node:url';
 import { sharedTopics } from '@ringfence/testing/kafka/shared-broker';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** Generous, for machines that do several things at once. */
+/** Time limit for starts, generous for busy machines. */
 export const readyWithinMs = 600_000;
 const stopWithinMs = 60_000;
-/** Lines of the processes' output that are kept to be shown when something fails. */
+/** Number of lines of the processes' output that are kept, to be shown when something fails. */
 const linesKeptMax = 400;
 
 type ClusterOptions = {
-  /** Default: a new one, taken away with `discard`. */
+  /** Default: a new one, removed with `discard`. */
   readonly dataDir?: string;
-  /** Default: those of the run. */
+  /** Default: the run's brokers. */
   readonly brokers?: readonly string[];
-  /** Settings on top of an environment that holds nothing of Ringfence's. */
+  /** Settings on top of an environment without Ringfence's own. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Hears every line of the processes' logs. */
+  /** Called with every line of the processes' logs. */
   readonly onLine?: (process: string, line: string) => void;
 };
 
-/** The cluster that `npm run start:kafka` starts, on a database of its own and topics of its own. */
+/** The cluster that `npm run start:kafka` starts, on its own database and topics. */
 export class ClusterOfProcesses {
   /** Process ids of all runs of each process. */
   readonly #lives = new Map<string, number[]>();
@@ -109,7 +109,7 @@ export class ClusterOfProcesses {
     await this.#until(`that ${name} is started again`, () => this.livesOf(name) > lives);
   }
 
-  /** Settles when the process is ready in the life that it has then. */
+  /** Settles when the process is ready in the run that is current then. */
   async ready(name: string): Promise<void> {
     await this.#until(
       `that ${name} is ready`,
@@ -117,14 +117,14 @@ export class ClusterOfProcesses {
     );
   }
 
-  /** One more process, which is started again when it dies. */
+  /** Adds a process, which is restarted when it dies. */
   async add(name: string, roles: string): Promise<void> {
     const lives = this.livesOf(name);
     this.child.send({ add: { name, roles } });
     await this.#until(`that ${name} is started`, () => this.livesOf(name) > lives);
   }
 
-  /** Ends a process properly, for good. */
+  /** Ends a process properly and permanently. */
   remove(name: string): void {
     this.child.send({ remove: name });
   }

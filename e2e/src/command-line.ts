@@ -5,12 +5,12 @@ export const cliMain = fileURLToPath(new URL('../../apps/cli/dist/main.js', impo
 
 type Said = { readonly code: number; readonly out: string; readonly err: string };
 
-/** Returns the environment of a command line: nothing of this process's settings. */
+/** Returns the environment of a command line, without this process's settings. */
 export function cliEnvironment(dataDir: string, env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   return { ...process.env, DATABASE_URL: '', KAFKA_BROKERS: '', ...env, RINGFENCE_DATA_DIR: dataDir };
 }
 
-/** `ringfence …` in a process of its own, beside the data of `dataDir`. */
+/** Runs `ringfence …` in a process of its own, on the data of `dataDir`. */
 export function ringfence(
   dataDir: string,
   args: readonly string[],
@@ -24,7 +24,7 @@ export function ringfence(
   });
 }
 
-/** Parses the JSON objects, one a line, of a command with `--json`. */
+/** Parses the JSON objects, one per line, of a command with `--json`. */
 export const linesOf = ({ out }: Pick<Said, 'out'>) =>
   out
     .trim()

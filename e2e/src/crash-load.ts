@@ -3,7 +3,7 @@ import { caller, type Customer } from './test-accounts.js';
 import type { PlatformProcess } from './platform-process.js';
 
 const clients = 24;
-/** Every way a call can end, and one that talks until its time is over. */
+/** Numbers for every way in which a call can end, and one for a call that talks until its time is over. */
 const numbers = [
   '+15005550000',
   '+15005550003',
@@ -13,15 +13,15 @@ const numbers = [
   '+15005552030',
   '+15005550042',
 ];
-/** Turns of a client, over and over: it hangs up a live call, and revokes a key in use. */
+/** Turns of a client, repeated; it hangs up a live call, and revokes a key in use. */
 const turns = ['place', 'hang_up', 'issue', 'place', 'revoke', 'place', 'credit', 'place'] as const;
 const kinds = new Set(turns).size;
 export const creditMicros = '1000000';
 
 export type Doing = (typeof turns)[number];
 /**
- * An answer as a client saw it; `status` 0: none, the connection broke. `id` is the call's or the key's; empty: it has
- * none.
+ * An answer as a client saw it. `status` 0: there was none, because the connection broke. `id` is the call's or the
+ * key's; empty: it has none.
  */
 export type Answered = { readonly status: number; readonly code: string; readonly id: string };
 export type SentCommand = {
@@ -30,12 +30,13 @@ export type SentCommand = {
   readonly idempotencyKey: string;
   readonly ask: (platform: PlatformProcess) => Promise<Answered>;
   readonly told: Answered;
-  /** The status that came before the kill; 0: none did. */
+  /** The status before the kill; 0: there was none. */
   readonly firstTold: number;
 };
 
 /**
- * Works without a pause until the platform is killed, so long after every kind of command has been answered.
+ * Sends commands without a pause until the platform is killed, `killAfterMs` after every kind of command has been
+ * answered.
  * @returns everything that was requested
  */
 export async function loadUntilKilled(
@@ -50,7 +51,7 @@ export async function loadUntilKilled(
   let onEveryKind: () => void = () => undefined;
   const everyKind = new Promise<void>((resolve) => (onEveryKind = resolve));
   const load = Array.from({ length: clients }, async (_, client) => {
-    /** The call and the key that this client had last. */
+    /** The call and the key that this client created last. */
     const last = new Map<Doing, SentCommand>();
     for (let turn = 0; !killed; turn += 1) {
       const command = nextCommand(customers, last, { client, turn, round });
@@ -62,7 +63,7 @@ export async function loadUntilKilled(
       if (answered.add(command.doing).size === kinds) onEveryKind();
     }
   });
-  // A slow machine has answered nothing at a moment at which a fast one is busy.
+  // Waits for answers, because a slow machine may have given none at a moment when a fast one is busy.
   await Promise.race([everyKind, Promise.all(load)]);
   await new Promise((resolve) => setTimeout(resolve, killAfterMs));
   await platform.kill9();

@@ -23,11 +23,11 @@ import { projectionRows } from './projection-rows.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const customersInAll = 3;
 const sandboxSpeed = '20';
-/** Pattern of the carrier's log line for each attempt as it dials it, at the level of debug. */
+/** Pattern of the carrier's log line for each dialled attempt, at the level debug. */
 const dial = /"event":"attempt_dialled"[^\n]*"attemptId":"([^"]+)"/g;
 
 /**
- * Kills the platform under load again and again, and looks after every start whether anything is lost, doubled or
+ * Kills the platform under load repeatedly, and checks after every start whether anything is lost, duplicated or
  * leaking.
  */
 export async function killAgainAndAgain(kills: number, seed: number): Promise<void> {
@@ -87,12 +87,15 @@ async function retriesGiveTheFirstOutcome(
   );
 }
 
-/** A call may be over before anybody hangs it up; nothing else here can be refused. */
+/**
+ * Says whether a command was carried out. A call may be over before it is hung up; no other command here can be
+ * refused.
+ */
 function isDone(doing: Doing, { status, code }: Answered): boolean {
   return (status >= 200 && status <= 299) || (doing === 'hang_up' && code === 'call_not_live');
 }
 
-/** Retries as a client should: 503 says that nothing was decided and that it may retry. */
+/** Retries as a client should: 503 means that nothing was decided and that it may retry. */
 async function patiently(ask: () => Promise<Answered>): Promise<Answered> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
@@ -112,7 +115,7 @@ async function allCallsEnd(platform: PlatformProcess): Promise<void> {
   });
 }
 
-/** A crash that nobody was in the middle of shows nothing: of no kind of command. */
+/** Checks that kills interrupted every kind of command: otherwise they prove nothing. */
 function theKillsHurt(events: readonly StoredEvent[], sent: readonly SentCommand[]): void {
   const interrupted = new Set(sent.filter(({ firstTold }) => firstTold === 0).map(({ doing }) => doing));
   expect([...interrupted].sort()).toEqual(['credit', 'hang_up', 'issue', 'place', 'revoke']);
@@ -124,7 +127,7 @@ function theKillsHurt(events: readonly StoredEvent[], sent: readonly SentCommand
 
 /**
  * Checks that every request was carried out once, with the answer it got.
- * @param customers each has credit and a key already
+ * @param customers each already has credit and a key
  */
 function everyCommandOnce(
   events: readonly StoredEvent[],
@@ -154,14 +157,14 @@ function nothingTwice(events: readonly StoredEvent[]): void {
 }
 
 /**
- * Checks the carrier's own records over all its runs, not the log: a second dial of an attempt leaves nothing there,
+ * Checks the carrier's own records over all its runs, not the log: a second dial of an attempt leaves no trace there,
  * because the lane has its progress already.
  */
 function nothingDialledTwice(events: readonly StoredEvent[], dialled: readonly string[]): void {
   const placed = new Set(ofType(events, 'call.placed').map(({ data }) => data['attemptId']));
   expect(dialled.filter((attemptId) => !placed.has(attemptId))).toEqual([]);
   expect(dialled.filter((attemptId, at) => dialled.indexOf(attemptId) !== at)).toEqual([]);
-  // Every call that came to an end of its own was dialled: the carrier's word is heard.
+  // Every call that ended by itself was dialled, so the carrier's records are complete.
   const heard = new Set(dialled);
   const rang = ofType(events, 'call.ringing').map(({ data }) => String(data['attemptId']));
   expect(rang.length).toBeGreaterThan(0);
@@ -177,7 +180,7 @@ function twice(events: readonly StoredEvent[]): readonly unknown[] {
   return events.map(({ data }) => data['callId']).filter((callId) => seen.size === seen.add(callId).size);
 }
 
-/** Checks, by a calculation of its own, that what every call reserved is charged or released, in full. */
+/** Checks, with its own calculation, that every reservation of a call is charged or released, in full. */
 function moneyBalances(events: readonly StoredEvent[]): void {
   const reserved = new Map<unknown, bigint>();
   const sum = (callId: unknown, amount: bigint) => reserved.set(callId, (reserved.get(callId) ?? 0n) + amount);

@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
 
 /**
- * `ringfence dlq …`, as an operator runs it.
- * @returns the lines that it prints
- * @throws what the shell says of it when it fails
+ * Runs `ringfence dlq …` as an operator does.
+ * @returns the printed lines
+ * @throws with the shell's output if it fails
  */
 export async function dlq(
   { brokers, topicPrefix }: { readonly brokers: readonly string[]; readonly topicPrefix: string },

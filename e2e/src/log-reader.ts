@@ -1,10 +1,7 @@
 import { findEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
 import pg from 'pg';
 
-/**
- * An event as it lies in the database: its attributes and data as JSON, read here without any of the platform's own
- * code.
- */
+/** An event as it is in the database: its attributes and data as JSON, read here without any of the platform's code. */
 export type StoredEvent = {
   readonly position: number;
   readonly stream: string;
@@ -15,7 +12,7 @@ export type StoredEvent = {
   readonly data: { readonly [field: string]: unknown };
 };
 
-/** A connection to the embedded database of a platform that runs, or has just been killed. */
+/** Connects to the embedded database of a platform that runs, or has just been killed. */
 async function connect(dataDir: string): Promise<pg.Client> {
   const url = await findEmbeddedPostgres(dataDir);
   if (url === undefined) throw new Error(`no embedded database serves ${dataDir}`);
@@ -36,7 +33,7 @@ export async function withDatabase<Result>(
   }
 }
 
-/** Every event there is, in order. */
+/** Reads all events, in order. */
 export async function readLog(dataDir: string): Promise<readonly StoredEvent[]> {
   const rows = await withDatabase(dataDir, async (client) => {
     const found = await client.query<{

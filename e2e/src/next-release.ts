@@ -12,7 +12,8 @@ export type ChangedEvent = 'account.credit_added' | 'call.placed';
 export type NextRelease = { readonly main: string; readonly discard: () => Promise<void> };
 
 /**
- * The built code in a folder of its own, but that it writes this event in the version after ours, and still reads ours.
+ * Copies the built code into a folder of its own, changed so that it writes this event in the version after ours, and
+ * still reads ours.
  */
 export async function buildNextRelease(changed: ChangedEvent): Promise<NextRelease> {
   const folder = await mkdtemp(join(tmpdir(), 'ringfence-next-'));
@@ -41,7 +42,7 @@ async function folders(place: string): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => join(place, entry.name));
 }
 
-/** Links the packages of others; our own are copied. */
+/** Links third-party packages; our own are copied. */
 async function linkPackages(folder: string, places: readonly string[]): Promise<void> {
   const modules = join(folder, 'node_modules');
   await mkdir(join(modules, '@ringfence'), { recursive: true });

@@ -34,7 +34,7 @@ type MetricBody = {
   })[];
 };
 
-/** Takes what processes send over OTLP/HTTP, as a collector does. */
+/** Receives what processes send over OTLP/HTTP, as a collector does. */
 export class OtlpCollector {
   readonly #received: { readonly path: string; readonly text: string }[] = [];
 
@@ -60,7 +60,7 @@ export class OtlpCollector {
     return `http://127.0.0.1:${String(typeof address === 'object' && address !== null ? address.port : 0)}`;
   }
 
-  /** Returns everything, as it came. */
+  /** Returns everything received, unchanged. */
   get text(): string {
     return this.#received.map(({ text }) => text).join('\n');
   }
@@ -103,7 +103,7 @@ export function attributeOf({ attributes }: Pick<SeenSpan, 'attributes'>, key: s
   return value === undefined ? undefined : Object.values(value)[0];
 }
 
-/** Parses traces as the protocol has them: a missing field fails the test. */
+/** Parses traces in the protocol's form: a missing field fails the test. */
 const readTraces = (text: string) => JSON.parse(text) as TraceBody;
 const readMetrics = (text: string) => JSON.parse(text) as MetricBody;
 

@@ -23,14 +23,14 @@ type Wanted = {
   readonly name: string;
   readonly id: string;
   readonly subject: string;
-  /** Fields as the record carries them: `sealed` encrypts personal values. */
+  /** Fields as in the record; `sealed` encrypts personal values. */
   readonly fields: object;
   readonly replyTo: string;
   readonly replyKey?: object;
   readonly validS?: number;
 };
 
-/** Writes signed commands as docs/backend.md describes them, with none of the platform's code. */
+/** Writes signed commands as docs/backend.md describes them, without any of the platform's code. */
 export class OutsideClient {
   readonly publicKey: object;
   readonly #privateKey: KeyObject;

@@ -9,46 +9,44 @@ import { sharedTopics } from '@ringfence/testing/kafka/shared-broker';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const builtMain = join(root, 'apps/server/dist/main.js');
-/** Options of Node wherever a server is started. */
+/** Options of Node for every start of a server. */
 export const serverFlags: readonly string[] = JSON.parse(
   readFileSync(join(root, 'infra/node-flags.json'), 'utf8'),
 ) as string[];
-/**
- * Generous, for machines that do several things at once; what the start may really take is asked in first-five-minutes.
- */
+/** Time limit for starts, generous for busy machines; first-five-minutes tests how long a start may really take. */
 const readyWithinMs = 120_000;
 const stopWithinMs = 30_000;
 
-/** Keys that the very first start prints, and the 0600 files of the data directory keep. */
+/** Keys that the very first start prints, and that the 0600 files of the data directory keep. */
 type FirstKeys = { readonly adminKey: string; readonly sandboxKey: string; readonly accountId: string };
 
 type PlatformOptions = {
-  /** Default: a new one, taken away with `discard`. */
+  /** Default: a new one, removed with `discard`. */
   readonly dataDir?: string;
-  /** Default: one that is free. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** Script that is run. Default: the built server. */
+  /** Script to run. Default: the built server. */
   readonly main?: string;
-  /** User of the process, where root starts it; default: the current one. */
+  /** User of the process, if root starts it; default: the current one. */
   readonly user?: { readonly uid: number; readonly gid: number };
-  /** Settings on top of an environment that holds nothing of Ringfence's. */
+  /** Settings on top of an environment without Ringfence's own. */
   readonly env?: Readonly<Record<string, string>>;
 };
 
-/** A real server in a process of its own: the built code, a real database, a real port. */
+/** A real server in a process of its own: built code, a real database, a real port. */
 export class PlatformProcess {
   private constructor(
     readonly url: string,
     readonly dataDir: string,
     readonly keys: FirstKeys,
-    /** Time from the start of the process until it said that it is ready. */
+    /** Time from the start of the process until it reported that it is ready. */
     readonly readyAfterMs: number,
     private readonly child: ChildProcess,
     private readonly written: Written,
     private readonly options: PlatformOptions,
   ) {}
 
-  /** @throws Error with all output when it ends or stays silent before it is ready */
+  /** @throws Error with all output if the process ends, or does not report in time that it is ready */
   static async start(options: PlatformOptions = {}): Promise<PlatformProcess> {
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'ringfence-e2e-')));
     const began = performance.now();
@@ -75,7 +73,7 @@ export class PlatformProcess {
     return this.written.stdout;
   }
 
-  /** The log. */
+  /** Returns the log. */
   get stderr(): string {
     return this.written.stderr;
   }
@@ -96,19 +94,17 @@ export class PlatformProcess {
     return this.#end('SIGTERM');
   }
 
-  /** Waits until it ends by itself. @returns the exit code; null when it did not and had to be killed */
+  /** Waits until the process ends by itself. @returns the exit code; null: it did not end and was killed */
   async ended(): Promise<number | null> {
     return this.#untilEnded();
   }
 
-  /**
-   * Kills the process, as a power cut does. Its database, when embedded, is left behind and found by the next start.
-   */
+  /** Kills the process, as a power cut does. An embedded database is left behind, and is found by the next start. */
   async kill9(): Promise<void> {
     await this.#end('SIGKILL');
   }
 
-  /** The same data, port and environment, once more; `env` is laid over it. */
+  /** Starts the platform again with the same data, port and environment, overridden by `env`. */
   async startAgain(env: Readonly<Record<string, string>> = {}): Promise<PlatformProcess> {
     return PlatformProcess.start({
       ...this.options,
@@ -118,14 +114,14 @@ export class PlatformProcess {
     });
   }
 
-  /** Stops it if it runs, and takes its data away. */
+  /** Stops the platform if it runs, and removes its data. */
   async discard(): Promise<void> {
     await this.stop();
     await endLeftDatabases(this.dataDir);
     await rm(this.dataDir, { recursive: true, force: true });
   }
 
-  /** One request with a key; `json` is the parsed body, undefined when there is none. */
+  /** Sends one request with a key; `json` is the parsed body, undefined if there is none. */
   async ask(key: string, method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) {
     const answer = await fetch(`${this.url}${path}`, {
       method,
@@ -165,8 +161,8 @@ export async function runToEnd(env: Readonly<Record<string, string>>, dataDir: s
 }
 
 /**
- * Returns the settings of the shape under test; over Kafka: the same process, but its commands travel through a broker,
- * in topics of the data's own.
+ * Returns the settings of the deployment under test. Over Kafka: the same process, but its commands travel through a
+ * broker, in topics that belong to the data.
  */
 async function shapeOf(dataDir: string): Promise<Readonly<Record<string, string>>> {
   if (process.env['TEST_SHAPE'] !== 'kafka') return {};
@@ -231,7 +227,7 @@ async function kept(dataDir: string, name: string): Promise<string | undefined> 
   );
 }
 
-/** An embedded database outlives a server that was killed; nobody will start on this data again. */
+/** Ends embedded databases that outlived a killed server, on data that is no longer used. */
 async function endLeftDatabases(dataDir: string): Promise<void> {
   const entries = await readdir(dataDir, { recursive: true }).catch(() => []);
   for (const path of entries.filter((name) => name.endsWith('postmaster.pid'))) {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Tables of the engine itself record when something was done; they are not rows of a projection. */
+/** Tables of the engine itself, which record when something was done; they are not rows of a projection. */
 const notProjections = [
   'pg_catalog',
   'information_schema',
@@ -12,7 +12,7 @@ const notProjections = [
   'observer',
 ];
 
-/** Every row of every read model, as the database writes it. */
+/** Reads every row of every read model, in the database's text form. */
 export async function projectionRows(client: pg.Client): Promise<Readonly<Record<string, readonly string[]>>> {
   const tables = await client.query<{ schema: string; name: string }>(
     `select schemaname as schema, tablename as name from pg_tables

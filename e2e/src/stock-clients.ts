@@ -13,7 +13,7 @@ export type ReadRecord = {
   readonly value: string;
 };
 
-/** A topic that gets a watermark every 200 ms would never be seen at its end by a question that waits for more. */
+/** Short fetch waits: a topic that gets a watermark every 200 ms would never be at its end for a longer one. */
 const impatient = ['-X', 'fetch.wait.max.ms=10'];
 
 /** kcat (librdkafka), as Debian packages it. */
@@ -28,7 +28,7 @@ export class Kcat {
     return new Kcat(brokers.join(','));
   }
 
-  /** Publishes to the partition that librdkafka's own hash of the key selects. */
+  /** Publishes to the partition selected by librdkafka's own hash of the key. */
   async publish(topic: string, { key, value, headers }: SignedRecord): Promise<void> {
     const named = Object.entries(headers).flatMap(([name, text]) => ['-H', `${name}=${text}`]);
     const child = spawn('kcat', ['-P', '-b', this.brokers, '-t', topic, '-k', key, ...named], {
@@ -42,7 +42,7 @@ export class Kcat {
   }
 
   /**
-   * Reads what the topic holds now.
+   * Reads the current contents of a topic.
    * @param partition undefined: all of them
    */
   async read(topic: string, partition?: number): Promise<readonly ReadRecord[]> {
@@ -70,7 +70,7 @@ type TopicRecord = ReadRecord & { readonly topic: string };
 
 /** kafkajs, with a producer and a reader of some topics from their beginnings. */
 export class Kafkajs {
-  /** Records without watermarks, which never end. */
+  /** Records without watermarks, of which there is no end. */
   readonly #seen: TopicRecord[] = [];
   readonly #listeners = new Set<(record: TopicRecord) => void>();
 
@@ -107,12 +107,12 @@ export class Kafkajs {
     await this.producer.send({ topic, messages: [{ key, value, headers: { ...headers } }] });
   }
 
-  /** All that it has read so far. */
+  /** Returns all records read so far. */
   seenOf(topic: string): readonly ReadRecord[] {
     return this.#seen.filter((record) => record.topic === topic);
   }
 
-  /** The first record of a topic that is wanted, as soon as it is there. */
+  /** Returns the first matching record of a topic, as soon as it is there. */
   first(topic: string, wanted: (record: ReadRecord) => boolean): Promise<ReadRecord> {
     return new Promise((resolve, reject) => {
       const end = () => {
@@ -138,7 +138,7 @@ export class Kafkajs {
   }
 }
 
-/** Repeats until it has it. */
+/** Repeats until there is a result. */
 export async function untilFound<Found>(ask: () => Promise<Found | undefined>): Promise<Found> {
   const deadline = performance.now() + within;
   for (;;) {

@@ -2,7 +2,7 @@ import type { PlatformProcess } from './platform-process.js';
 
 export type Customer = { readonly accountId: string; readonly keyId: string; readonly secret: string };
 type Policy = { readonly [field: string]: unknown };
-/** An answer as a client saw it; `status` 0: none, the connection broke. */
+/** An answer as a client saw it. `status` 0: there was none, because the connection broke. */
 export type Told = {
   readonly status: number;
   readonly code: string;
@@ -10,18 +10,15 @@ export type Told = {
   readonly sentAtMs: number;
 };
 
-/**
- * Time for which a test waits for what has to come, however slow the machine is: a bound on hanging, and nobody's
- * promise.
- */
+/** Time for which a test waits for what must happen, on any machine: it bounds a hang, and promises nothing. */
 export const patienceMs = 90_000;
-/** Bounds that no test meets by being quick, nor by having calls live for longer on a slow machine. */
+/** Bounds that no test reaches, neither by being quick nor by having calls live for longer on a slow machine. */
 export const unlimited = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
 const plenty = '1000000000000';
 const flowUrl = 'https://flow.example.com/';
 export const caller = '+15005550199';
 
-/** An account of its own, with credit in the test book. @throws Error when any step is refused */
+/** Opens an account of its own, with credit in the test book. @throws Error if any step is refused */
 export async function openAccount(platform: PlatformProcess, name: string): Promise<string> {
   const account = await wanted(platform, 'POST', '/api/v1/accounts', {
     name,
@@ -51,7 +48,7 @@ export async function issueKey(
   return { accountId, keyId: textIn(key, 'id'), secret: textIn(key, 'secret') };
 }
 
-/** Requests as the operator, who may do everything. */
+/** Sends a request as the operator, who has every permission. */
 export async function wanted(
   platform: PlatformProcess,
   method: string,
@@ -81,7 +78,9 @@ export async function placeCall(
   }
 }
 
-/** `clients` at once, each doing its next turn when the last is done, until `turn` says false. */
+/**
+ * Runs `clients` at once, each of which does its next turn when the previous one is done, until `turn` returns false.
+ */
 export async function together(
   clients: number,
   turn: (client: number, turnOfClient: number) => Promise<boolean>,

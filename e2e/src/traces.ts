@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { withDatabase } from './log-reader.js';
 
-/** A place where bytes were written, and the bytes. */
+/** A place where bytes were written, with the bytes. */
 export type Trace = { readonly place: string; readonly bytes: Buffer };
-/** A value that nobody but its owner may see, under a name that may be printed. */
+/** A value that only its owner may see, under a name that may be printed. */
 export type Needle = { readonly name: string; readonly value: string };
 type Leak = { readonly needle: string; readonly form: string; readonly place: string };
 
-/** Every column of every row of every table there is, decoded: bytea as the bytes it is, everything else as text. */
+/** Reads every column of every row of every table, decoded: bytea as bytes, everything else as text. */
 export async function databaseTraces(dataDir: string): Promise<readonly Trace[]> {
   return withDatabase(dataDir, async (client) => {
     const tables = await client.query<{ schema: string; name: string }>(
@@ -37,7 +37,8 @@ function bytesOf(value: unknown): Buffer {
 }
 
 /**
- * Every file under the data directory but the database's write-ahead log and the files that are meant to hold a secret.
+ * Reads every file under the data directory except the database's write-ahead log and the files that are meant to hold
+ * a secret.
  */
 export async function fileTraces(dataDir: string): Promise<readonly Trace[]> {
   const paths = await readdir(dataDir, { recursive: true });
@@ -53,7 +54,7 @@ export async function fileTraces(dataDir: string): Promise<readonly Trace[]> {
   return traces;
 }
 
-/** Returns what `ringfence` prints for a command, from both its outputs. */
+/** Returns what `ringfence` prints for a command, on both outputs. */
 export async function cliTrace(root: string, dataDir: string, args: readonly string[]): Promise<Trace> {
   const main = join(root, 'apps/cli/dist/main.js');
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, ...args], {
@@ -72,7 +73,7 @@ export function leaks(needles: readonly Needle[], traces: readonly Trace[]): rea
   );
 }
 
-/** The ways a value could be written down by somebody who did not mean to. */
+/** Lists the forms in which a value could be written down unintentionally. */
 function formsOf(value: string): ReadonlyMap<string, string> {
   const forms = new Map([
     ['plain', value],
@@ -86,8 +87,8 @@ function formsOf(value: string): ReadonlyMap<string, string> {
 }
 
 /**
- * Base64 of the value wherever it may begin within a group of three bytes; the edges, which depend on its neighbours,
- * are left off.
+ * Base64 of the value for each place within a group of three bytes at which it may begin; the edges, which depend on
+ * its neighbours, are left out.
  */
 function base64Forms(value: string): readonly (readonly [string, string])[] {
   return [0, 1, 2].flatMap((offset) => {

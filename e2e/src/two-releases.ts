@@ -39,7 +39,7 @@ export class TwoReleases {
     });
   }
 
-  /** @param name of its data folder; the same name is the same place, whatever release is in it */
+  /** @param name of its data folder; the same name is the same place, for either release */
   async start(name: string, role: string, release: 'this' | 'next'): Promise<PlatformProcess> {
     await this.#running.get(name)?.stop();
     const options = { dataDir: join(this.dataDir, name), env: { ...this.env, RINGFENCE_ROLES: role } };
@@ -60,7 +60,7 @@ export class TwoReleases {
   }
 }
 
-/** Looks again and again, and fails with what it saw last. */
+/** Checks repeatedly, and fails with what it saw last. */
 export async function until<Value>(
   look: () => Promise<Value> | Value,
   holds: (value: Value) => boolean,

@@ -1,8 +1,8 @@
 import type { LoadResult } from './load.js';
 
 /**
- * A figure stands for every call that was asked for, or there is none.
- * @throws Error when one was not accepted, or not answered
+ * Checks that every requested call was accepted: a figure holds for all of them, or there is none.
+ * @throws Error if a call was not accepted or not answered
  */
 export function allAccepted(what: string, result: LoadResult, asked: number): void {
   const { '202': accepted = 0, ...others } = result.statuses;

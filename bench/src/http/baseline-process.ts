@@ -11,7 +11,7 @@ type BaselineProcess = { readonly url: string; readonly key: string; stop(): Pro
 
 export type BaselineMode = 'constant' | 'transaction' | 'unordered';
 
-/** Starts the baseline in a process of its own, as the platform has one. */
+/** Starts the baseline in a process of its own, like the platform. */
 export async function startBaseline(mode: BaselineMode): Promise<BaselineProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ringfence-baseline-'));
   const main = fileURLToPath(new URL('./baseline-server.js', import.meta.url));

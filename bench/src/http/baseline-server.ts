@@ -1,7 +1,7 @@
 // The route of POST /voice/calls/initiate with the same guard and validation, and nothing of Ringfence behind it.
-// `constant` answers at once; the others first write the rows of one accepted call, one transaction a request:
-// `transaction` the very rows of the log, under its head's lock; `unordered` with positions from a sequence instead, so
-// that nobody waits and nobody can say what came before what.
+// `constant` answers at once. The others first write the rows of one accepted call, one transaction per request:
+// `transaction` the same rows as in the log, under the lock of its head; `unordered` with positions from a sequence
+// instead, so that no request waits for another, and their order is unknown.
 import { Body, Controller, HttpCode, Inject, Injectable, Module, Post, type Provider, UseGuards } from '@nestjs/common';
 import { type KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
 import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
@@ -29,7 +29,7 @@ const connectionsMax = 50;
 const [mode = 'constant', dataDir = ''] = process.argv.slice(2);
 const writes = mode !== 'constant';
 
-/** Writes what one accepted call leaves in the log: its event, its stream and its outcome. */
+/** Writes the rows of one accepted call into the log: its event, its stream and its outcome. */
 @Injectable()
 class CallRows {
   pool: Pool | undefined;

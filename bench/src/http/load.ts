@@ -16,7 +16,7 @@ export type Load = {
   readonly seconds: number;
 };
 
-/** POSTs one body again and again, as fast as answers come. */
+/** POSTs one body repeatedly, as fast as answers arrive. */
 export async function load({ url, key, body, connections, seconds }: Load): Promise<LoadResult> {
   const result = await autocannon({
     url,

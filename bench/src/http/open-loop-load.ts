@@ -3,10 +3,10 @@ import { percentile } from '../bench.js';
 import type { Load, LoadResult } from './load.js';
 
 /**
- * Sends so many requests a second, each at its own moment, evenly spaced and independent of the earlier ones: latency
- * is counted from when a request was due. One that finds every connection busy waits for one, and that counts too.
- * (autocannon's rate is another thing: each connection fires a second's requests as fast as answers come, then rests.)
- * Connections take turns, so that none idles until the server ends it.
+ * Sends so many requests per second, each at its own moment, evenly spaced and independent of earlier ones: latency is
+ * counted from the moment when a request was due, including the wait for a free connection. (autocannon's rate is
+ * different: each connection sends a second's requests as fast as answers arrive, then pauses.) Connections take turns,
+ * so that none idles until the server closes it.
  */
 export async function openLoopLoad(load: Load & { readonly perSecond: number }): Promise<LoadResult> {
   const { url, connections, seconds, perSecond } = load;
@@ -43,7 +43,7 @@ export async function openLoopLoad(load: Load & { readonly perSecond: number }):
   return round.result(total, performance.now() - beganAtMs);
 }
 
-/** Time for which answers are waited for after the last request. */
+/** The longest wait for answers after the last request. */
 const answersWithinMs = 10_000;
 
 function requestBytes({ url, key, body }: Load): Buffer {
@@ -65,7 +65,7 @@ class Round {
   readonly #statuses: Record<string, number> = {};
   /** Requests whose connection broke before their answer. */
   broken = 0;
-  /** Answers to nothing that was asked. */
+  /** Number of answers without a request. */
   unasked = 0;
 
   note(status: string, tookMs: number): void {
@@ -91,7 +91,7 @@ class Round {
   }
 }
 
-/** One connection with at most one request under way. */
+/** One connection with at most one request in flight. */
 class Line {
   #received = '';
   #dueAtMs = 0;
@@ -122,12 +122,12 @@ class Line {
     return new Line(socket, request, round);
   }
 
-  /** The other side has not ended it. */
+  /** True until the other side has closed it. */
   get alive(): boolean {
     return this.socket.writable && this.socket.readable;
   }
 
-  /** @returns false when the connection broke */
+  /** @returns false if the connection broke */
   ask(dueAtMs: number): Promise<boolean> {
     this.#dueAtMs = dueAtMs;
     return new Promise((resolve) => {
@@ -152,7 +152,7 @@ class Line {
     }
   }
 
-  /** Takes the first answer off what was received. @returns undefined while it is not whole */
+  /** Removes the first answer from what was received. @returns undefined while it is incomplete */
   #nextStatus(): string | undefined {
     const headEnd = this.#received.indexOf('\r\n\r\n');
     if (headEnd < 0) return undefined;

@@ -4,10 +4,10 @@ import { openPool } from '@ringfence/sql-postgres/pool';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** More than calls of a whole round can reserve. */
+/** Credit for a round, more than its calls can reserve. */
 const roundCreditMicros = '1000000000000';
 
-/** A key that no limit of its own holds back, of an account that can pay for all that it places. */
+/** Issues a key without limits of its own, for an account that can pay for all its calls. */
 export async function issueWideKey(
   platform: PlatformProcess,
   policy: object = {},
@@ -42,7 +42,7 @@ export const callTo = (to_number: string) => ({
   to_number,
   flow_url: 'https://app.example/flow',
 });
-/** Rings until it is hung up. */
+/** A call that rings until it is hung up. */
 export const ringsForEver = callTo('+15005550006');
 export const initiatePath = '/api/v1/voice/calls/initiate';
 
@@ -75,7 +75,8 @@ export async function lagSeconds(platform: PlatformProcess): Promise<number> {
 }
 
 /**
- * Returns what the lanes of a platform have decided since it started, and how long that took them, without the commits.
+ * Returns the number of commands that the lanes of a platform have decided since it started, and the time that took
+ * without commits.
  */
 export async function decided(
   platform: PlatformProcess,
@@ -91,7 +92,7 @@ export async function decided(
 
 const ticksPerSecond = 100;
 
-/** CPU seconds that a process and all below it have used. */
+/** Returns the CPU seconds of processes and all their descendants. */
 export async function cpuSeconds(pids: readonly number[]): Promise<number> {
   const stats = await processStats();
   const wanted = new Set(pids);
@@ -114,7 +115,7 @@ async function processStats() {
     const [head = '', tail = ''] = stat.split(') ', 2);
     const fields = tail.split(' ').map(Number);
     const [, parent = 0] = fields;
-    // utime, stime and those of children that ended
+    // utime, stime, and those of ended children
     const ticks = fields.slice(11, 15).reduce((sum, value) => sum + value, 0);
     return stat === '' ? [] : [{ pid: Number.parseInt(head, 10), parent, ticks }];
   });
@@ -126,7 +127,7 @@ export async function postmasterPid(platform: PlatformProcess): Promise<number> 
   return Number.parseInt(text, 10);
 }
 
-/** Memory of a process that is in use. */
+/** Returns the resident memory of a process. */
 export async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;

@@ -3,15 +3,15 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export const connections = 20;
-/** Requests that are sent at once on each connection. */
+/** Number of requests sent at once on each connection. */
 export const pipelined = 30;
 const paths = ['/api/v1/audit/events?limit=500', '/api/v1/voice/calls?limit=100'];
 
 /**
- * Asks for lists on some connections, reads none of them, and cuts the connections: each list for its share of the
+ * Requests lists on some connections, reads none of them, and cuts the connections: each list for its share of the
  * time.
  * @param measure called every 100 ms
- * @returns the largest measure
+ * @returns the largest measurement
  */
 export async function unreadLists(
   { url, key, seconds }: { readonly url: string; readonly key: string; readonly seconds: number },

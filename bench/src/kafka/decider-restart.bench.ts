@@ -20,7 +20,7 @@ const decider = 'decider-1';
 const callsBefore = 300;
 const perSecondBefore = 100;
 const replyPartition = 7;
-/** Events of the log that are not in the account's stream. */
+/** The most events of the log that are not in the account's stream. */
 const eventsOfOthersMax = 100;
 const levelWithinMs = 1_200_000;
 const levelLookMs = 500;
@@ -34,7 +34,7 @@ type History = {
 };
 
 /**
- * Measures from the start of the only decider's process, after it was killed, to the first command that it accepts,
+ * Measures the time from the start of the only decider's process, after a kill, to the first command that it accepts,
  * with a long log.
  */
 export const deciderRestartBench: Bench = {
@@ -61,7 +61,7 @@ export const deciderRestartBench: Bench = {
         await cluster.member(decider).kill9();
         const [waiting] = placing.commands(1, replyPartition);
         if (waiting === undefined) throw new Error('there is no command');
-        // It waits in the topic from before the process starts.
+        // It is in the topic before the process starts.
         const decided = pump.one(waiting);
         const startedAt = performance.now();
         const [{ readyAfterMs: readyMs }, firstDecisionMs] = await Promise.all([
@@ -98,7 +98,7 @@ export const deciderRestartBench: Bench = {
   },
 };
 
-/** A platform's data with that much history in one account, whose key no limit holds back. */
+/** Prepares a platform's data with that much history in one account, whose key has no limits. */
 async function prepare(): Promise<History> {
   const platform = await PlatformProcess.start({ env: quiet });
   const { dataDir, keys } = platform;
@@ -111,8 +111,8 @@ async function prepare(): Promise<History> {
 }
 
 /**
- * Waits until the cluster is as after a while of running: everything is on its topic, the keys in their read model, and
- * the account has the snapshot that a decider writes now and then.
+ * Waits until the cluster is in the state of a long run: all events are on the topic, the keys are in their read model,
+ * and the account has one of the snapshots that deciders write.
  */
 async function untilLevel(
   cluster: ClusterOfMembers,

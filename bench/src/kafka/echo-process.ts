@@ -10,13 +10,13 @@ export type EchoSettings = {
   /** A database of its own, with the log's tables. */
   readonly databaseUrl: string;
   readonly topics: PumpTopics;
-  /** The x of the JWK that verifies every command. */
+  /** The `x` of the JWK that verifies every command. */
   readonly publicKey: string;
-  /** Size of one event, as the platform writes it. */
+  /** Size of one event in the platform's form. */
   readonly eventBytes: number;
 };
 
-/** Starts the echo in a process of its own, as the platform has one. */
+/** Starts the echo in a process of its own, like the platform. */
 export async function startEcho(settings: EchoSettings): Promise<{ readonly pid: number; stop(): Promise<void> }> {
   const main = fileURLToPath(new URL('./echo-server.js', import.meta.url));
   const child = spawn(process.execPath, [...serverFlags, main, JSON.stringify(settings)], {

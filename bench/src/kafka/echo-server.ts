@@ -1,6 +1,6 @@
-// What the platform is measured beside: consumes commands, verifies each one's signature, writes the rows that an
-// accepted call leaves in the log, and replies; the bare client, and nothing of Ringfence in between. It takes whatever
-// has come, at most as many as a lane takes, and answers when that is durable.
+// The baseline of the platform: it consumes commands, verifies the signature of each, writes the rows that an accepted
+// call leaves in the log, and replies, with the bare client and nothing of Ringfence. It takes the commands that have
+// arrived, at most as many as a lane takes, and answers when they are durable.
 import { createPublicKey, verify } from 'node:crypto';
 import { compatibilityPartitioner, Consumer, type Message, ProduceAcks, Producer } from '@platformatic/kafka';
 import pg from 'pg';

@@ -14,14 +14,14 @@ const accounts = 64;
 const rounds = 5;
 const window = 2_048;
 /**
- * Warm-up. Nobody answers the calls, and each rings for a minute: all rounds together take less, so that none of them
- * is measured while calls of an earlier one run out.
+ * Warm-up. Nobody answers the calls, and each rings for a minute: all rounds together take less, so that none is
+ * measured while calls of an earlier one end.
  */
 const warmMs = 1_000;
 const measuredMs = 2_500;
-/** More than either side can decide in that time. */
+/** More commands per second than either side can decide. */
 const perSecondMax = 9_000;
-/** Rate of commands whose every value has to be decrypted. */
+/** Rate of commands of which every value has to be decrypted. */
 const openedPerSecondMax = 4_000;
 const steadyPerSecond = 200;
 const steadySeconds = 2;
@@ -31,11 +31,11 @@ const replyPartition = 7;
 const ratioGoal = 0.6;
 const latencyGoalMs = 25;
 
-/** `cpuMicros`: of the process that answers, for one command. */
+/** Figures of one side. `cpuMicros`: of the process that answers, per command. */
 type Side = { readonly perSecond: number; readonly cpuMicros: number; readonly p50Ms: number; readonly p99Ms: number };
 type Round = { readonly echo: Side; readonly platform: Side };
 
-/** Commands through Kafka end to end beside an echo that does what has to be done with the bare client. */
+/** Commands through Kafka end to end, compared with an echo that does the necessary work with the bare client. */
 export const kafkaBench: Bench = {
   name: 'kafka',
   title:
@@ -48,7 +48,7 @@ export const kafkaBench: Bench = {
     const bus = new KafkaMessageBus({ brokers: cluster.broker.brokers, clientId: 'bench' });
     try {
       const placing = await Placing.openAccounts(cluster, bus, 'gateway-1', accounts);
-      // They have no part in what is measured.
+      // They take no part in the measurement.
       await Promise.all(['gateway-1', 'projector-1'].map((name) => cluster.member(name).stop()));
       const echoTopics = topicsOf('echo');
       await bus.ensureTopics(topicSpecs(echoTopics, 64, 1));
@@ -106,7 +106,7 @@ async function warm(pump: Pump, commands: Commands | undefined): Promise<void> {
   await pump.steady(commands.few, steadyPerSecond);
 }
 
-/** Bytes of one CallPlaced, as the platform has written them. */
+/** Bytes of one CallPlaced, as written by the platform. */
 async function placedBytes(url: string): Promise<number> {
   const pool = openPool(url, { connectionsMax: 1 });
   const sql =
@@ -118,7 +118,7 @@ async function placedBytes(url: string): Promise<number> {
   return row.bytes;
 }
 
-/** The same for both sides. */
+/** Commands, the same for both sides. */
 type Commands = { readonly many: readonly CommandRecord[]; readonly few: readonly CommandRecord[] };
 
 function commandsOfRound(placing: Placing): Commands {

@@ -30,21 +30,18 @@ import { laneCount, registerSigningKeys, type Signer } from './signing-keys.js';
 const wide = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
 const validForS = 600;
 const call = callTo('+15005550006');
-/** Times that each account has encrypted the number to call. */
+/** Number of encryptions that each account has of the number to call. */
 const sealedNumbers = 64;
 
 const checksMeasured = 4_096;
 
 export type CheckCost = { readonly micros: number; readonly ownThreadMicros: number };
-/** Encrypts a value for the platform alone, in a command about this subject. */
+/** Encrypts a value so that only the platform can read it, in a command about this subject. */
 type Seal = (value: string, subject: string) => Promise<string>;
 type SealedCall = { readonly from_number: string; readonly flow_url: string; readonly to_number: string };
 type Caller = Signer & { readonly sealed: readonly SealedCall[] };
 
-/**
- * Signed commands of many accounts that can pay for all that is asked of them, under keys that no limit of their own
- * holds back.
- */
+/** Signed commands of many accounts that can pay for all their calls, under keys without limits of their own. */
 export class Placing {
   readonly #heads = new Map<string, string>();
   #next = 0;
@@ -52,7 +49,7 @@ export class Placing {
   private constructor(
     private readonly callers: readonly Caller[],
     private readonly privateKey: KeyObject,
-    /** The x of the JWK that all commands are signed for. */
+    /** The `x` of the JWK for which all commands are signed. */
     readonly publicKey: string,
     private readonly audience: string,
     private readonly seal: Seal,
@@ -71,7 +68,7 @@ export class Placing {
 
   /**
    * Prepares existing accounts.
-   * @param keyIds of an API key of each, whose policy its signing key gets too
+   * @param keyIds one API key of each account; its signing key gets the same policy
    */
   static async for(cluster: ClusterOfMembers, bus: MessageBus, keyIds: readonly string[]): Promise<Placing> {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -94,12 +91,12 @@ export class Placing {
     return new Placing(callers, privateKey, x, audienceOf(await logIdOf(cluster)), seal);
   }
 
-  /** Commands that are all different, in turn of every account. */
+  /** Makes commands that are all different, from every account in turn. */
   commands(count: number, replyPartition: number): readonly CommandRecord[] {
     return Array.from({ length: count }, () => this.#command(replyPartition));
   }
 
-  /** Makes commands like `commands`, of a client that encrypts every value of every command again. */
+  /** Makes commands like `commands`, from a client that encrypts every value of every command separately. */
   async commandsSealedAnew(count: number, replyPartition: number): Promise<readonly CommandRecord[]> {
     const commands: CommandRecord[] = [];
     while (commands.length < count) {
@@ -110,8 +107,8 @@ export class Placing {
   }
 
   /**
-   * Measures the cost of checking one signature the way the platform does: CPU of all threads, and of the requesting
-   * thread alone.
+   * Measures the cost of one signature check of the platform: CPU time of all threads, and of the requesting thread
+   * alone.
    */
   async signatureCheck(): Promise<CheckCost> {
     const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: this.publicKey }, signatureHeader.alg);

@@ -3,7 +3,7 @@ import type { KafkaMessageBus } from '@ringfence/messaging-kafka/kafka-message-b
 import type { BusMessage, MessageHeaders } from '@ringfence/ports/message-bus/message';
 import type { Membership } from '@ringfence/ports/message-bus/message-bus';
 
-/** A command as a client publishes it, and the name that its reply comes under. */
+/** A command as a client publishes it, with the correlation of its reply. */
 export type CommandRecord = {
   readonly correlation: string;
   readonly key: string;
@@ -19,7 +19,7 @@ const steadyEveryMs = 5;
 const drainLookMs = 5;
 
 /**
- * Publishes commands and waits for their replies, the same way for every decider.
+ * Publishes commands and waits for their replies, in the same way for every decider.
  * @throws on the first reply that is no acceptance
  */
 export class Pump {
@@ -51,8 +51,8 @@ export class Pump {
 
   /**
    * Keeps `window` commands in flight.
-   * @returns replies a second, from the end of the warm-up to the last moment at which there was still something to
-   * send; and replies in all
+   * @returns replies a second, from the end of the warm-up to the last moment with commands left to send; and the total
+   * of replies
    */
   async saturate(
     records: readonly CommandRecord[],
@@ -85,7 +85,7 @@ export class Pump {
     return { perSecond, replies };
   }
 
-  /** @returns how long each took, from the moment at which it was due, in milliseconds */
+  /** @returns the latencies, counted from when each command was due, in milliseconds */
   async steady(records: readonly CommandRecord[], perSecond: number): Promise<readonly number[]> {
     const took: number[] = [];
     this.#onReply = (ms) => took.push(ms);
@@ -104,7 +104,7 @@ export class Pump {
     return took;
   }
 
-  /** Settles when it is answered. */
+  /** Publishes one command; settles when it is answered. */
   async one(record: CommandRecord): Promise<void> {
     this.#onReply = () => undefined;
     this.#send([record]);

@@ -8,24 +8,24 @@ const retryMs = 25;
 const attemptMsMax = 20_000;
 const giveUpAfterMs = 60_000;
 
-/** A request as its client saw it: repeated, under the same Idempotency-Key, until it was accepted. */
+/** A request as its client saw it: retried, under the same Idempotency-Key, until it was accepted. */
 export type Probed = { readonly account: number; readonly sentAtMs: number; readonly tookMs: number };
 
-/** Clients that place calls at a steady rate, one for each account, through whichever gateway takes them. */
+/** Clients that place calls at a steady rate, one for each account, through any gateway that accepts them. */
 export class Probes {
   readonly #done: Probed[] = [];
   readonly #open = new Set<Promise<void>>();
   #over = false;
 
-  /** @param gateways asked for each attempt: a gateway may come back elsewhere */
+  /** @param gateways called for each attempt: a gateway may return at another address */
   constructor(
     private readonly gateways: () => readonly string[],
     private readonly keys: readonly string[],
   ) {}
 
   /**
-   * Sends until `during` settles and everything that was sent is accepted.
-   * @throws Error when something is not accepted in a minute
+   * Sends until `during` settles and every request is accepted.
+   * @throws Error if a request is not accepted within a minute
    */
   async run(during: () => Promise<void>): Promise<readonly Probed[]> {
     const sending = this.keys.map((key, account) => this.#send(key, account));
@@ -57,7 +57,7 @@ export class Probes {
   }
 }
 
-/** Asks one gateway until it accepts one call. @returns how long that took, in milliseconds */
+/** Retries at one gateway until it accepts one call. @returns the time that took, in milliseconds */
 export async function untilServed(gateway: string, key: string): Promise<number> {
   const began = performance.now();
   const idempotencyKey = randomUUID();

@@ -7,11 +7,11 @@ import { openPool } from '@ringfence/sql-postgres/pool';
 import { type Bench, type BenchRow, median, rounds } from '../bench.js';
 import { type Probed, Probes, untilServed } from './recovery-probes.js';
 
-/** Another built checkout, whose server is measured beside this one: its folder. */
+/** Folder of another built checkout, whose server is compared with this one. */
 const { RINGFENCE_BENCH_BESIDE: beside = '' } = process.env;
 const accounts = 12;
 const quietMs = 8_000;
-/** Time that the cluster's own supervisor waits before it restarts a process. */
+/** Time after which the cluster's own supervisor restarts a process. */
 const restartAfterMs = 1_000;
 const settings = { RINGFENCE_LOG_LEVEL: 'warn' };
 const wide = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
@@ -29,7 +29,7 @@ type Fault = {
   readonly goalMs: number;
   /**
    * Inflicts a fault on the cluster and repairs it.
-   * @returns a figure of its own in milliseconds; undefined: the longest that a client waited is the figure
+   * @returns its own figure in milliseconds; undefined: the figure is the longest wait of a client
    */
   readonly inflict: (cluster: ClusterOfMembers, key: string) => Promise<number | undefined>;
 };
@@ -96,8 +96,8 @@ function mainOf(checkout: string): string {
 type Round = { readonly build: string; readonly what: string; readonly figureMs: number; readonly quietMs: number };
 
 /**
- * Each fault by itself, with quiet before and after it, under a steady load of calls of several accounts through both
- * gateways.
+ * Inflicts each fault separately, with quiet before and after it, under a steady load of calls of several accounts
+ * through both gateways.
  */
 export const recoveryBench: Bench = {
   name: 'recovery',
@@ -156,10 +156,10 @@ async function measure(main: string | undefined): Promise<readonly Omit<Round, '
         await pause(quietMs);
       });
       for (const { account } of probed) accepted[account] = (accepted[account] ?? 0) + 1;
-      // What was asked until the gateway served again.
+      // The requests until the gateway served again.
       if (own !== undefined) accepted[0] = (accepted[0] ?? 0) + 1;
       const longest = (of: readonly Probed[]) => Math.max(...of.map(({ tookMs }) => tookMs));
-      // What was under way when it began is hurt by it, too.
+      // Requests that were in flight when the fault began are affected too.
       const hurt = probed.filter(({ sentAtMs, tookMs }) => sentAtMs + tookMs >= beganAtMs);
       const before = probed.filter(({ sentAtMs, tookMs }) => sentAtMs + tookMs < beganAtMs);
       measured.push({ what, figureMs: own ?? longest(hurt), quietMs: longest(before) });
@@ -171,7 +171,7 @@ async function measure(main: string | undefined): Promise<readonly Omit<Round, '
   }
 }
 
-/** @throws Error when the log does not hold each call once that was accepted, and no other */
+/** @throws Error unless the log has each accepted call exactly once, and no other */
 async function checkPlaced(
   database: string,
   customers: readonly Customer[],

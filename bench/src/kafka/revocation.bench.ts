@@ -18,8 +18,8 @@ const readPath = '/api/v1/voice/calls?limit=1';
 const wide = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
 
 /**
- * The measurements of one revoked key: how long after the acknowledgement each gateway still answered a read, and what
- * was requested of it.
+ * Measurements of one revoked key: the time after the acknowledgement at which each gateway last answered a read, and
+ * the number of requests.
  */
 type Revocation = {
   readonly lastReadMs: readonly number[];
@@ -46,7 +46,7 @@ export const revocationBench: Bench = {
       const { secret } = await issueKey(first, accountId, wide);
       const load = startLoad(doors, secret);
       await pause(warmMs);
-      // Until the processes are as warm as those that have run for some minutes.
+      // Until the processes are as warm as after some minutes.
       for (let at = 0; at < revocationsBefore; at += 1) await revokeOne(doors, first, accountId, at);
       load.reset();
       const done: Revocation[] = [];
@@ -135,8 +135,8 @@ async function revokeOne(
 }
 
 /**
- * Reads with one key at one gateway, one read after the other without a pause; every tenth time it tries to place a
- * call besides.
+ * Reads with one key at one gateway, one read after the other without a pause; every tenth time it also tries to place
+ * a call.
  */
 class Poll {
   answered = 0;
@@ -170,7 +170,7 @@ class Poll {
         ? await this.door.ask(this.secret, 'POST', initiatePath, ringsForEver)
         : await this.door.ask(this.secret, 'GET', readPath);
       if (status === 401) this.refused += 1;
-      // A gateway that cannot know at the moment whether the key is in force admits nobody either.
+      // A gateway that cannot know whether the key is still valid does not admit it either.
       else if (status === 503) this.unavailable += 1;
       else if (status === 200 || status === 202) this.#noteAnswer();
       else throw new Error(`neither admitted nor refused: ${String(status)}`);
@@ -184,7 +184,7 @@ class Poll {
   }
 }
 
-/** Places calls at a steady rate, in turn at every gateway, however long each takes. */
+/** Places calls at a steady rate, at every gateway in turn, however long each takes. */
 function startLoad(doors: readonly PlatformProcess[], secret: string) {
   let began = performance.now();
   let sent = 0;

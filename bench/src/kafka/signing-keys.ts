@@ -13,10 +13,10 @@ import { openPool } from '@ringfence/sql-postgres/pool';
 import { ulid } from 'ulid';
 
 export const laneCount = 64;
-/** The first command of an account waits until its whole history is read. */
+/** Longest wait for the first command of an account, for which its whole history is read. */
 const decidedWithinMs = durationMs(600_000);
 
-/** The account that pays for commands, and the signing key that they are signed by. */
+/** The account that pays for commands, and the signing key that signs them. */
 export type Signer = { readonly accountId: AccountId; readonly keyId: KeyId };
 
 /**

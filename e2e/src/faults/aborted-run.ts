@@ -1,6 +1,6 @@
 /**
- * Does a run's work for as long as it may take.
- * @returns what broke it off, if anything did: whatever there is by then can still be kept
+ * Does the work of a run for as long as it may take.
+ * @returns what interrupted it, if anything did: the results so far can still be kept
  */
 export async function untilBrokenOff(work: () => Promise<void>, withinMs: number): Promise<readonly string[]> {
   let late: NodeJS.Timeout | undefined;

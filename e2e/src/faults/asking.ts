@@ -11,37 +11,37 @@ import type { Recording } from '@ringfence/testing/checkers/recording';
 export type ClientOperation = {
   readonly commandType: CommandPayload['type'];
   readonly accountId: AccountId;
-  /** The key that presents it; null: the operator's. */
+  /** The presented key; null: the operator's. */
   readonly keyId: KeyId | null;
   readonly secret: string;
-  /** The key's; null: an operator's. */
+  /** The key's mode; null: an operator's key. */
   readonly mode: Mode | null;
   readonly method: string;
   readonly path: string;
   readonly body: object;
   readonly idempotencyKey: string;
-  /** Fields of the answer that have to be the same each time. */
+  /** Fields of the answer that must be the same each time. */
   readonly answerFields: readonly string[];
 };
 
-/** `nothing`: it may have been carried out or not. */
+/** Answer to a command. `nothing`: it may have been carried out or not. */
 export type CommandAnswer =
   | { readonly kind: 'outcome'; readonly outcome: CommandOutcome; readonly body: JsonObject }
   | { readonly kind: 'turned_away'; readonly code: string }
   | { readonly kind: 'nothing'; readonly code: string };
 
 /**
- * An answer that is neither an outcome nor a wait, and that no right request gets. A key is not found where the read
- * models are behind.
+ * Pattern of answers that are neither an outcome nor a request to wait, and that no valid request gets. 404 is not
+ * among them: read models that are behind do not find a key.
  */
 const saysTooMuch = /^(?!401 |404 |408 )4\d\d /;
 /** Longer than a command's deadline and the wait for its reply. */
 const answerWithinMs = 8_000;
 
-/** Asks gateways over HTTP, and writes down every question and every answer in the order in which they really were. */
+/** Sends requests to gateways over HTTP, and records all requests and answers in their real order. */
 export class Asker {
   #asking = 0;
-  /** Position below which everything is known to be in the log. */
+  /** Position below which all events are known to be in the log. */
   #head = 0;
 
   constructor(

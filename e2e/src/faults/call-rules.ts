@@ -3,7 +3,10 @@ import { after, unknownAccount } from '@ringfence/testing/checkers/account-refer
 import type { Evidence } from '@ringfence/testing/checkers/evidence';
 import type { KeptRun } from './kept-run.js';
 
-/** Checks that no attempt is dialled twice, whichever process carries calls, and none that was not placed. */
+/**
+ * Checks that no attempt is dialled twice, whichever process carries calls, and that none is dialled that was not
+ * placed.
+ */
 export function dialledOnce({ dialled, recorded }: KeptRun): readonly string[] {
   const placed = new Set<string>();
   for (const event of recorded) {
@@ -20,7 +23,7 @@ export function dialledOnce({ dialled, recorded }: KeptRun): readonly string[] {
   });
 }
 
-/** Checks that one command is one call, and everything about one call is of one attempt. */
+/** Checks that one command is one call, and that all events of one call are of one attempt. */
 export function callsOnce({ events }: Evidence): readonly string[] {
   const placedBy = new Map<string, number>();
   const attempts = new Map<string, Set<string>>();
@@ -41,8 +44,8 @@ export function callsOnce({ events }: Evidence): readonly string[] {
 }
 
 /**
- * Checks that, once everything has settled, no line is in use and nothing is reserved: what came in is there, or was
- * charged.
+ * Checks that, once everything has settled, no line is in use and nothing is reserved: money paid in is available or
+ * was charged.
  */
 export function nothingLeaks({ events }: Evidence): readonly string[] {
   const accounts = new Map(events.map(({ stream }) => [stream, unknownAccount]));

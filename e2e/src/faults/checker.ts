@@ -62,10 +62,10 @@ export const rules: Readonly<Record<string, Rule>> = {
 
 export type Verdict = Readonly<Record<string, readonly string[]>>;
 
-/** @returns of each rule what breaks it */
+/** @returns the violations of each rule */
 export function judge(run: KeptRun): Verdict {
   let evidence: Evidence | undefined;
-  // Read once, and by the first rule: what cannot be read is a verdict of every rule, not the end of the judging.
+  // Read once, by the first rule: a log that cannot be read is a verdict of every rule, and does not end the judging.
   const read = () => (evidence ??= evidenceOf(run));
   return Object.fromEntries(
     Object.entries(rules).map(([name, rule]) => {

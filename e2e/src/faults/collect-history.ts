@@ -13,13 +13,13 @@ import type { KeptRun, TableCompared, BookTurnover } from './kept-run.js';
 
 const cli = fileURLToPath(new URL('../../../apps/cli/dist/main.js', import.meta.url));
 const restWithinMs = 120_000;
-/** The log is taken to be at its end when nothing has come for so long. */
+/** Time without a new event after which the log is taken to be complete. */
 const quietMs = 2_000;
 const differingShownMax = 10;
 
 /**
- * Waits until every call has ended, nothing more comes and every read model has all of it.
- * @throws Error when it does not settle
+ * Waits until every call has ended, no event arrives and every read model has all of them.
+ * @throws Error if it does not settle
  */
 export async function untilSettled(databaseUrl: string): Promise<void> {
   await onDatabase(databaseUrl, async (client) => {
@@ -53,7 +53,7 @@ export async function copyLog(databaseUrl: string): Promise<Pick<KeptRun, 'recor
 
 /**
  * Compares the read models with rebuilt ones.
- * @throws Error when they cannot be rebuilt
+ * @throws Error if they cannot be rebuilt
  */
 export async function compareReadModels(databaseUrl: string): Promise<readonly TableCompared[]> {
   return onDatabase(databaseUrl, async (client) => {

@@ -14,7 +14,7 @@ export function lanesTakenFromStopped(run: KeptRun): number {
   return count;
 }
 
-/** Describes how much happened, for people. */
+/** Describes the amount of what happened, for people. */
 export function countsOf(run: KeptRun): readonly string[] {
   const answered = happenings(run, 'answered');
   const operations = new Set(happenings(run, 'asked').map(({ commandId, stream }) => `${stream} ${commandId}`));
@@ -46,7 +46,7 @@ function pausesOf(run: KeptRun): readonly { readonly of: string; readonly fromMs
   });
 }
 
-/** `decider-1.3` is a life of decider-1. */
+/** Returns the process of a session: `decider-1.3` is a run of decider-1. */
 function nameIn(session: string): string {
   return session.replace(/\.\d+$/, '');
 }

@@ -22,8 +22,8 @@ const sandboxSpeed = '20';
 const healthPollWithinMs = 2_000;
 
 /**
- * Two gateways, two deciders, two projectors and a carrier over a broker and a database, all of them processes that may
- * be hurt.
+ * Two gateways, two deciders, two projectors and a carrier over a broker and a database: each of these processes may be
+ * hit by a fault.
  */
 export class FaultCluster {
   private constructor(
@@ -74,7 +74,7 @@ export class FaultCluster {
     return this.cluster.urls.slice(0, 2);
   }
 
-  /** An account that may place calls in the sandbox, opened by the operator. @returns its id */
+  /** Opens an account that may place calls in the sandbox, as the operator. @returns its id */
   async openAccount(name: string): Promise<string> {
     const adminKey = await this.cluster.key('admin-key');
     const wanted = async (path: string, body: object) => {
@@ -92,7 +92,7 @@ export class FaultCluster {
     return id;
   }
 
-  /** Settles when the fault is over and what it hit is there again. @throws Error when it does not come back */
+  /** Settles when the fault is over and what it hit is available again. @throws Error if it does not recover */
   async inflict(fault: ScheduledFault): Promise<void> {
     const { cluster, broker } = this;
     switch (fault.kind) {
@@ -119,7 +119,7 @@ export class FaultCluster {
     }
   }
 
-  /** Settles when every member is ready and every gateway admits requests. */
+  /** Settles when every member is ready and every gateway accepts requests. */
   async healthy(names: readonly string[]): Promise<void> {
     for (const name of names) await this.cluster.ready(name);
     await until('every gateway is ready', readyWithinMs, async () => {
@@ -152,11 +152,11 @@ export class FaultCluster {
     }));
     const { end } = await transact(this.brokers, messages);
     await sleep(forMs);
-    // While the broker is away it does not learn of the end; then it ends the transaction itself.
+    // While the broker is unavailable it does not learn of the end; it ends the transaction itself later.
     await end(how).catch(() => undefined);
   }
 
-  /** Steps a clock; over when a process that had followed the step has followed it back. */
+  /** Steps a clock; settles when a process that had adopted the step has adopted the step back. */
   async #stepClock(name: string, byMs: number, forMs: number): Promise<void> {
     const pid = this.cluster.pidOf(name);
     await this.clocks.set(pid, byMs);

@@ -25,20 +25,20 @@ type FaultRunOptions = {
   readonly say: (line: string) => void;
 };
 
-/** Work goes on for so long once everything is well again. */
+/** Time for which work goes on after everything has recovered. */
 const calmMs = 3_000;
 const settleWithinMs = 60_000;
 /** Time before and after the faults: a few minutes at most, on a slow machine. */
 const besidesMs = 600_000;
 export const copyWithinMs = 120_000;
-/** More than this is a long run, in which people are slower, so that it can still be looked at. */
+/** Duration from which on a run is long: its clients are slower, so that it can still be judged. */
 const longMs = 600_000;
 const underWayMax = 2;
 const members = ['decider-1', 'decider-2', 'projector-1', 'projector-2', 'carrier-1', 'gateway-1', 'gateway-2'];
 
 /**
- * A whole run: the cluster, its people, what goes wrong, and what is left in the end, whether that came to rest or not.
- * What is broken off gives what there is by then, and says so among what was seen.
+ * A whole run: the cluster, its clients, the faults, and what is left in the end, whether everything has settled or
+ * not. An interrupted run gives what there is by then, and `seen` says so.
  */
 export async function runFaults(options: FaultRunOptions): Promise<KeptRun> {
   const { seed, faultsMs, say } = options;
@@ -82,7 +82,7 @@ export async function runFaults(options: FaultRunOptions): Promise<KeptRun> {
   }
 }
 
-/** Limit of a run until it is interrupted; the rest still has to be copied then. */
+/** Time limit after which a run is interrupted; what is left still has to be copied then. */
 export function limitMsFor(faultsMs: number): number {
   return faultsMs * 3 + besidesMs;
 }
@@ -109,7 +109,7 @@ async function play(cluster: FaultCluster, playing: Playing): Promise<void> {
     await sleep(calmMs);
   };
   try {
-    // People who cannot go on are no reason to wait for the last fault.
+    // If the clients cannot go on, the last fault is not waited for.
     await Promise.race([inflicting(), working]);
   } finally {
     over = true;
@@ -121,7 +121,7 @@ async function play(cluster: FaultCluster, playing: Playing): Promise<void> {
 
 /**
  * Ends the run: clients get their answers, calls end, and lines are free.
- * @returns what is not so
+ * @returns what did not
  */
 async function calm({ databaseUrl }: FaultCluster, workload: Workload): Promise<readonly string[]> {
   const open = await workload.settle(settleWithinMs);
@@ -135,7 +135,7 @@ async function calm({ databaseUrl }: FaultCluster, workload: Workload): Promise<
 
 type Left = Pick<KeptRun, 'recorded' | 'outcomes' | 'topic' | 'tables' | 'turnovers' | 'notes'>;
 
-/** @param seen called with what could not be collected */
+/** @param seen receives what could not be collected */
 async function leftBy({ databaseUrl, brokers, cluster }: FaultCluster, seen: string[]): Promise<Left> {
   let log: Awaited<ReturnType<typeof copyLog>> = { recorded: [], outcomes: [], turnovers: [] };
   let notes: KeptRun['notes'] = { committed: [], taken: [] };
@@ -167,8 +167,8 @@ async function wrongWith(work: () => Promise<void>): Promise<readonly string[]> 
 }
 
 /**
- * Each at its moment; later when two others are still under way, or one that hits the same.
- * @returns what went wrong beside what should
+ * Inflicts each fault at its moment; later if two others are still in progress, or one with the same target.
+ * @returns unintended failures
  */
 async function inflictAll(
   cluster: FaultCluster,

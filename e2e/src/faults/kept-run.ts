@@ -19,7 +19,7 @@ export type BookTurnover = {
 /** Comparison of one table of a read model. `differing`: some of the rows that are in only one of the two. */
 export type TableCompared = { readonly table: string; readonly rows: number; readonly differing: readonly string[] };
 
-/** All that is known of a run: what the checker looks at, now or when it is read again from a file. */
+/** The record of a run, which the checker judges, now or after it is read from a file. */
 export type KeptRun = {
   readonly seed: number;
   readonly faultsMs: number;
@@ -34,7 +34,7 @@ export type KeptRun = {
   readonly dialled: readonly string[];
   readonly tables: readonly TableCompared[];
   readonly turnovers: readonly BookTurnover[];
-  /** Findings that need no further judgement: commands without an end, lines that are not free. */
+  /** Findings that need no further judgement: commands without an outcome, lines that are not free. */
   readonly seen: readonly string[];
 };
 
@@ -56,7 +56,7 @@ export function evidenceOf(run: KeptRun): Evidence {
   };
 }
 
-/** One line for each record. */
+/** Writes one line per record. */
 export async function keep(run: KeptRun, path: string): Promise<void> {
   await pipeline(Readable.from(linesOf(run)), createGzip(), createWriteStream(path));
 }
@@ -101,7 +101,7 @@ function line(list: string, value: unknown): string {
 
 function replace(_name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return { bigint: String(value) };
-  // Buffers say themselves how they are written.
+  // Buffers have their own JSON form.
   return value;
 }
 

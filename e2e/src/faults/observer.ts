@@ -3,13 +3,13 @@ import type { Lane } from '@ringfence/kernel/lane';
 import type { Of } from '@ringfence/testing/checkers/evidence';
 import pg from 'pg';
 
-/** Records of the database itself of who wrote what, in the order of the commits. */
+/** Records, made by the database itself, of who wrote what, in the order of the commits. */
 export type Notes = { readonly committed: Of<'committed'>; readonly taken: Of<'taken'> };
 
 /**
- * Makes the database record who writes the log and who takes a lane. The writer is the session's own name, which is
- * unique to every run of a process; whatever the platform's fences accept is recorded, because it is recorded by the
- * same transaction.
+ * Makes the database record who writes the log and who takes a lane. The writer is identified by its session's name,
+ * which is unique to every run of a process. Whatever the platform's fences accept is recorded, because the same
+ * transaction records it.
  */
 export async function observe(databaseUrl: string): Promise<void> {
   await asking(databaseUrl, (client) => client.query(observerSql));
@@ -55,7 +55,7 @@ type NoteRow = {
   readonly at_ms: string;
 };
 
-// A transaction that appends or takes a lane holds the head's row: numbers are given out in the order of the commits.
+// A transaction that appends or takes a lane holds the head's row: numbers are assigned in the order of the commits.
 const observerSql = `
 create schema observer;
 create table observer.note (

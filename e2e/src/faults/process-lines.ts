@@ -1,7 +1,7 @@
 import type { LogEventCode } from '@ringfence/server/telemetry/log-events';
 import type { Recording } from '@ringfence/testing/checkers/recording';
 
-/** Events that a process logs only when it met a bug, or when an operator has to act. */
+/** Events that a process logs only after a bug, or when an operator has to act. */
 export const alarms: readonly LogEventCode[] = [
   'invariant_violated',
   'command_parked',
@@ -17,7 +17,7 @@ export const alarms: readonly LogEventCode[] = [
 ];
 const dial: LogEventCode = 'attempt_dialled';
 
-/** Reads what the processes log: dials are counted, and what should never be logged is recorded. */
+/** Reads the logs of the processes: counts dials, and records what must never be logged. */
 export class ProcessLines {
   readonly dialled: string[] = [];
 

@@ -1,7 +1,7 @@
 import { clockStepsMs } from '@ringfence/testing/settable-clock';
 import { SeededRandom } from '@ringfence/testing/seeded-random';
 
-/** Every kind of fault; a run in which one of them never happened shows too little. */
+/** Every kind of fault; a run without one of them proves too little. */
 export const faultKinds = [
   'kill',
   'pause',
@@ -13,48 +13,48 @@ export const faultKinds = [
   'clock_step',
 ] as const;
 
-/** `atMs`: from the beginning of the faults. */
+/** A planned fault. `atMs`: from the beginning of the faults. */
 export type ScheduledFault = { readonly atMs: number } & (
   | { readonly kind: 'kill'; readonly process: string }
   /**
-   * Paused, and woken again. Longer than a group waits for a member, so that its lanes have gone to others meanwhile.
+   * A process is paused and resumed: for longer than a group waits for a member, so that its lanes have moved
+   * meanwhile.
    */
   | { readonly kind: 'pause'; readonly process: string; readonly forMs: number }
   | { readonly kind: 'broker_kill'; readonly downMs: number }
   /**
-   * A producer writes something to every lane in a transaction, and leaves it open; longer than a group waits for a
-   * member.
+   * A producer writes to every lane in a transaction and leaves it open, for longer than a group waits for a member.
    */
   | { readonly kind: 'open_transaction'; readonly forMs: number; readonly end: 'commit' | 'abort' }
-  /** `crash`: as a power cut ends it, all but the disk's own promises. */
+  /** The database is restarted. `crash`: as in a power cut, which only the disk's own guarantees survive. */
   | { readonly kind: 'database_restart'; readonly how: 'stop' | 'crash'; readonly downMs: number }
   | { readonly kind: 'decider_added' | 'decider_removed'; readonly process: string }
   /**
-   * The clock of its machine is set, and right again after a while: some of these steps have lasted so long by then
-   * that the process has followed them.
+   * The clock of a process's machine is set, and set right after a while. Some of these steps last so long that the
+   * process has adopted them by then.
    */
   | { readonly kind: 'clock_step'; readonly process: string; readonly byMs: number; readonly forMs: number }
 );
 
 const pauseMs = 10_000;
-/** The decider that comes and goes. */
+/** The decider that is added and removed. */
 const extraDecider = 'decider-3';
-/** Less time than this has no room for one fault of each kind. */
+/** The shortest time with room for one fault of each kind. */
 export const faultsMsMin = 90_000;
 
 const deciders = ['decider-1', 'decider-2'];
 const gateways = ['gateway-1', 'gateway-2'];
 const projectors = ['projector-1', 'projector-2'];
 const carrier = 'carrier-1';
-/** All cards are dealt within the least time. */
+/** Shortest pause between two faults; with it, all cards are dealt within the shortest time. */
 const gapMsMin = 5_000;
 const gapMsMax = 6_400;
 const clockStepMsMin = 2_000;
 const clockStepMsMax = 14_000;
 
 /**
- * Plans the faults: a function of the seed and nothing else.
- * @throws RangeError when there is no room for one fault of each kind
+ * Plans the faults, which are determined by the seed.
+ * @throws RangeError if there is no room for one fault of each kind
  */
 export function scheduleOf(seed: number, forMs: number): readonly ScheduledFault[] {
   if (forMs < faultsMsMin)
@@ -116,13 +116,13 @@ const stepClock =
     byMs: random.oneOf(clockStepsMs),
     forMs: random.between(clockStepMsMin, clockStepMsMax),
   });
-/** Comes when it is not there, goes when it is. */
+/** Adds the extra decider if it is not there, and removes it otherwise. */
 const addOrRemove: Card = (_random, extra) => ({
   kind: extra ? 'decider_removed' : 'decider_added',
   process: extraDecider,
 });
 
-/** Dealt one after the other in an order that the seed gives; then again. */
+/** Faults, dealt one after the other in an order that depends on the seed; then again. */
 const cards: readonly Card[] = [
   kill(...deciders),
   kill(...gateways),

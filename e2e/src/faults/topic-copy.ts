@@ -7,8 +7,8 @@ import { type TopicRecord, topicRecordOf } from '@ringfence/testing/checkers/top
 const readWithinMs = 120_000;
 
 /**
- * Reads the topic of events once it is said to have come to `head`, or for as long as may be waited for that.
- * @throws Failure when a record cannot be read
+ * Reads the topic of events until a record says that it has reached `head`, or until the time limit.
+ * @throws Failure if a record cannot be read
  */
 export async function copyTopic(
   brokers: readonly string[],
@@ -35,7 +35,7 @@ export async function copyTopic(
 }
 
 /**
- * Reads until `take` says that it is enough, at most for `readWithinMs`.
+ * Reads until `take` returns true, for at most `readWithinMs`.
  * @throws what `take` throws
  */
 async function readUntil(

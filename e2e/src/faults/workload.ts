@@ -5,23 +5,23 @@ import { SeededRandom } from '@ringfence/testing/seeded-random';
 import { caller } from '../test-accounts.js';
 import type { CommandAnswer, Asker, ClientOperation } from './asking.js';
 
-/** Each does one thing after the other. */
+/** Number of clients; each does one thing after the other. */
 const clients = 32;
 const accounts = 4;
 const keysAtFirst = 2;
 const keysMax = 4;
-/** Pause between two operations of one client; more of them in a run of an hour would be too many to judge. */
+/** Pause between two operations of one client; with shorter ones, a run of an hour would have too many to judge. */
 const restMsMax = 250;
 const restMsMaxLong = 900;
 /** Time for which a client retries before it leaves a command for the end. */
 const patienceMs = 25_000;
 const againAfterMs = 250;
-/** Earlier commands of a client that it may ask about again. */
+/** The most earlier commands of a client that it may repeat. */
 const rememberedMax = 20;
-/** Every way in which a call can end by itself. */
+/** Numbers for every way in which a call can end by itself. */
 const numbers = ['+15005550000', '+15005550003', '+15005550002', '+15005550005', '+15005552020', '+15005552060'];
 
-/** Mode of every key that clients here use. */
+/** Mode of all keys that the clients use. */
 const keysMode = 'test';
 
 type Key = { readonly keyId: KeyId; readonly secret: string };
@@ -34,7 +34,7 @@ type Told = { readonly operation: ClientOperation; readonly answer: CommandAnswe
  */
 export class Workload {
   readonly #accounts: Account[] = [];
-  /** Commands of which nobody knows what became of them. */
+  /** Commands with an unknown outcome. */
   readonly #open: ClientOperation[] = [];
   #named = 0;
 
@@ -49,7 +49,7 @@ export class Workload {
     return this.#accounts.map(({ accountId }) => accountId);
   }
 
-  /** Opens the accounts, before anything goes wrong. */
+  /** Opens the accounts before the faults begin. */
   async begin(open: (name: string) => Promise<string>): Promise<void> {
     const random = new SeededRandom(this.seed);
     for (let at = 0; at < accounts; at += 1) {
@@ -77,7 +77,7 @@ export class Workload {
     );
   }
 
-  /** Asks about everything that is open until it is known. @returns how many still are not */
+  /** Retries all open commands until their outcome is known. @returns the number that are still open */
   async settle(withinMs: number): Promise<number> {
     const deadline = performance.now() + withinMs;
     const open = this.#open.splice(0);
@@ -88,7 +88,8 @@ export class Workload {
   }
 
   /**
-   * Gives each of some live keys two lines: two calls are accepted and the third is not, because no line has leaked.
+   * Gives some live keys two lines each: two calls have to be accepted and the third refused, because no line has
+   * leaked.
    * @returns what is wrong
    */
   async probeLines(): Promise<readonly string[]> {
@@ -103,7 +104,7 @@ export class Workload {
         path: `/keys/${key.keyId}/policy`,
         body: { lines_max: 2 },
       });
-      // Its rate has to let three calls in at once.
+      // The rate has to permit three calls at once.
       await sleep(restForProbeMs);
       const said: string[] = [];
       for (let at = 0; at < 3; at += 1) {
@@ -164,7 +165,7 @@ export class Workload {
     };
     const told = await this.#do({ ...this.#operation('IssueKey', account, null), path: '/keys', body });
     const { answer } = told;
-    // A client that never got the secret has a key that nobody can use.
+    // If the client never got the secret, the key cannot be used.
     if (answer.kind === 'outcome' && typeof answer.body['secret'] === 'string') {
       const keyId = parseKeyId(idIn(answer.body));
       if (keyId !== undefined) account.keys.push({ keyId, secret: answer.body['secret'] });
@@ -178,7 +179,7 @@ export class Workload {
       path: `/keys/${key.keyId}/revoke`,
       body: { reason: 'leaked' },
     });
-    // A thief may go on trying for a while.
+    // A thief may go on for a while.
     setTimeout(() => {
       const at = account.keys.indexOf(key);
       if (at >= 0) account.keys.splice(at, 1);
@@ -252,7 +253,7 @@ function idIn({ id }: JsonObject): string {
   return typeof id === 'string' ? id : '';
 }
 
-/** Refusals that say nothing about the command: it was not decided. */
+/** Refusals after which the command is not decided. */
 const cured = new Set<string>(['deadline_passed', 'overloaded']);
 const revokedUsedMs = 1_500;
 const restForProbeMs = 1_100;
