@@ -5,7 +5,8 @@
 export const supportedNodes = '^22.22.0 || >=24.6.0';
 
 /**
- * @param version as `process.versions.node` gives it @returns the reason in one sentence; undefined: it is supported
+ * @param version as `process.versions.node` gives it
+ * @returns the reason in one sentence; undefined: it is supported
  */
 export function whyNodeUnfit(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);

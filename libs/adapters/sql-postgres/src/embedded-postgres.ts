@@ -80,7 +80,8 @@ export async function startEmbeddedPostgres(options: {
 }
 
 /**
- * The URL of the PostgreSQL that serves this data folder now; undefined: none does. @throws as `startEmbeddedPostgres`
+ * The URL of the PostgreSQL that serves this data folder now; undefined: none does.
+ * @throws as `startEmbeddedPostgres`
  */
 export async function findEmbeddedPostgres(dataDir: string): Promise<string | undefined> {
   const home = await findHome(resolve(dataDir));

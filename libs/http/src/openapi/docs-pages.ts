@@ -75,7 +75,9 @@ function asPage(reply: FastifyReply): FastifyReply {
   return reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', policy);
 }
 
-/** Without it a browser requests `/favicon.ico` of the host, which is not ours below a proxy's path prefix. */
+/**
+ * Icon of no content: otherwise a browser requests `/favicon.ico` of the host, which is not ours below a proxy's path.
+ */
 const noIcon = '<link rel="icon" href="data:,">';
 
 const explorer = `<!doctype html>

@@ -18,8 +18,8 @@ create table event (
   presented_key_id text collate "C",
   prev_hash bytea not null
 );
--- Each event stands in one range of its stream, that of its mode: a mode with few events is read without passing the
--- many of the other, and nothing is indexed twice.
+-- Each event is in one range of its stream, that of its mode: a mode with few events is read without passing the many
+-- of the other, and no event is indexed twice.
 create index event_of_stream on event (stream, mode, position);
 -- The few events of an account as a whole, which keys of both modes see.
 create index event_of_account on event (stream, position)

@@ -1,4 +1,5 @@
--- One row for each event that moved money: its postings as columns, a debit positive, a credit negative, and the balances after it.
+-- One row for each event that moved money: its postings as columns, a debit positive, a credit negative, and the
+-- balances after it.
 create table entry (
   account_id text collate "C" not null,
   book text collate "C" not null,
