@@ -1,4 +1,6 @@
-/** A broken rule that only a bug can break. It is reported, what it concerns is quarantined, and the lane goes on. */
+/**
+ * Violation of a rule that only a bug can break. It is reported, what it concerns is quarantined, and the lane goes on.
+ */
 export class BrokenInvariant extends Error {
   override readonly name = 'BrokenInvariant';
 }

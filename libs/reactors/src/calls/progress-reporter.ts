@@ -9,8 +9,8 @@ import type { CommandDispatcher, SubmittedCommand } from '@ringfence/commands/co
 import { batchCommandsMax } from '@ringfence/lanes/lane-executor';
 
 /**
- * The most signals waiting to be recorded. Beyond it `ringing` is dropped first; for other dropped signals, the end of
- * the worker's lease makes up.
+ * The most signals waiting to be recorded. Beyond it `ringing` is dropped first; for dropped signals of other kinds the
+ * end of the worker's lease makes up.
  */
 const signalsWaitingMax = 300_000;
 /**
@@ -20,8 +20,8 @@ const signalsWaitingMax = 300_000;
 const reportsPerAccountMax = batchCommandsMax / 4;
 /**
  * The most attempts at a signal, about ten minutes; then the platform ends the call by its own clock. Not longer: by
- * then the lease of every call that was not extended has expired, and a restored account first decides what has become
- * due.
+ * then the lease of every call that was not extended has expired, and an account released from quarantine first decides
+ * what has become due.
  */
 export const reportTriesMax = 120;
 /** Refusals that do not concern the call: its command was not decided, and may be later. */

@@ -15,7 +15,7 @@ type Handler = (partition: number, batch: readonly BusMessage[]) => Promise<void
 
 /** Start of the reading of a partition. */
 type Beginning = {
-  /** True if nothing was left to be read there: the partition has no events after the beginning. */
+  /** True if reading begins at the partition's end: events before it are not waited for. */
   readonly atEnd: boolean;
   /** Watermarks before this offset may be older than the beginning. */
   readonly watermarksFrom: bigint;
