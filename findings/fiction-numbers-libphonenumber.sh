@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# libphonenumber-js 1.13.16, full metadata (/max): numbers that regulators keep for fiction and examples are judged unevenly.
-# Those of most plans are VALID, of the kind of the range around them (London, French and Australian ones), so that a check of
-# validity does not keep them from being dialled; of the British plan, the mobile drama range 07700 900xxx and the drama numbers without an
-# area 01632 960xxx are possible and NOT valid, while London's 020 7946 0xxx of the same list is. A test or example number is thus refused or
-# let through by its range, not by being fiction.
-# Sources: Ofcom, "Telephone numbers for use in TV and radio drama"; ACMA, "Phone numbers for use in TV shows, films and creative works"; ARCEP,
-# numbers 01 99 00 xx xx for audiovisual works.
+# libphonenumber-js 1.13.16, full metadata (/max): numbers that regulators reserve for fiction and examples are judged
+# inconsistently.
+# Those of most plans (London, France, Australia) are VALID and have the kind of the range around them, so that a check
+# of validity does not keep them from being dialled. Of the British plan, the mobile drama range 07700 900xxx and the
+# drama numbers without an area, 01632 960xxx, are possible but NOT valid, while London's 020 7946 0xxx of the same list
+# is valid. Whether a test or example number is accepted thus depends on its range, not on its being reserved for
+# fiction.
+# Sources: Ofcom, "Telephone numbers for use in TV and radio drama"; ACMA, "Phone numbers for use in TV shows, films and
+# creative works"; ARCEP, numbers 01 99 00 xx xx for audiovisual works.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

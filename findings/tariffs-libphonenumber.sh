@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# libphonenumber-js 1.13.16, full metadata (/max): two tariffs of regulators are not there as tariffs.
-# +1 600, "Canadian Non-Geographic Tariffed Services" to NANPA (in service since 1993; satellite telephones in the north of Canada among them), is VALID and VOIP in
-# CA: whoever bars premium rate by kind lets it pass. Germany's premium rate 0900, whose digit behind 900 has been that of the tariff since 1 December
-# 2024 (0 to 8), is VALID and PREMIUM_RATE for the digits 1, 3 and 5 of the plan before and possible, INVALID and without a kind for 0, 2, 4, 6, 7 and 8:
-# a call to one tariff is refused as premium rate and to the next as no number.
-# Sources: NANPA, NPA report (npa_report.csv), file date 5 January 2026; Bundesnetzagentur, "(0)900 Rufnummern für Premium-Dienste".
+# libphonenumber-js 1.13.16, full metadata (/max): two tariff ranges of regulators are not represented as such.
+# +1 600, NANPA's "Canadian Non-Geographic Tariffed Services" (in service since 1993; used by, among others, satellite
+# telephones in the north of Canada), is VALID and VOIP in CA: a check that bars premium rate by kind lets it pass. In
+# Germany's premium-rate range 0900, the digit after 900 has denoted the tariff (0 to 8) since 1 December 2024. Numbers
+# with the digits 1, 3 and 5 of the previous plan are VALID and PREMIUM_RATE; those with 0, 2, 4, 6, 7 and 8 are
+# possible but INVALID and have no kind. So a call to one tariff is refused as premium rate, and a call to the next as
+# an invalid number.
+# Sources: NANPA, NPA report (npa_report.csv), file date 5 January 2026; Bundesnetzagentur, "(0)900 Rufnummern für
+# Premium-Dienste".
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
