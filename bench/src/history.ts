@@ -19,7 +19,7 @@ const batchEvents = 2_000;
 export const eventsPerCall = 4;
 
 /**
- * Writes ended calls into an account's stream, as its lane would have. The platform must be stopped.
+ * Writes ended calls into an account's stream, with a snapshot, as its lane would have. The platform must be stopped.
  * @returns the number of events in the log
  */
 export async function writeHistory(dataDir: string, account: AccountId, calls: number): Promise<number> {
@@ -54,6 +54,12 @@ export async function writeHistory(dataDir: string, account: AccountId, calls: n
         fences: [],
       });
     }
+    await store.saveSnapshot({
+      stream: account,
+      version: end.version,
+      evolveVersion: laneModels.account.evolveVersion,
+      pieces: Array.from(laneModels.account.snapshot(state), (piece) => Buffer.from(JSON.stringify(piece))),
+    });
     return await store.head();
   } finally {
     await store.close();
