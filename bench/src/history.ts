@@ -1,6 +1,6 @@
 import { EnvelopeWriter, type ChainHead } from '@ringfence/lanes/envelope-writer';
 import { laneModels } from '@ringfence/lanes/lane-models';
-import { loadStream } from '@ringfence/lanes/loaded-stream';
+import { loadStream, pieceBytes } from '@ringfence/lanes/loaded-stream';
 import { SaltSource } from '@ringfence/lanes/salt-source';
 import { accountModel, type AccountStreamEvent } from '@ringfence/domain/streams/account/account-stream';
 import type { CallCompleted, CallPlaced } from '@ringfence/domain/calls/call.events';
@@ -58,7 +58,7 @@ export async function writeHistory(dataDir: string, account: AccountId, calls: n
       stream: account,
       version: end.version,
       evolveVersion: laneModels.account.evolveVersion,
-      pieces: Array.from(laneModels.account.snapshot(state), (piece) => Buffer.from(JSON.stringify(piece))),
+      pieces: Array.from(laneModels.account.snapshot(state), pieceBytes),
     });
     return await store.head();
   } finally {

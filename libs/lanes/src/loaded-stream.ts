@@ -113,6 +113,11 @@ async function fromSnapshot<State>(
   }
 }
 
+/** The bytes of one piece of a snapshot, as `loadStream` reads them. */
+export function pieceBytes(piece: JsonValue): Uint8Array {
+  return Buffer.from(JSON.stringify(piece));
+}
+
 function* parsedPieces(pieces: readonly Uint8Array[]): Iterable<JsonValue> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for (const piece of pieces) yield JSON.parse(decoder.decode(piece)) as JsonValue;

@@ -3,7 +3,7 @@ import type { StreamId } from '@ringfence/kernel/ids';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { LaneMetrics } from './lane-metrics.js';
 import type { LaneModel } from './lane-models.js';
-import type { LoadedStream } from './loaded-stream.js';
+import { type LoadedStream, pieceBytes } from './loaded-stream.js';
 
 /** Events after which a snapshot is worth its cost, or four times the size of the state if that is more. */
 const snapshotAfterEventsMin = 1_000;
@@ -95,7 +95,7 @@ export class Snapshotter {
     const startedAtMs = this.timers.monotonicMs();
     const pieces: Uint8Array[] = [];
     for (const piece of model.snapshot(loaded.state)) {
-      pieces.push(Buffer.from(JSON.stringify(piece)));
+      pieces.push(pieceBytes(piece));
       await pause(this.timers, this.#stopped ? 0 : pieceEveryMs);
     }
     await this.store.saveSnapshot({ stream, version: loaded.version, evolveVersion: model.evolveVersion, pieces });
