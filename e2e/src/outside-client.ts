@@ -3,7 +3,7 @@ import canonicalize from 'canonicalize';
 import { CompactEncrypt, importJWK } from 'jose';
 
 /** The answer of `GET /api/v1/platform-keys`. */
-export type PlatformKeys = {
+export type PlatformKeysAnswer = {
   readonly audience: string;
   readonly encryption: { readonly keys: readonly { readonly kid: string; readonly x: string }[] };
   readonly topics: {
@@ -35,7 +35,7 @@ export class OutsideClient {
   readonly publicKey: object;
   readonly #privateKey: KeyObject;
 
-  constructor(private readonly platform: PlatformKeys) {
+  constructor(private readonly platform: PlatformKeysAnswer) {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const { kty, crv, x } = publicKey.export({ format: 'jwk' });
     this.publicKey = { kty, crv, x };

@@ -9,7 +9,7 @@ import { compactDecrypt } from 'jose';
 import { dlq } from './dead-letters.js';
 import { issueKey, patienceMs, placeCall } from './test-accounts.js';
 import { ofType, readLog } from './log-reader.js';
-import { OutsideClient, type PlatformKeys, type SignedRecord } from './outside-client.js';
+import { OutsideClient, type PlatformKeysAnswer, type SignedRecord } from './outside-client.js';
 import { PlatformProcess } from './platform-process.js';
 import { Kafkajs, Kcat, type ReadRecord, untilFound } from './stock-clients.js';
 import { databaseTraces, leaks } from './traces.js';
@@ -21,7 +21,7 @@ const watermarksType = 'ringfence.feed.watermarks.v1';
 
 let brokers: readonly string[];
 let platform: PlatformProcess;
-let keys: PlatformKeys;
+let keys: PlatformKeysAnswer;
 let kcat: Kcat;
 let kafka: Kafkajs;
 let client: OutsideClient;
@@ -76,7 +76,7 @@ beforeAll(async () => {
   kcat = await Kcat.find(brokers);
   platform = await PlatformProcess.start({ env: { RINGFENCE_LOG_LEVEL: 'trace', RINGFENCE_SANDBOX_SPEED: '50' } });
   undo.push(() => platform.discard());
-  keys = (await wanted('GET', '/platform-keys')) as unknown as PlatformKeys;
+  keys = (await wanted('GET', '/platform-keys')) as unknown as PlatformKeysAnswer;
   const { commands, replies: replied, events, watermarks } = keys.topics;
   kafka = await Kafkajs.connect(brokers, `${commands}.orders`, [replied, events, watermarks, `${commands}.dlq`]);
   undo.push(() => kafka.close());

@@ -61,7 +61,7 @@ export class TwoReleases {
 }
 
 /** Checks repeatedly, and fails with what it saw last. */
-export async function until<Value>(
+export async function pollUntil<Value>(
   look: () => Promise<Value> | Value,
   holds: (value: Value) => boolean,
   triesMax = tries,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ofType, readLog } from './log-reader.js';
 import type { PlatformProcess } from './platform-process.js';
-import { health, TwoReleases, until } from './two-releases.js';
+import { health, TwoReleases, pollUntil } from './two-releases.js';
 
 const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
 /** Pattern of the carrier's log line for each attempt as it dials it, at the level of debug. */
@@ -23,7 +23,7 @@ afterAll(() => cluster.discard());
  */
 async function placed(gateway: PlatformProcess): Promise<string> {
   const headers = { 'idempotency-key': randomUUID() };
-  const answer = await until(
+  const answer = await pollUntil(
     () => gateway.ask(gateway.keys.sandboxKey, 'POST', '/api/v1/voice/calls/initiate', call, headers),
     ({ status }) => status === 202,
   );
@@ -45,7 +45,7 @@ async function attemptsOf(calls: readonly string[]) {
 /** @returns their attempts, once this carrier has dialled all of them */
 async function untilDialled(carrier: PlatformProcess, calls: readonly string[]): Promise<readonly string[]> {
   const attempts = (await attemptsOf(calls)).map((each) => each?.attemptId ?? '');
-  await until(
+  await pollUntil(
     () => dialledBy(carrier),
     (dialled) => attempts.every((attemptId) => dialled.includes(attemptId)),
   );
@@ -68,7 +68,7 @@ describe('an old carrier beside a new one', () => {
 
     await cluster.start('decider', 'decider', 'next');
     const unread = await placed(gateway);
-    const red = await until(
+    const red = await pollUntil(
       () => health(old),
       ({ status }) => status === 503,
     );
@@ -76,7 +76,7 @@ describe('an old carrier beside a new one', () => {
     expect(old.stderr).toMatch(
       /"reactor":"carrier"[^\n]*event_version_unknown|event_version_unknown[^\n]*"reactor":"carrier"/,
     );
-    await until(
+    await pollUntil(
       () => successor.stderr,
       (said) => /"event":"leader_elected"[^\n]*"duty":"carrier"/.test(said),
     );
@@ -94,7 +94,7 @@ describe('an old carrier beside a new one', () => {
     expect((await health(renewed)).status).toBe(200);
 
     const placedInAll = 7;
-    const ended = await until(
+    const ended = await pollUntil(
       async () => {
         const log = await readLog(cluster.dataDir);
         return [...ofType(log, 'call.completed'), ...ofType(log, 'call.failed')].map(({ data }) => data['callId']);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readLog, withDatabase } from './log-reader.js';
 import type { PlatformProcess } from './platform-process.js';
-import { health, TwoReleases, until } from './two-releases.js';
+import { health, TwoReleases, pollUntil } from './two-releases.js';
 
 let cluster: TwoReleases;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ async function addCredit(gateway: PlatformProcess, micros: number, keys: { admin
   const body = { mode: 'live', amount_micros: String(micros) };
   const headers = { 'idempotency-key': `credit-${String(micros)}` };
   const path = `/api/v1/accounts/${keys.accountId}/credit`;
-  await until(
+  await pollUntil(
     () => gateway.ask(keys.adminKey, 'POST', path, body, headers),
     ({ status }) => status === 200,
   );
@@ -38,9 +38,9 @@ describe('an old release beside a new one', () => {
     const oldProjector = await cluster.start('projector', 'projector', 'this');
     const oldGateway = await cluster.start('gateway-1', 'gateway', 'this');
     const { keys } = oldGateway;
-    const before = (await until(ledger, ({ paidIn }) => paidIn > 0)).paidIn;
+    const before = (await pollUntil(ledger, ({ paidIn }) => paidIn > 0)).paidIn;
     await addCredit(oldGateway, 1_000_000, keys);
-    await until(ledger, ({ paidIn }) => paidIn === before + 1_000_000);
+    await pollUntil(ledger, ({ paidIn }) => paidIn === before + 1_000_000);
 
     // Not the order in which it should be done: what writes comes first.
     await cluster.start('decider', 'decider', 'next');
@@ -51,7 +51,7 @@ describe('an old release beside a new one', () => {
     expect(log.filter(({ type }) => type.includes('credit_added')).map(({ type }) => type.slice(-2))).toContain('v1');
     expect(credit?.type).toBe('ringfence.account.credit_added.v2');
 
-    const red = await until(
+    const red = await pollUntil(
       () => health(oldProjector),
       ({ text }) => ['accounts', 'audit_trail', 'key_registry', 'ledger', 'usage'].every((name) => text.includes(name)),
     );
@@ -59,7 +59,7 @@ describe('an old release beside a new one', () => {
     expect(oldProjector.stderr).toMatch(
       /"event":"projection_stopped"[^\n]*"projection":"ledger"[^\n]*event_version_unknown/,
     );
-    const shut = await until(
+    const shut = await pollUntil(
       () => health(oldGateway),
       ({ status }) => status === 503,
     );
@@ -73,16 +73,16 @@ describe('an old release beside a new one', () => {
     expect(stopped.reached.filter((position) => position < (credit?.position ?? 0))).toEqual([]);
 
     await cluster.start('projector-2', 'projector', 'next');
-    await until(ledger, ({ paidIn }) => paidIn === before + 3_000_000);
+    await pollUntil(ledger, ({ paidIn }) => paidIn === before + 3_000_000);
     await addCredit(newGateway, 4_000_000, keys);
-    await until(ledger, ({ paidIn }) => paidIn === before + 7_000_000);
+    await pollUntil(ledger, ({ paidIn }) => paidIn === before + 7_000_000);
     expect((await health(newGateway)).status).toBe(200);
 
     const head = (await readLog(cluster.dataDir)).length;
     const replaced = await cluster.start('projector', 'projector', 'next');
     await cluster.stop('projector-2');
     await addCredit(newGateway, 8_000_000, keys);
-    await until(
+    await pollUntil(
       ledger,
       ({ paidIn, reached }) => paidIn === before + 15_000_000 && reached.every((position) => position > head),
     );
@@ -95,7 +95,7 @@ describe('an old release beside a new one', () => {
     await cluster.start('projector', 'projector', 'next');
     const gateway = await cluster.start('gateway-1', 'gateway', 'next');
     const { keys } = gateway;
-    const before = (await until(ledger, ({ paidIn }) => paidIn > 0)).paidIn;
+    const before = (await pollUntil(ledger, ({ paidIn }) => paidIn > 0)).paidIn;
     const oldDecider = await cluster.start('decider-2', 'decider', 'this');
     // Whose lane the account is in, one of them has: the old one cannot read what the new one has written, or writes
     // now.
@@ -104,6 +104,6 @@ describe('an old release beside a new one', () => {
     expect(oldDecider.stderr).toMatch(/"event":"release_outdated"[^\n]*event_version_unknown/);
     expect(oldDecider.stderr).not.toMatch(/"event":"(command_parked|account_quarantined)"/);
     await addCredit(gateway, 32_000_000, keys);
-    await until(ledger, ({ paidIn }) => paidIn === before + 48_000_000);
+    await pollUntil(ledger, ({ paidIn }) => paidIn === before + 48_000_000);
   });
 });

@@ -10,14 +10,14 @@ import type { CommandDispatcher } from '@ringfence/commands/command-dispatcher';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
 import { alreadyReady, bootstrap, type BootstrapOptions } from './bootstrap.js';
-import { openLog } from '@ringfence/lanes/open-log';
+import { openOrCreateLog } from '@ringfence/lanes/open-log';
 
 const nothing = () => undefined;
 
 async function platform() {
   const [clock, ids] = [new FakeClock(), new PredictableIds()];
   const store = new MemoryEventStore(new MemoryLog(), clock);
-  const log = await openLog(store, { clock, ids, owner: 'spec' });
+  const log = await openOrCreateLog(store, { clock, ids, owner: 'spec' });
   const host = { lanesLost: nothing, parked: nothing, quarantined: nothing, outdated: nothing, broken: nothing };
   const executor = await LaneExecutor.start({
     store,

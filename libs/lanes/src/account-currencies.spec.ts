@@ -5,7 +5,7 @@ import { addDuration, durationMs, epochMs, type EpochMs } from '@ringfence/kerne
 import { sealedExample } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
-import { openLog } from './open-log.js';
+import { openOrCreateLog } from './open-log.js';
 import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
 import { LaneExecutor } from './lane-executor.js';
 import { systemTimers } from '@ringfence/runtime/system-timers';
@@ -26,7 +26,7 @@ class Bench {
   async #running(): Promise<LaneExecutor> {
     if (this.#executor !== undefined) return this.#executor;
     const { store, clock, ids } = this;
-    const log = await openLog(store, { clock, ids, owner: 'spec' });
+    const log = await openOrCreateLog(store, { clock, ids, owner: 'spec' });
     const nothing = () => undefined;
     const broken = (cause: unknown) => this.broken.push(cause instanceof Error ? cause.message : String(cause));
     const host = { lanesLost: nothing, parked: nothing, quarantined: nothing, outdated: nothing, broken };

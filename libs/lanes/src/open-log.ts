@@ -18,7 +18,7 @@ export type OpenedLog = { readonly logId: LogId; readonly laneCount: number };
  * Reads the log's properties from its first event; writes that event if there is none.
  * @throws Failure `log_not_ours` if the first event is not LogOpened, `event_store_unavailable` (retryable)
  */
-export async function openLog(
+export async function openOrCreateLog(
   store: EventStore,
   { clock, ids, owner }: { readonly clock: Clock; readonly ids: IdSource; readonly owner: string },
 ): Promise<OpenedLog> {

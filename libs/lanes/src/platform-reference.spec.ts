@@ -6,7 +6,7 @@ import { epochMs, type StreamVersion } from '@ringfence/kernel/units';
 import { examplePolicy, sealedExample } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
-import { openLog } from './open-log.js';
+import { openOrCreateLog } from './open-log.js';
 import { LaneExecutor } from './lane-executor.js';
 import type { LaneHost } from './lane-host.js';
 import { laneModels } from './lane-models.js';
@@ -43,7 +43,7 @@ describe('the platform’s stream, as decisions read it', () => {
   beforeEach(async () => {
     const memory = new MemoryLog();
     store = new WatchedStore(memory, clock);
-    const log = await openLog(store, { clock, ids, owner: 'spec' });
+    const log = await openOrCreateLog(store, { clock, ids, owner: 'spec' });
     const routes = { live: [], test: [] };
     const parts = { store: new MemoryEventStore(memory, clock), clock, ids, host, log, routes, timers: systemTimers };
     other = await LaneExecutor.start({ ...parts, owner: 'other', lanes: 'all' });

@@ -16,7 +16,7 @@ import type { AccountId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { epochMs } from '@ringfence/kernel/units';
 import { LaneExecutor } from '@ringfence/lanes/lane-executor';
-import { openLog, type OpenedLog } from '@ringfence/lanes/open-log';
+import { openOrCreateLog, type OpenedLog } from '@ringfence/lanes/open-log';
 import { PlatformView } from '@ringfence/lanes/platform-view';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
@@ -111,7 +111,7 @@ export class GatewayWorld {
     const store = new MemoryEventStore(new MemoryLog(), clock);
     const vault = new InMemorySubjectVault(ids);
     const hasher = new SecretHasher(KeyRing.parse(`one:${Buffer.alloc(32, 2).toString('base64')}`, owner));
-    const log = await openLog(store, { clock, ids, owner });
+    const log = await openOrCreateLog(store, { clock, ids, owner });
     const host = { lanesLost: shout, parked: shout, quarantined: shout, outdated: shout, broken: shout };
     const executor = await LaneExecutor.start({
       ...{ store, clock, ids, host, log, owner },

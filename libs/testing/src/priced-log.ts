@@ -1,4 +1,4 @@
-import { openLog, type OpenedLog } from '@ringfence/lanes/open-log';
+import { openOrCreateLog, type OpenedLog } from '@ringfence/lanes/open-log';
 import { EnvelopeWriter } from '@ringfence/lanes/envelope-writer';
 import { laneModels } from '@ringfence/lanes/lane-models';
 import { loadStream } from '@ringfence/lanes/loaded-stream';
@@ -14,14 +14,14 @@ import { laneOf } from '@ringfence/kernel/lane';
 import { epochMs } from '@ringfence/kernel/units';
 
 /**
- * Opens a log with a price list in force, in which accounts can be opened: `openLog`, and the second event if the log
- * is new. To be called before a lane is taken.
+ * Opens a log with a price list in force, in which accounts can be opened: `openOrCreateLog`, and the second event if
+ * the log is new. To be called before a lane is taken.
  */
 export async function openPricedLog(
   store: EventStore,
   { clock, ids, owner }: { readonly clock: Clock; readonly ids: IdSource; readonly owner: string },
 ): Promise<OpenedLog> {
-  const log = await openLog(store, { clock, ids, owner });
+  const log = await openOrCreateLog(store, { clock, ids, owner });
   const loaded = await loadStream(store, laneModels.platform, platformStream);
   if (loaded.state.decks.size > 0) return log;
   const [fence] = await store.takeLanes([laneOf(platformStream, log.laneCount)], owner);

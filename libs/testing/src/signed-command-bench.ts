@@ -3,7 +3,7 @@ import { KeyRegistry } from '@ringfence/auth/key-registry';
 import { policyHashOf } from '@ringfence/event-catalog/policy-hash';
 import { SecretHasher } from '@ringfence/auth/secret-hasher';
 import { bootstrap } from '@ringfence/bootstrap/bootstrap';
-import { openLog, type OpenedLog } from '@ringfence/lanes/open-log';
+import { openOrCreateLog, type OpenedLog } from '@ringfence/lanes/open-log';
 import { RequestIdentity } from '@ringfence/commands/request-identity';
 import type { CommandPayload } from '@ringfence/commands/command-dispatcher';
 import type { LaneExecutor } from '@ringfence/lanes/lane-executor';
@@ -104,7 +104,7 @@ export class SignedCommandBench extends DeciderWorld {
   /** Opens the log without a price list: the bootstrap publishes one. */
   protected override openLog(): Promise<OpenedLog> {
     const { store, clock, ids } = this;
-    return openLog(store, { clock, ids, owner: 'spec' });
+    return openOrCreateLog(store, { clock, ids, owner: 'spec' });
   }
 
   async #takeLanes(): Promise<OpenedLog> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KeyRing } from '@ringfence/runtime/key-ring';
-import { openLog } from '@ringfence/lanes/open-log';
+import { openOrCreateLog } from '@ringfence/lanes/open-log';
 import type { ReactorLease } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import type { RelayLease } from '@ringfence/ports/leases/relay-leases';
 import { makeBackup } from '@ringfence/backup-postgres/backup';
@@ -54,7 +54,7 @@ describe('a log restored in place of its lost database', () => {
     store = await PostgresEventStore.open(pool);
     checkpoints = await PostgresReactorCheckpoints.open(pool);
     leases = await PostgresRelayLeases.open(pool);
-    await openLog(store, { clock: new FakeClock(), ids: new PredictableIds(), owner: 'first' });
+    await openOrCreateLog(store, { clock: new FakeClock(), ids: new PredictableIds(), owner: 'first' });
     await durableKey(pool, masterKeys, 'spec');
     await owner('first');
     const onTable = () => undefined;

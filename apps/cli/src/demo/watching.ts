@@ -1,5 +1,5 @@
 import { type JsonAnswer, textOr } from '../server/json-reading.js';
-import type { Page } from '../server/platform-api.js';
+import type { JsonPage } from '../server/platform-api.js';
 import { cliFailures } from '../failures.js';
 import type { Narrator } from './narrator.js';
 
@@ -15,7 +15,7 @@ export const isLive = (call: JsonAnswer): boolean => !['completed', 'failed'].in
  * @throws Failure `story_differs` after `withinMs`
  */
 export async function watchUntil(
-  calls: () => Promise<Page>,
+  calls: () => Promise<JsonPage>,
   narrator: Narrator,
   what: string,
   withinMs: number,

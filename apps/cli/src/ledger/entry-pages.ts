@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { isRetryable } from '@ringfence/kernel/failure';
 import type { JsonAnswer } from '../server/json-reading.js';
-import type { Page, PlatformApi, Query } from '../server/platform-api.js';
+import type { JsonPage, PlatformApi, Query } from '../server/platform-api.js';
 
 /** The most that a page may have. */
 const limit = 100;
@@ -16,7 +16,7 @@ const pauseMs = 500;
 export async function* entryPages(api: Pick<PlatformApi, 'page'>, query: Query): AsyncGenerator<readonly JsonAnswer[]> {
   let cursor: string | undefined;
   do {
-    const { items, nextCursor }: Page = await patiently(() =>
+    const { items, nextCursor }: JsonPage = await patiently(() =>
       api.page('listLedgerEntries', { query: { ...query, limit, cursor_after: cursor } }),
     );
     yield items;

@@ -14,7 +14,7 @@ type RequestOf<Id extends OperationId> = [keyof PathParameters<Id>] extends [nev
   ? [request?: OperationRequest<Id>]
   : [request: OperationRequest<Id>];
 
-export type Page = { readonly items: readonly JsonAnswer[]; readonly nextCursor: string | undefined };
+export type JsonPage = { readonly items: readonly JsonAnswer[]; readonly nextCursor: string | undefined };
 
 /** The routes of a server, by their operationId. */
 export interface PlatformApi {
@@ -22,7 +22,7 @@ export interface PlatformApi {
   /** The object that a route answers. @throws as `ApiClient.get` */
   readonly ask: <Id extends OperationId>(id: Id, ...request: RequestOf<Id>) => Promise<JsonAnswer>;
   /** One page of a list. @throws as `ApiClient.get` */
-  readonly page: <Id extends OperationId>(id: Id, ...request: RequestOf<Id>) => Promise<Page>;
+  readonly page: <Id extends OperationId>(id: Id, ...request: RequestOf<Id>) => Promise<JsonPage>;
   /** Any answer, refusals included. @throws as `ApiClient.ask` */
   readonly attempt: <Id extends OperationId>(id: Id, ...request: RequestOf<Id>) => Promise<ApiAnswer>;
 }

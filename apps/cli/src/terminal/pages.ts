@@ -1,10 +1,10 @@
 import type { JsonAnswer } from '../server/json-reading.js';
-import type { Page } from '../server/platform-api.js';
+import type { JsonPage } from '../server/platform-api.js';
 import type { Terminal } from './terminal.js';
 
 /** Prints one page of a list: with --json one item per line, then the next page's cursor; else as `people` does. */
 export function printPage(
-  { items, nextCursor }: Page,
+  { items, nextCursor }: JsonPage,
   terminal: Terminal,
   people: (items: readonly JsonAnswer[]) => void,
 ): void {

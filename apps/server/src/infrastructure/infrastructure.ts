@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { EventFeed } from '@ringfence/event-feed/event-feed';
 import { RenewedDigests } from '@ringfence/auth/renewed-digests';
 import { SecretHasher } from '@ringfence/auth/secret-hasher';
-import { type OpenedLog, openLog } from '@ringfence/lanes/open-log';
+import { type OpenedLog, openOrCreateLog } from '@ringfence/lanes/open-log';
 import { SteadyClock } from '@ringfence/lanes/steady-clock';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import type { EventStore } from '@ringfence/ports/log/event-store';
@@ -78,7 +78,7 @@ export async function openInfrastructure(config: Config, log: ServerLog, metrics
       openPeppers(database.pools.vault, pepperRing, log),
     ]);
     const startPosition = await store.head();
-    const openedLog = await openLog(store, { clock, ids, owner });
+    const openedLog = await openOrCreateLog(store, { clock, ids, owner });
     if (kept === undefined) await keepFolderLog(config.dataDir, openedLog.logId);
     const read = await openReads(database, store, clock, log);
     const stop = async () => {

@@ -5,7 +5,7 @@ import { KeyRegistry, registryStaleAfterMs } from '@ringfence/auth/key-registry'
 import { SecretHasher } from '@ringfence/auth/secret-hasher';
 import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
 import { bootstrap } from '@ringfence/bootstrap/bootstrap';
-import { openLog, type OpenedLog } from '@ringfence/lanes/open-log';
+import { openOrCreateLog, type OpenedLog } from '@ringfence/lanes/open-log';
 import { RemoteDispatcher, replyGraceMs } from '@ringfence/command-transport/command-topic/remote-dispatcher';
 import { RequestIdentity } from '@ringfence/commands/request-identity';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/commands/command-dispatcher';
@@ -89,7 +89,7 @@ class Bench extends DeciderWorld {
   /** Opens the log without a price list: the bootstrap publishes one. */
   protected override openLog(): Promise<OpenedLog> {
     const { store, clock, ids } = this;
-    return openLog(store, { clock, ids, owner: 'spec' });
+    return openOrCreateLog(store, { clock, ids, owner: 'spec' });
   }
 
   async remote(): Promise<RemoteDispatcher> {
@@ -350,7 +350,7 @@ describe('503 says when to try again', () => {
 
   it('when a read model does not come to `min_position` within its time', async () => {
     const { b } = await withLane();
-    const { logId } = await openLog(b.store, { clock: b.clock, ids: b.ids, owner: 'spec' });
+    const { logId } = await openOrCreateLog(b.store, { clock: b.clock, ids: b.ids, owner: 'spec' });
     const token = positionTokenOf(logId, position(1_000_000));
     const { status, headers, json } = await b.ask('GET', `/api/v1/voice/calls?min_position=${token}`);
     expect([status, json['code'], headers.get('retry-after')]).toEqual([503, 'read_model_behind', '1']);

@@ -22,7 +22,7 @@ import {
   withPlaced,
 } from './reference-usage.js';
 import {
-  allowanceDay,
+  referenceAllowanceDay,
   dayAt,
   faultsOfZone,
   noDays,
@@ -266,7 +266,11 @@ function faultsOfCall(account: ReferenceAccount, data: Extract<DomainEvent, { ty
   for (const { policy, used } of lineage(placed.keys, data.keyId))
     faults.push(...excessOfCalls(used[data.mode], policy).map((each) => `${data.callId} takes ${each}`));
   const limits = placed.limits[data.mode];
-  for (const excess of excessOfDay(limits, allowanceDay(account.days, data.localDay), limits.dailySpendMicrosMax))
+  for (const excess of excessOfDay(
+    limits,
+    referenceAllowanceDay(account.days, data.localDay),
+    limits.dailySpendMicrosMax,
+  ))
     faults.push(`${data.callId} takes ${excess}`);
   return [...faults, ...faultsOfUse(placed, data.keyId, data), ...faultsOfDay(account, data, nowMs)];
 }
@@ -287,7 +291,7 @@ function faultsOfExtension(account: ReferenceAccount, data: Extract<DomainEvent,
   const limits = extended.limits[call.mode];
   const [then, now] = [call.accountSpendMicrosMax, limits.dailySpendMicrosMax];
   const loosest = then === null || now === null ? null : then > now ? then : now;
-  const beyond = excessOfDay(limits, allowanceDay(account.days, data.localDay), loosest).map(
+  const beyond = excessOfDay(limits, referenceAllowanceDay(account.days, data.localDay), loosest).map(
     (excess) => `${data.callId} takes ${excess}`,
   );
   return [...beyond, ...faultsOfUse(extended, data.keyId, data)];
@@ -300,7 +304,7 @@ function faultsOfUse(
   { callId, mode, localDay }: Extract<DomainEvent, { type: 'CallPlaced' | 'CallExtended' }>,
 ): readonly string[] {
   return lineage(account.keys, keyId)
-    .flatMap(({ policy, used }) => excessOf(used[mode], policy, allowanceDay(account.days, localDay)))
+    .flatMap(({ policy, used }) => excessOf(used[mode], policy, referenceAllowanceDay(account.days, localDay)))
     .map((excess) => `${callId} takes ${excess}`);
 }
 

@@ -33,13 +33,13 @@ export function withCallOn(days: ReferenceDays, day: string | null): ReferenceDa
  * Returns the day whose daily spend a call of this day counts towards: an earlier day, if a change of zone has cut this
  * one short.
  */
-export function allowanceDay({ zones }: ReferenceDays, day: LocalDay): LocalDay {
+export function referenceAllowanceDay({ zones }: ReferenceDays, day: LocalDay): LocalDay {
   return zones.find(({ firstDay }) => firstDay === day)?.sharesWith ?? day;
 }
 
 export function onItsAllowance(days: ReferenceDays, event: DomainEvent): DomainEvent {
   if (event.type !== 'CallPlaced' && event.type !== 'CallExtended') return event;
-  return { ...event, localDay: allowanceDay(days, event.localDay) };
+  return { ...event, localDay: referenceAllowanceDay(days, event.localDay) };
 }
 
 export function dayAt(days: ReferenceDays, ms: number): string {

@@ -46,7 +46,7 @@ export function childPolicy(parent: KeyPolicy, random: SeededRandom): KeyPolicy 
 }
 
 /** Makes a change that narrows or widens one or two bounds. */
-export function policyChange(random: SeededRandom): PolicyChange {
+export function generatedPolicyChange(random: SeededRandom): PolicyChange {
   const few = () => random.between(1, 3);
   const orNone = <Bound>(bound: Bound) => (random.chance(300) ? null : bound);
   return random.oneOf<() => PolicyChange>([

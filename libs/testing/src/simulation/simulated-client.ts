@@ -10,7 +10,7 @@ import { SimulatedBus } from './simulated-bus.js';
 import type { SimulatedCluster } from './simulated-cluster.js';
 import type { ClientRequest } from './simulated-gateway.js';
 import type { SimulatedProcess } from './simulated-process.js';
-import { misplaced, placed, unreadable } from './spurious-messages.js';
+import { misplacedMessage, placedMessage, unreadable } from './spurious-messages.js';
 import { travelMs } from './fault-profile.js';
 import {
   addCredit,
@@ -19,7 +19,7 @@ import {
   issueKey,
   openAccount,
   placeCall,
-  policyChange,
+  generatedPolicyChange,
   progress,
   randomSecret,
   setLimits,
@@ -178,7 +178,7 @@ export class SimulatedClient {
   /** Changes a policy: by the operator, by the key itself, or by another key, which may be an ancestor or not. */
   async #changePolicy(key: Key): Promise<void> {
     const { random } = this.process.world;
-    const change = policyChange(random);
+    const change = generatedPolicyChange(random);
     const payload = { type: 'ChangeKeyPolicy', accountId: this.#accountId, keyId: key.keyId, change } as const;
     const as = random.chance(600) ? operator : random.oneOf(this.#keys);
     const outcome = await this.#stubbornly(
@@ -215,14 +215,19 @@ export class SimulatedClient {
     const bus = new SimulatedBus(this.cluster.broker, this.process, this.cluster.recording);
     const payload = addCredit(this.#accountId, random);
     const good = () =>
-      (random.chance(700) ? placed : misplaced)(this.#accountId, payload, this.#ids, this.process.clock.now());
+      (random.chance(700) ? placedMessage : misplacedMessage)(
+        this.#accountId,
+        payload,
+        this.#ids,
+        this.process.clock.now(),
+      );
     if (random.chance(500)) {
       this.#transact(good);
       return;
     }
     const message = random.chance(300)
       ? unreadable(this.#accountId)
-      : misplaced(this.#accountId, payload, this.#ids, this.process.clock.now());
+      : misplacedMessage(this.#accountId, payload, this.#ids, this.process.clock.now());
     await bus.publish([message]).catch(() => undefined);
   }
 

@@ -14,7 +14,7 @@ import { Recording } from '../checkers/recording.js';
 import { SimulatedBroker } from './simulated-broker.js';
 import { SimulatedBus } from './simulated-bus.js';
 import { type ProcessParts, describeCause } from './process-parts.js';
-import { startDecider } from './simulated-decider.js';
+import { startSimulatedDecider } from './simulated-decider.js';
 import { AppendCounter, SimulatedEventStore } from './simulated-event-store.js';
 import { writeFirstEvents } from './first-events.js';
 import { SimulatedGateway } from './simulated-gateway.js';
@@ -110,7 +110,7 @@ export class SimulatedCluster {
     const parts = this.#partsOf(process);
     const started =
       slot.kind === 'decider'
-        ? startDecider(parts).then((stop) => {
+        ? startSimulatedDecider(parts).then((stop) => {
             slot.stop = stop;
           })
         : SimulatedGateway.start(parts, simulatedHasher, slot.hears).then((gateway) => {

@@ -4,7 +4,7 @@ import { LaneExecutor } from '@ringfence/lanes/lane-executor';
 import { exampleRoutes } from '../examples.js';
 import type { Recording } from '../checkers/recording.js';
 import { type ProcessParts, describeCause } from './process-parts.js';
-import { startRelay } from './simulated-relay.js';
+import { startSimulatedRelay } from './simulated-relay.js';
 import { SimulatedVault } from './simulated-vault.js';
 
 /**
@@ -12,7 +12,7 @@ import { SimulatedVault } from './simulated-vault.js';
  * @returns a function that stops it as its role does
  * @throws what the store threw: then it has to be restarted
  */
-export async function startDecider(parts: ProcessParts): Promise<() => Promise<void>> {
+export async function startSimulatedDecider(parts: ProcessParts): Promise<() => Promise<void>> {
   const { process, store, bus, ids, salts, log, topics, clusterMac, recording } = parts;
   const { clock, timers, name } = process;
   const executor = await LaneExecutor.start({
@@ -52,7 +52,7 @@ export async function startDecider(parts: ProcessParts): Promise<() => Promise<v
       });
     },
   });
-  const stopRelay = startRelay(parts);
+  const stopRelay = startSimulatedRelay(parts);
   return async () => {
     await stopRelay();
     await consumer.stop(() => true);

@@ -2,7 +2,7 @@ import { Relay } from '@ringfence/event-feed/relay/relay';
 import { type ProcessParts, describeCause } from './process-parts.js';
 
 /** Starts the relay that every decider has, as its role does. @returns a function that stops it */
-export function startRelay(parts: ProcessParts): () => Promise<void> {
+export function startSimulatedRelay(parts: ProcessParts): () => Promise<void> {
   const { process, store, bus, leases, log, topics, recording } = parts;
   const { clock, timers, name } = process;
   const relay = new Relay({

@@ -11,20 +11,25 @@ import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
 const deadlineMs = durationMs(30_000);
 
 /** A valid command in a partition that is not its account's. Its reply is ignored. */
-export function misplaced(
+export function misplacedMessage(
   accountId: AccountId,
   payload: CommandPayload,
   ids: IdSource,
   nowMs: EpochMs,
 ): OutgoingMessage {
   return {
-    ...placed(accountId, payload, ids, nowMs),
+    ...placedMessage(accountId, payload, ids, nowMs),
     partition: (laneOf(accountId, simulatedLanes) + 1) % simulatedLanes,
   };
 }
 
 /** A valid command in its account's lane. Its reply is ignored. */
-export function placed(accountId: AccountId, payload: CommandPayload, ids: IdSource, nowMs: EpochMs): OutgoingMessage {
+export function placedMessage(
+  accountId: AccountId,
+  payload: CommandPayload,
+  ids: IdSource,
+  nowMs: EpochMs,
+): OutgoingMessage {
   const commandId = ids.commandId();
   const command = {
     commandId,

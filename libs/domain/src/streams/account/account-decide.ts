@@ -8,7 +8,7 @@ import type { KeyCommand } from '../../keys/key.commands.js';
 import type { Refusal } from '../../refusals.js';
 import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
 import type { FireTimers } from '../../shared/values.js';
-import { misplaced } from '../misplaced.js';
+import { foreignToStream } from '../foreign-to-stream.js';
 import { accountAuthorizationRefusal, type KeyedCommand } from './account-authorization.js';
 import { reportRejection, commandUnauthorized } from './account-refusals.js';
 import type { AccountState } from './account-state.js';
@@ -59,7 +59,7 @@ export function isAccountCommand(command: DomainCommand): command is AccountStre
 
 /** @throws BrokenInvariant on a command of another stream */
 export function decideAccount(command: DomainCommand, state: AccountState): AccountDecision {
-  return isAccountCommand(command) ? decideOwn(command, state) : misplaced(command.type, 'an account');
+  return isAccountCommand(command) ? decideOwn(command, state) : foreignToStream(command.type, 'an account');
 }
 
 function decideOwn<Type extends CommandType>(command: CommandOf<Type>, state: AccountState): AccountDecision {

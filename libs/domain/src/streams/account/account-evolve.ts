@@ -1,6 +1,6 @@
 import type { CallId } from '@ringfence/kernel/ids';
 import type { DomainEvent } from '../../domain-event.js';
-import { misplaced } from '../misplaced.js';
+import { foreignToStream } from '../foreign-to-stream.js';
 import * as accounts from './accounts.slice.js';
 import type { AccountShares, AccountState } from './account-state.js';
 import { withoutStaleTimers, withTimersSet } from './account-timers.js';
@@ -49,21 +49,21 @@ const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
   KeyPolicyChanged: { changes: [keys.keyChanged], timers: keys.revokedBelow },
   KeyRevoked: { changes: [keys.keyChanged], timers: keys.revokedBelow },
   KeyOverlapEnded: { changes: [keys.keyChanged] },
-  CallPlaced: { changes: [calls.placed, keys.callPlaced, limits.callPlaced, billing.callPlaced], timers: ofCall },
-  CallRinging: { changes: [calls.ringing], timers: ofCall },
-  CallAnswered: { changes: [calls.answered], timers: ofCall },
+  CallPlaced: { changes: [calls.callPlaced, keys.callPlaced, limits.callPlaced, billing.callPlaced], timers: ofCall },
+  CallRinging: { changes: [calls.callRinging], timers: ofCall },
+  CallAnswered: { changes: [calls.callAnswered], timers: ofCall },
   CallExtended: {
-    changes: [calls.extended, keys.callExtended, limits.callExtended, billing.callExtended],
+    changes: [calls.callExtended, keys.callExtended, limits.callExtended, billing.callExtended],
     timers: ofCall,
   },
   CallHangUpRequested: {
-    changes: [calls.hangUpRequested, keys.callHangUpRequested, limits.callHangUpRequested],
+    changes: [calls.callHangUpRequested, keys.callHangUpRequested, limits.callHangUpRequested],
     timers: ofCall,
   },
   CallCompleted: { changes: [calls.callEnded, keys.callEnded, limits.callEnded, billing.callCompleted] },
   CallFailed: { changes: [calls.callEnded, keys.callEnded, limits.callEnded, billing.callFailed] },
-  CallRefused: { changes: [calls.refused] },
-  CallRefusalsCounted: { changes: [calls.refusalsCounted] },
+  CallRefused: { changes: [calls.callRefused] },
+  CallRefusalsCounted: { changes: [calls.callRefusalsCounted] },
   CommandTurnedAway: { changes: [rejections.rejected] },
   CommandsTurnedAwayCounted: { changes: [rejections.rejected] },
 };
@@ -75,7 +75,7 @@ const eventTypes: ReadonlySet<string> = new Set(Object.keys(evolutions));
  * @throws BrokenInvariant on an event of another stream
  */
 export function evolveAccount(before: AccountState, event: DomainEvent): AccountState {
-  return isAccountEvent(event) ? evolveOwn(before, event) : misplaced(event.type, 'an account');
+  return isAccountEvent(event) ? evolveOwn(before, event) : foreignToStream(event.type, 'an account');
 }
 
 function isAccountEvent(event: DomainEvent): event is AccountStreamEvent {

@@ -4,7 +4,7 @@ import type { DomainCommand } from '../../command.js';
 import type { DomainEvent } from '../../domain-event.js';
 import type { Refusal } from '../../refusals.js';
 import { accountAuthorizationRefusal } from './account-authorization.js';
-import { misplaced } from '../misplaced.js';
+import { foreignToStream } from '../foreign-to-stream.js';
 import { decideAccount, isAccountCommand } from './account-decide.js';
 import { evolveAccount, unopenedAccount } from './account-evolve.js';
 import { afterUnauthorized, withRefusalCounted, withRejectionCounted } from './account-refusals.js';
@@ -40,7 +40,7 @@ export const accountModel = {
 } satisfies StreamModel<AccountState, DomainCommand, DomainEvent, Refusal>;
 
 function afterRefusal(command: DomainCommand, state: AccountState, refusal: Refusal): AccountState {
-  if (!isAccountCommand(command)) return misplaced(command.type, 'an account');
+  if (!isAccountCommand(command)) return foreignToStream(command.type, 'an account');
   if (refusal.code === 'nothing_due' && command.type === 'ActOnTime') return postponeUnpaid(state, command);
   const { principal, nowMs } = command;
   switch (command.type) {

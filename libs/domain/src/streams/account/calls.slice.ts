@@ -36,7 +36,7 @@ export const initial: CallsShare = {
   refusals: ImmutableMap(),
 };
 
-export function placed(before: AccountState, event: CallPlaced): Partial<CallsShare> {
+export function callPlaced(before: AccountState, event: CallPlaced): Partial<CallsShare> {
   const { callId, legId, attemptId, keyId, mode, project, application } = event;
   const { rate, reservedMicros, authorisedForMs, ringTimeoutMs, placedAtMs, localDay, zoneData } = event;
   const key = before.keys.get(keyId)?.key;
@@ -64,15 +64,15 @@ export function placed(before: AccountState, event: CallPlaced): Partial<CallsSh
   return { calls: before.calls.set(callId, call) };
 }
 
-export function ringing({ calls }: CallsShare, { callId }: CallRinging): Partial<CallsShare> {
+export function callRinging({ calls }: CallsShare, { callId }: CallRinging): Partial<CallsShare> {
   return withCall(calls, callId, { progress: { phase: 'ringing' } });
 }
 
-export function answered({ calls }: CallsShare, { callId, answeredAtMs }: CallAnswered): Partial<CallsShare> {
+export function callAnswered({ calls }: CallsShare, { callId, answeredAtMs }: CallAnswered): Partial<CallsShare> {
   return withCall(calls, callId, { progress: { phase: 'answered', answeredAtMs } });
 }
 
-export function extended(
+export function callExtended(
   { calls, days }: Pick<AccountState, 'calls' | 'days'>,
   { callId, authorisedForMs, reservedMicros, addedMicros, localDay, zoneData }: CallExtended,
 ): Partial<CallsShare> {
@@ -89,7 +89,7 @@ export function extended(
   });
 }
 
-export function hangUpRequested({ calls }: CallsShare, event: CallHangUpRequested): Partial<CallsShare> {
+export function callHangUpRequested({ calls }: CallsShare, event: CallHangUpRequested): Partial<CallsShare> {
   const { callId, reason, requestedAtMs } = event;
   return withCall(calls, callId, { hangUp: { reason, requestedAtMs } });
 }
@@ -98,11 +98,11 @@ export function callEnded({ calls, ended }: CallsShare, { callId }: CallComplete
   return calls.has(callId) ? { calls: calls.delete(callId), ended: remembered(ended, callId) } : {};
 }
 
-export function refused({ refusals }: CallsShare, event: CallRefused): Partial<CallsShare> {
+export function callRefused({ refusals }: CallsShare, event: CallRefused): Partial<CallsShare> {
   return { refusals: withFirstRefusal(refusals, aggregatedAs(event), event.refusedAtMs) };
 }
 
-export function refusalsCounted({ refusals }: CallsShare, event: CallRefusalsCounted): Partial<CallsShare> {
+export function callRefusalsCounted({ refusals }: CallsShare, event: CallRefusalsCounted): Partial<CallsShare> {
   return { refusals: flushed(refusals, aggregatedAs(event), event.secondStartMs) };
 }
 

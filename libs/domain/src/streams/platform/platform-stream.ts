@@ -17,7 +17,7 @@ import { keyDecider } from '../../keys/key.decider.js';
 import { unissuedKey, type KeyState } from '../../keys/key-state.js';
 import type { Refusal } from '../../refusals.js';
 import { openLog, openNumberRange, publishRateDeck } from '../../platform/platform.decider.js';
-import { misplaced } from '../misplaced.js';
+import { foreignToStream } from '../foreign-to-stream.js';
 import { platformAuthorizationRefusal } from './platform-authorization.js';
 import {
   type ForeignEvent,
@@ -52,7 +52,7 @@ export const platformModel = {
 } satisfies StreamModel<PlatformState, DomainCommand, DomainEvent, Refusal>;
 
 function decide(command: DomainCommand, state: PlatformState): PlatformDecision {
-  if (!isPlatformCommand(command)) return misplaced(command.type, stream);
+  if (!isPlatformCommand(command)) return foreignToStream(command.type, stream);
   if (command.type === 'TurnAwayCommand') return recordRejection(command, state.rejections);
   const refusal = platformAuthorizationRefusal(command, state);
   if (refusal !== undefined) return rejectUnauthorized(command, state.rejections, refusal);
@@ -110,7 +110,7 @@ function overlapEnd(key: KeyState): EpochMs | null {
 }
 
 function afterRefusal(command: DomainCommand, state: PlatformState, refusal: Refusal): PlatformState {
-  if (!isPlatformCommand(command)) return misplaced(command.type, stream);
+  if (!isPlatformCommand(command)) return foreignToStream(command.type, stream);
   const rejected = rejectedIn(command, state, refusal);
   if (rejected === undefined) return state;
   const alike = aggregationKey(state.rejections, rejected, command.nowMs);
@@ -154,6 +154,6 @@ function evolve(state: PlatformState, event: DomainEvent): PlatformState {
     }
     default:
       // A new event of this stream does not compile until it has a case.
-      return misplaced((event satisfies ForeignEvent).type, stream);
+      return foreignToStream((event satisfies ForeignEvent).type, stream);
   }
 }
