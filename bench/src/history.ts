@@ -29,7 +29,7 @@ export async function writeHistory(dataDir: string, account: AccountId, calls: n
   try {
     const [first] = await store.readAll(position(0), 1);
     if (first === undefined) throw new Error('the log is empty');
-    const sealer = new EnvelopeWriter(decodeRecorded(first).logId, ids, new SaltSource());
+    const envelopes = new EnvelopeWriter(decodeRecorded(first).logId, ids, new SaltSource());
     const loaded = await loadStream(store, laneModels.account, account);
     const [keyId] = loaded.state.keys.keys();
     if (keyId === undefined) throw new Error('the account has no key');
@@ -41,7 +41,7 @@ export async function writeHistory(dataDir: string, account: AccountId, calls: n
       for (; written < calls && events.length < batchEvents; written += 1) {
         for (const event of lifeOf(account, keyId)) {
           const after = accountModel.evolve(state, event);
-          const sealed = sealer.seal(event, eventFacts(event, { before: state, after }), sealing(account), end);
+          const sealed = envelopes.write(event, eventFacts(event, { before: state, after }), context(account), end);
           events.push(sealed.toAppend);
           ({ end } = sealed);
           state = after;
@@ -68,7 +68,7 @@ export async function writeHistory(dataDir: string, account: AccountId, calls: n
   }
 }
 
-const sealing = (stream: AccountId) => ({
+const context = (stream: AccountId) => ({
   stream,
   commandId: ids.commandId(),
   decidedAtMs: epochMs(Date.now()),

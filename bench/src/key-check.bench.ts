@@ -107,7 +107,7 @@ function fill(progress: (line: string) => void): { readonly registry: KeyRegistr
       policy: { ...examplePolicy, sourceCidrs: kind === 'ranged' ? sourceCidrs : null },
       policyHash: '0'.repeat(64),
       credential: { kind: 'secret', digest: hasher.digestOf(secret), previous: null },
-      standing: kind === 'revoked' ? { status: 'revoked', revokedAtMs: nowMs } : { status: 'active' },
+      state: kind === 'revoked' ? { status: 'revoked', revokedAtMs: nowMs } : { status: 'active' },
     };
   });
   const began = performance.now();

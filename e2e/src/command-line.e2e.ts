@@ -224,8 +224,8 @@ describe('the command line alone', () => {
       const [first] = linesOf(await ringfence(dataDir, ['bootstrap', '--json']));
       expect(first).toMatchObject({ first: true, sandbox_key: expect.stringMatching(/^rf_test_/) as unknown });
       expect(linesOf(await ringfence(dataDir, ['bootstrap', '--json']))).toEqual([{ first: false }]);
-      const standings = linesOf(await ringfence(dataDir, ['projections', 'rebuild', '--all', '--json']));
-      expect(standings.length).toBeGreaterThan(5);
+      const rebuilt = linesOf(await ringfence(dataDir, ['projections', 'rebuild', '--all', '--json']));
+      expect(rebuilt.length).toBeGreaterThan(5);
       const listed = linesOf(await ringfence(dataDir, ['projections', 'list', '--json']));
       expect(listed.filter(({ behind }) => behind !== 0)).toEqual([]);
       const events = linesOf(await ringfence(dataDir, ['replay', '--json']));

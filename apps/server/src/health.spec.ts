@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ClockTrouble } from '@ringfence/lanes/lane-clock';
+import type { ClockFault } from '@ringfence/lanes/lane-clock';
 import { Failure } from '@ringfence/kernel/failure';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
@@ -43,7 +43,7 @@ describe('readiness', () => {
   it('names every reactor that has stopped, and an error in the log says why', async () => {
     const { health, log, lines } = ofProcess();
     const reactors = new ReactorWatch(log);
-    health.watchStopped('reactors', () => reactors.standing);
+    health.watchStopped('reactors', () => reactors.stoppedReactors);
     expect(await health.parts()).toEqual({ process: null, database: null, clock: null, reactors: null });
     reactors.onRetryableError('carrier', away);
     expect(await health.parts()).toMatchObject({ reactors: null });
@@ -65,8 +65,8 @@ describe('readiness', () => {
     expect(await health.parts()).toMatchObject({ clock: 'was set, and it is not clear yet whether it is right' });
     clock.stepMs = null;
     expect(await health.parts()).toMatchObject({ clock: null });
-    const decider = { owns: true, trouble: 'off_store' as ClockTrouble | null };
-    health.watchDecider({ ownsLanes: () => decider.owns, clockTrouble: () => decider.trouble });
+    const decider = { owns: true, trouble: 'off_store' as ClockFault | null };
+    health.watchDecider({ ownsLanes: () => decider.owns, clockFault: () => decider.trouble });
     expect(await health.parts()).toMatchObject({ clock: 'is not that of the database', lanes: null });
     decider.trouble = null;
     decider.owns = false;

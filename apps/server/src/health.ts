@@ -1,5 +1,5 @@
 import type { GuardedClock } from '@ringfence/kernel/clock';
-import type { ClockTrouble } from '@ringfence/lanes/lane-clock';
+import type { ClockFault } from '@ringfence/lanes/lane-clock';
 import type { Health } from '@ringfence/http/edge/ports';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
@@ -36,9 +36,9 @@ export class PlatformHealth implements Health {
   }
 
   /** Watches lanes and clock of a decider, which also compares the clock with that of the database. */
-  watchDecider(decider: { readonly ownsLanes: () => boolean; readonly clockTrouble: () => ClockTrouble | null }): void {
+  watchDecider(decider: { readonly ownsLanes: () => boolean; readonly clockFault: () => ClockFault | null }): void {
     this.watch('lanes', () => (decider.ownsLanes() ? null : 'belong to another process'));
-    this.watch('clock', () => describeClock(decider.clockTrouble() ?? this.#clockStep()));
+    this.watch('clock', () => describeClock(decider.clockFault() ?? this.#clockStep()));
   }
 
   /** Makes the process not ready, so that load balancers send requests elsewhere. */
@@ -60,7 +60,7 @@ export class PlatformHealth implements Health {
     return { process, database, ...Object.fromEntries(checked) };
   }
 
-  #clockStep(): ClockTrouble | null {
+  #clockStep(): ClockFault | null {
     return this.clock.stepMs === null ? null : 'stepped';
   }
 
@@ -79,7 +79,7 @@ export class PlatformHealth implements Health {
   }
 }
 
-function describeClock(fault: ClockTrouble | null): string | null {
+function describeClock(fault: ClockFault | null): string | null {
   switch (fault) {
     case null:
       return null;

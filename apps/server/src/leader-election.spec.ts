@@ -26,19 +26,19 @@ class Process {
   /** The failure of its start. */
   fails: Failure | undefined;
 
-  constructor(leases: InMemoryRelayLeases, owner: string, told: string[], timers: Timers = systemTimers) {
+  constructor(leases: InMemoryRelayLeases, owner: string, events: string[], timers: Timers = systemTimers) {
     const host: ReactorHost = {
-      stopped: (reactor) => told.push(`${owner} has stopped: ${reactor}`),
-      onRetryableError: () => told.push(`${owner} retries`),
+      stopped: (reactor) => events.push(`${owner} has stopped: ${reactor}`),
+      onRetryableError: () => events.push(`${owner} retries`),
     };
     this.stop = runWhileLeader('duty', { owner, timers, log }, leases, host, (reactor) => {
       if (this.fails !== undefined) return Promise.reject(this.fails);
-      told.push(`${owner} leads`);
+      events.push(`${owner} leads`);
       this.reactor = reactor;
       this.#begun();
       return Promise.resolve({
         stop: () => {
-          told.push(`${owner} stopped`);
+          events.push(`${owner} stopped`);
           return Promise.resolve();
         },
       });
@@ -48,97 +48,97 @@ class Process {
 
 describe('a duty with one leader at a time', () => {
   it('goes to another process when its leader ends, and never has two leaders', async () => {
-    const told: string[] = [];
+    const events: string[] = [];
     const leases = new InMemoryRelayLeases(new FakeClock());
-    const first = new Process(leases, 'first', told);
+    const first = new Process(leases, 'first', events);
     await first.leads;
-    const second = new Process(leases, 'second', told);
+    const second = new Process(leases, 'second', events);
     await first.stop();
     await second.leads;
     await second.stop();
-    expect(told).toEqual(['first leads', 'first stopped', 'second leads', 'second stopped']);
+    expect(events).toEqual(['first leads', 'first stopped', 'second leads', 'second stopped']);
   });
 
   it('is given up by a leader that was presumed dead', async () => {
-    const told: string[] = [];
+    const events: string[] = [];
     const clock = new FakeClock();
     const leases = new InMemoryRelayLeases(clock);
-    const paused = new Process(leases, 'paused', told);
+    const paused = new Process(leases, 'paused', events);
     await paused.leads;
     clock.advance(60_000);
     const taken = await leases.take({ relay: 'duty', owner: 'other', silentMs: 5_000, above: 0 as Epoch });
     expect(taken).not.toBeNull();
-    while (!told.includes('paused stopped')) await new Promise(setImmediate);
+    while (!events.includes('paused stopped')) await new Promise(setImmediate);
     await paused.stop();
-    expect(told).toEqual(['paused leads', 'paused stopped']);
+    expect(events).toEqual(['paused leads', 'paused stopped']);
   });
 });
 
 describe('a duty whose reactor has stopped', () => {
   function cluster() {
-    const told: string[] = [];
+    const events: string[] = [];
     const clock = new FakeClock();
     const timers = new FakeTimers(clock);
     const leases = new InMemoryRelayLeases(clock);
-    return { told, timers, process: (owner: string) => new Process(leases, owner, told, timers) };
+    return { events, timers, process: (owner: string) => new Process(leases, owner, events, timers) };
   }
 
   it('goes to a process that can run it, though its leader lives, and never comes back to that one', async () => {
-    const { told, timers, process } = cluster();
+    const { events, timers, process } = cluster();
     const old = process('old');
     await timers.advance(0);
     const next = process('next');
     await timers.advance(1_000);
     old.reactor.stopped('carrier', unreadable);
     await timers.advance(1_000);
-    expect(told).toEqual(['old leads', 'old has stopped: carrier', 'old stopped', 'next leads']);
+    expect(events).toEqual(['old leads', 'old has stopped: carrier', 'old stopped', 'next leads']);
     await next.stop();
     await timers.advance(60_000);
-    expect(told.slice(4)).toEqual(['next stopped']);
+    expect(events.slice(4)).toEqual(['next stopped']);
     await old.stop();
   });
 
   it('is not held by a process that cannot even start it', async () => {
-    const { told, timers, process } = cluster();
+    const { events, timers, process } = cluster();
     const old = process('old');
     old.fails = unreadable;
     await timers.advance(0);
     const next = process('next');
     await timers.advance(1_000);
-    expect(told).toEqual(['old has stopped: duty', 'next leads']);
+    expect(events).toEqual(['old has stopped: duty', 'next leads']);
     await old.stop();
     await next.stop();
   });
 
   it('is started again when its start failed for a retryable reason', async () => {
-    const { told, timers, process } = cluster();
+    const { events, timers, process } = cluster();
     const only = process('only');
     only.fails = away;
     await timers.advance(1_000);
-    expect(told).toEqual([]);
+    expect(events).toEqual([]);
     only.fails = undefined;
     await timers.advance(1_000);
-    expect(told).toEqual(['only leads']);
+    expect(events).toEqual(['only leads']);
     await only.stop();
   });
 
   it('may return to a process that lost it to another one, because that process is healthy', async () => {
-    const { told, timers, process } = cluster();
+    const { events, timers, process } = cluster();
     const paused = process('paused');
     await timers.advance(1_000);
     paused.reactor.stopped('carrier', leaseLost);
     await timers.advance(1_000);
-    expect(told).toEqual(['paused leads', 'paused stopped', 'paused leads']);
+    expect(events).toEqual(['paused leads', 'paused stopped', 'paused leads']);
     await paused.stop();
   });
 
   it('reports a retryable error as its reactor does', async () => {
-    const { told, timers, process } = cluster();
+    const { events, timers, process } = cluster();
     const only = process('only');
     await timers.advance(0);
     only.reactor.onRetryableError('carrier', away);
     await timers.advance(60_000);
-    expect(told).toEqual(['only leads', 'only retries']);
+    expect(events).toEqual(['only leads', 'only retries']);
     await only.stop();
   });
 });

@@ -26,7 +26,7 @@ export function runWhileLeader(
   start: (host: ReactorHost) => Promise<Running>,
 ): Running {
   const ending = new AbortController();
-  const standing = (async () => {
+  const candidacy = (async () => {
     while (!ending.signal.aborted) {
       try {
         const lease = await leases.take({ relay: duty, owner, silentMs: ownerSilentMs, above: 0 as Epoch });
@@ -84,7 +84,7 @@ export function runWhileLeader(
   return {
     stop: async () => {
       ending.abort();
-      await standing;
+      await candidacy;
     },
   };
 }

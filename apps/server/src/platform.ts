@@ -86,7 +86,7 @@ async function processOf(
   const reactors = new ReactorWatch(log);
   const health = new PlatformHealth(clock, db);
   const { roles } = config;
-  if (roles.has('decider') || roles.has('carrier')) health.watchStopped('reactors', () => reactors.standing);
+  if (roles.has('decider') || roles.has('carrier')) health.watchStopped('reactors', () => reactors.stoppedReactors);
   const { metrics, tracing, requests: requestTracing } = telemetry;
   return { ...base, metrics, tracing, requestTracing, checkpoints, reactors, health };
 }

@@ -81,7 +81,7 @@ const entry: KeyEntry = {
   policy,
   policyHash,
   credential: { kind: 'secret', digest: hasher.digestOf(secret), previous: null },
-  standing: { status: 'active' },
+  state: { status: 'active' },
 };
 registry.loadFrom([entry], position(1));
 const clock = { now: () => epochMs(Date.now()) };

@@ -20,7 +20,7 @@ const at = { decidedAtMs: nine } as RecordedEnvelope;
 class Line {
   readonly registry = new KeyRegistry(hasher, () => Promise.resolve(position(0)));
   readonly keys: { readonly keyId: KeyId; readonly secret: string }[] = [];
-  #heard = 0;
+  #applied = 0;
 
   constructor(...policies: readonly Partial<KeyPolicy>[]) {
     const ids = new PredictableIds();
@@ -28,35 +28,35 @@ class Line {
       const secret = mintSecret('test');
       const keyId = ids.keyId();
       const parentKeyId = this.keys.at(-1)?.keyId ?? null;
-      this.hear({ ...exampleKeyIssued(policy, keyId), parentKeyId, digest: hasher.digestOf(secret) });
+      this.apply({ ...exampleKeyIssued(policy, keyId), parentKeyId, digest: hasher.digestOf(secret) });
       this.keys.push({ keyId, secret: secret.text });
     }
   }
 
-  hear(data: DomainEvent): void {
-    this.registry.apply([{ ...at, position: position(this.#heard), data }], nine);
+  apply(data: DomainEvent): void {
+    this.registry.apply([{ ...at, position: position(this.#applied), data }], nine);
     this.registry.apply([], nine);
-    this.#heard += 1;
+    this.#applied += 1;
   }
 
   revoke(index: number): void {
     const keyId = this.#key(index).keyId;
-    this.hear({ type: 'KeyRevoked', keyId, reason: 'leaked', onRevoke: 'drain', keyVersion: 2, revokedAtMs: nine });
+    this.apply({ type: 'KeyRevoked', keyId, reason: 'leaked', onRevoke: 'drain', keyVersion: 2, revokedAtMs: nine });
   }
 
   rotate(index: number): void {
     const of = { type: 'KeyRotated', keyId: this.#key(index).keyId, secretHint: 'a1B2', keyVersion: 2 } as const;
     const [digest, previousDigest] = [hasher.digestOf(mintSecret('test')), hasher.digestOf(mintSecret('test'))];
-    this.hear({ ...of, digest, previousDigest, overlapUntilMs: nine, rotatedAtMs: nine });
+    this.apply({ ...of, digest, previousDigest, overlapUntilMs: nine, rotatedAtMs: nine });
   }
 
   change(index: number, policy: Partial<KeyPolicy>): void {
     const of = { keyId: this.#key(index).keyId, policyHash: 'cd'.repeat(32), keyVersion: 2, changedAtMs: nine };
-    this.hear({ type: 'KeyPolicyChanged', ...of, policy: { ...examplePolicy, ...policy } });
+    this.apply({ type: 'KeyPolicyChanged', ...of, policy: { ...examplePolicy, ...policy } });
   }
 
   /** Authenticates each of them. */
-  door(nowMs: EpochMs = nine, sourceIp = '192.0.2.1'): readonly string[] {
+  checkAll(nowMs: EpochMs = nine, sourceIp = '192.0.2.1'): readonly string[] {
     return this.keys.map(({ secret }) => {
       const found = this.registry.check(secret, { nowMs, sourceIp });
       return found.ok ? 'open' : found.code;
@@ -79,31 +79,31 @@ class Line {
 describe('authentication of a child key', () => {
   it('is shut out with any of its ancestors that is revoked, and no ancestor with it', () => {
     const line = new Line({}, {}, {}, {});
-    expect(line.door()).toEqual(['open', 'open', 'open', 'open']);
+    expect(line.checkAll()).toEqual(['open', 'open', 'open', 'open']);
     line.revoke(3);
-    expect(line.door()).toEqual(['open', 'open', 'open', 'revoked']);
+    expect(line.checkAll()).toEqual(['open', 'open', 'open', 'revoked']);
     line.revoke(1);
-    expect(line.door()).toEqual(['open', 'revoked', 'revoked', 'revoked']);
+    expect(line.checkAll()).toEqual(['open', 'revoked', 'revoked', 'revoked']);
   });
 
   it('ends at the moment at which an ancestor expires', () => {
     const line = new Line({}, { expiresAtMs: later(1_000) }, {});
-    expect(line.door(later(999))).toEqual(['open', 'open', 'open']);
-    expect(line.door(later(1_000))).toEqual(['open', 'expired', 'expired']);
+    expect(line.checkAll(later(999))).toEqual(['open', 'open', 'open']);
+    expect(line.checkAll(later(1_000))).toEqual(['open', 'expired', 'expired']);
   });
 
   it('stays open when an ancestor is rotated', () => {
     const line = new Line({}, {});
     line.rotate(0);
-    expect(line.door()).toEqual(['unknown', 'open']);
+    expect(line.checkAll()).toEqual(['unknown', 'open']);
   });
 
   it('has to come from an address that each of its line allows, as they are narrowed', () => {
     const line = new Line({ sourceCidrs: ['192.0.2.0/24'] }, { sourceCidrs: ['192.0.2.0/25'] }, {});
-    expect(line.door(nine, '192.0.2.200')).toEqual(['open', 'source_not_allowed', 'source_not_allowed']);
-    expect(line.door(nine, '198.51.100.1')).toEqual(Array(3).fill('source_not_allowed'));
+    expect(line.checkAll(nine, '192.0.2.200')).toEqual(['open', 'source_not_allowed', 'source_not_allowed']);
+    expect(line.checkAll(nine, '198.51.100.1')).toEqual(Array(3).fill('source_not_allowed'));
     line.change(0, { sourceCidrs: ['198.51.100.0/24'] });
-    expect(line.door(nine, '192.0.2.1')).toEqual(Array(3).fill('source_not_allowed'));
+    expect(line.checkAll(nine, '192.0.2.1')).toEqual(Array(3).fill('source_not_allowed'));
   });
 
   it('has the scopes that each of its line has', () => {

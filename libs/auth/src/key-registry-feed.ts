@@ -29,9 +29,9 @@ export class KeyRegistryFeed {
   ) {}
 
   /** The moment up to which everything was seen; 0: unknown, because a moment was read before the clock stepped. */
-  #seenAllAt(toldOfMs: EpochMs, askedAtMs: EpochMs, nowMs: EpochMs): EpochMs {
+  #seenAllAt(reportedMs: EpochMs, requestedAtMs: EpochMs, nowMs: EpochMs): EpochMs {
     const isOurs = (moment: EpochMs) => moment >= this.#jumpedToMs && moment <= nowMs + clocksDifferMs;
-    return epochMs(isOurs(toldOfMs) && isOurs(askedAtMs) ? Math.min(toldOfMs, askedAtMs, nowMs) : 0);
+    return epochMs(isOurs(reportedMs) && isOurs(requestedAtMs) ? Math.min(reportedMs, requestedAtMs, nowMs) : 0);
   }
 
   /** A moment not after the real decision of the last of these events, as timestamps may be ahead of the clock. */
@@ -55,12 +55,12 @@ export class KeyRegistryFeed {
       timers,
       signal,
       next: () => registry.nextPosition,
-      onBatch: (batch, askedAtMs) => {
+      onBatch: (batch, requestedAtMs) => {
         const nowMs = clock.now();
         if (registry.freshAtMs > nowMs) registry.forgetFreshness();
         // The heartbeat carries the moment at which the log was read.
-        const toldOfMs = batch.length === 0 ? source.seenAllAtMs?.() : this.#decidedUpTo(batch, nowMs);
-        registry.apply(batch, this.#seenAllAt(toldOfMs ?? askedAtMs, askedAtMs, nowMs));
+        const reportedMs = batch.length === 0 ? source.seenAllAtMs?.() : this.#decidedUpTo(batch, nowMs);
+        registry.apply(batch, this.#seenAllAt(reportedMs ?? requestedAtMs, requestedAtMs, nowMs));
       },
       onFailure,
     });

@@ -314,7 +314,7 @@ describe('a signing key', () => {
     scene.append({ ...exampleEvents.KeyPolicyChanged, keyId });
     scene.append({ ...exampleEvents.KeyRevoked, keyId });
     scene.registry.apply(scene.log, nine);
-    expect(scene.registry.find(keyId)).toMatchObject({ keyVersion: 4, standing: { status: 'revoked' } });
+    expect(scene.registry.find(keyId)).toMatchObject({ keyVersion: 4, state: { status: 'revoked' } });
     expect(await scene.registry.signingKey(keyId)).toEqual(found);
   });
 

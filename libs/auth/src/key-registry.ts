@@ -52,7 +52,7 @@ export type KeyEntry = {
   readonly policy: KeyPolicy;
   readonly policyHash: string;
   readonly credential: SecretCredential | SigningCredential;
-  readonly standing: { readonly status: 'active' } | { readonly status: 'revoked'; readonly revokedAtMs: EpochMs };
+  readonly state: { readonly status: 'active' } | { readonly status: 'revoked'; readonly revokedAtMs: EpochMs };
 };
 
 /** Reason why a request is not admitted. `registry_stale` is the server's fault, the others are the caller's. */
@@ -108,7 +108,7 @@ export class KeyRegistry {
         this.#change(keyId, { keyVersion, policy, policyHash });
       },
       KeyRevoked: ({ keyId, keyVersion, revokedAtMs }) => {
-        this.#change(keyId, { keyVersion, standing: { status: 'revoked', revokedAtMs } });
+        this.#change(keyId, { keyVersion, state: { status: 'revoked', revokedAtMs } });
       },
     },
     accounts: {
@@ -206,12 +206,12 @@ export class KeyRegistry {
   async authenticate(presented: string | undefined, request: Request): Promise<Authentication> {
     const first = this.check(presented, request);
     if (!isNotAccepted(first)) return first;
-    const askedAtMs = this.timers.monotonicMs();
+    const requestedAtMs = this.timers.monotonicMs();
     const how = await this.#catchUp.wait();
     // An event not yet seen may have issued this key: the holder of a new key must not be answered that it is unknown.
     if (how !== 'caught_up') return rejected('registry_stale');
     // The process may have been suspended meanwhile, for far longer than the intended wait.
-    const waitedMs = durationMs(Math.ceil(this.timers.monotonicMs() - askedAtMs));
+    const waitedMs = durationMs(Math.ceil(this.timers.monotonicMs() - requestedAtMs));
     return this.check(presented, { ...request, nowMs: addDuration(request.nowMs, waitedMs) });
   }
 
@@ -302,7 +302,7 @@ export class KeyRegistry {
     const cidrs = entry.policy.sourceCidrs;
     this.#keys.set(entry.keyId, { entry, sources: cidrs === null ? null : sourceRanges(cidrs) });
     for (const digest of digestsOf(entry)) this.#ownersOfDigests.set(nameOf(digest), entry.keyId);
-    if (entry.standing.status === 'revoked') this.#rememberRevoked(entry.keyId);
+    if (entry.state.status === 'revoked') this.#rememberRevoked(entry.keyId);
   }
 
   #rememberRevoked(keyId: KeyId): void {
@@ -343,7 +343,7 @@ function judge(
   if ((!isCurrent && !isPrevious) || secret.mode !== entry.mode) return rejected('unknown');
   const line = [entry, ...above.map((held) => held.entry)];
   const isWhole = line.at(-1)?.parentKeyId === null;
-  if (!isWhole || line.some(({ standing }) => standing.status === 'revoked')) return rejected('revoked', keyId);
+  if (!isWhole || line.some(({ state }) => state.status === 'revoked')) return rejected('revoked', keyId);
   if (line.some(({ policy: { expiresAtMs } }) => expiresAtMs !== null && request.nowMs >= expiresAtMs))
     return rejected('expired', keyId);
   if (!isCurrent && previous !== null && request.nowMs >= previous.untilMs) return rejected('expired', keyId);
@@ -367,7 +367,7 @@ function rejected(code: AuthenticationRefusalCode, keyId: KeyId | null = null): 
 function newEntry(event: KeyIssued | SigningKeyRegistered, credential: KeyEntry['credential']): KeyEntry {
   const { keyId, accountId, mode, parentKeyId, policy, policyHash } = event;
   const known = { keyId, accountId, mode, parentKeyId, policy, policyHash, credential };
-  return { ...known, keyVersion: 1, standing: { status: 'active' } };
+  return { ...known, keyVersion: 1, state: { status: 'active' } };
 }
 
 function digestsOf({ credential }: KeyEntry): readonly SecretDigest[] {

@@ -35,8 +35,8 @@ function isInForce(line: KeyLine<KeyEntry>, nowMs: EpochMs): boolean {
   return (
     isWhole &&
     line.every(
-      ({ standing, policy: { expiresAtMs } }) =>
-        standing.status === 'active' && (expiresAtMs === null || nowMs < expiresAtMs),
+      ({ state, policy: { expiresAtMs } }) =>
+        state.status === 'active' && (expiresAtMs === null || nowMs < expiresAtMs),
     )
   );
 }

@@ -48,7 +48,7 @@ class Lanes implements CommandDispatcher {
   }
 
   /** Returns the reports since the last call. */
-  told(): readonly [KeyId | null, RejectionCode, number][] {
+  reported(): readonly [KeyId | null, RejectionCode, number][] {
     return this.commands.splice(0).map(({ payload }) => {
       if (payload.type !== 'TurnAwayCommand') throw new Error(`unexpected report: ${payload.type}`);
       return [payload.presentedKeyId, payload.code, payload.count];
@@ -61,14 +61,14 @@ class Scene {
   readonly timers = new FakeTimers(this.clock);
   readonly ids = new PredictableIds();
   readonly lanes = new Lanes();
-  readonly untold: UnreportedCount[] = [];
+  readonly unreported: UnreportedCount[] = [];
   readonly requests = new RejectedRequestCounter({
     dispatcher: this.lanes,
     ids: this.ids,
     clock: this.clock,
     timers: this.timers,
     workerId: 'gateway:spec',
-    onUnreported: (untold) => this.untold.push(untold),
+    onUnreported: (unreported) => this.unreported.push(unreported),
   });
   readonly accountId: AccountId = this.ids.accountId();
 
@@ -91,17 +91,17 @@ describe('requests that a gateway rejects with a known key', () => {
     await scene.timers.advance(reportEveryMs - 1);
     expect(scene.lanes.commands).toEqual([]);
     await scene.timers.advance(1);
-    expect(scene.lanes.told()).toEqual([
+    expect(scene.lanes.reported()).toEqual([
       [one.keyId, 'key_revoked', 50],
       [one.keyId, 'source_not_allowed', 3],
       [other.keyId, 'key_revoked', 1],
     ]);
     scene.count(2, one);
     await scene.timers.advance(reportEveryMs);
-    expect(scene.lanes.told()).toEqual([[one.keyId, 'key_revoked', 2]]);
+    expect(scene.lanes.reported()).toEqual([[one.keyId, 'key_revoked', 2]]);
     // Without anything to report there is nothing to wake up for.
     await scene.timers.advance(10 * reportEveryMs);
-    expect([scene.lanes.told(), scene.untold]).toEqual([[], []]);
+    expect([scene.lanes.reported(), scene.unreported]).toEqual([[], []]);
   });
 
   it('are reported in the stream of the key’s account, or of the platform, by the gateway and under an id of its own', async () => {
@@ -127,9 +127,9 @@ describe('requests that a gateway rejects with a known key', () => {
     for (const key of keys.slice(-10)) scene.count(1, key, 'key_expired');
     await scene.timers.advance(reportEveryMs);
     const streams = scene.lanes.commands.map(({ stream }) => stream);
-    const told = scene.lanes.told();
-    expect(told).toHaveLength(distinctKeysMax + 2);
-    expect(told.slice(-2)).toEqual([
+    const reported = scene.lanes.reported();
+    expect(reported).toHaveLength(distinctKeysMax + 2);
+    expect(reported.slice(-2)).toEqual([
       [null, 'key_revoked', 200],
       [null, 'key_expired', 10],
     ]);
@@ -138,7 +138,7 @@ describe('requests that a gateway rejects with a known key', () => {
     const late = scene.key();
     scene.count(1, late);
     await scene.timers.advance(reportEveryMs);
-    expect(scene.lanes.told()).toEqual([[late.keyId, 'key_revoked', 1]]);
+    expect(scene.lanes.reported()).toEqual([[late.keyId, 'key_revoked', 1]]);
   });
 
   it('wait behind a lane that is slow, as one count, and hold up nobody else', async () => {
@@ -147,18 +147,18 @@ describe('requests that a gateway rejects with a known key', () => {
     scene.count(1, slow);
     const letGo = scene.lanes.hold();
     await scene.timers.advance(reportEveryMs);
-    expect(scene.lanes.told()).toEqual([[slow.keyId, 'key_revoked', 1]]);
+    expect(scene.lanes.reported()).toEqual([[slow.keyId, 'key_revoked', 1]]);
     scene.lanes.answer = () => accepted;
     for (let second = 0; second < 5; second += 1) {
       scene.count(10, slow);
       scene.count(1, other);
       await scene.timers.advance(reportEveryMs);
-      expect(scene.lanes.told()).toEqual([[other.keyId, 'key_revoked', 1]]);
+      expect(scene.lanes.reported()).toEqual([[other.keyId, 'key_revoked', 1]]);
     }
     letGo();
     await scene.timers.advance(reportEveryMs);
-    expect(scene.lanes.told()).toEqual([[slow.keyId, 'key_revoked', 50]]);
-    expect(scene.untold).toEqual([]);
+    expect(scene.lanes.reported()).toEqual([[slow.keyId, 'key_revoked', 50]]);
+    expect(scene.unreported).toEqual([]);
   });
 
   it('are kept for the next second when their lane was full, for nothing of them was decided', async () => {
@@ -170,8 +170,8 @@ describe('requests that a gateway rejects with a known key', () => {
     scene.lanes.answer = () => accepted;
     scene.count(2, key);
     await scene.timers.advance(reportEveryMs);
-    expect(scene.lanes.told().map(([, , count]) => count)).toEqual([5, 7]);
-    expect(scene.untold).toEqual([]);
+    expect(scene.lanes.reported().map(([, , count]) => count)).toEqual([5, 7]);
+    expect(scene.unreported).toEqual([]);
   });
 
   it.each<[string, () => CommandOutcome | Promise<CommandOutcome>]>([
@@ -184,10 +184,10 @@ describe('requests that a gateway rejects with a known key', () => {
     scene.count(5, key);
     await scene.timers.advance(reportEveryMs);
     const { keyId: presentedKeyId } = key;
-    expect(scene.untold).toMatchObject([{ presentedKeyId, code: 'key_revoked', count: 5, why: expect.anything() }]);
+    expect(scene.unreported).toMatchObject([{ presentedKeyId, code: 'key_revoked', count: 5, why: expect.anything() }]);
     scene.lanes.answer = () => accepted;
     await scene.timers.advance(10 * reportEveryMs);
-    expect(scene.lanes.told()).toHaveLength(1);
+    expect(scene.lanes.reported()).toHaveLength(1);
   });
 
   it('count as reported when their stream only counts them', async () => {
@@ -195,7 +195,7 @@ describe('requests that a gateway rejects with a known key', () => {
     scene.lanes.answer = () => refused('turning_away_counted');
     scene.count(5, scene.key());
     await scene.timers.advance(reportEveryMs);
-    expect([scene.lanes.told().length, scene.untold]).toEqual([1, []]);
+    expect([scene.lanes.reported().length, scene.unreported]).toEqual([1, []]);
   });
 
   it('are reported at a stop, those behind one that is under way too', async () => {
@@ -209,12 +209,12 @@ describe('requests that a gateway rejects with a known key', () => {
     const stopped = scene.requests.stop();
     letGo();
     await stopped;
-    expect(scene.lanes.told().map(([keyId, , count]) => [keyId, count])).toEqual([
+    expect(scene.lanes.reported().map(([keyId, , count]) => [keyId, count])).toEqual([
       [waiting.keyId, 1],
       [fresh.keyId, 9],
       [waiting.keyId, 4],
     ]);
-    expect(scene.untold).toEqual([]);
+    expect(scene.unreported).toEqual([]);
   });
 
   it('hold up a stop for so long and no longer, and are said to be lost', async () => {
@@ -230,6 +230,6 @@ describe('requests that a gateway rejects with a known key', () => {
     expect(isOver).toBe(false);
     await scene.timers.advance(1);
     await stopped;
-    expect(scene.untold).toMatchObject([{ presentedKeyId: key.keyId, count: 4, why: 'stopped' }]);
+    expect(scene.unreported).toMatchObject([{ presentedKeyId: key.keyId, count: 4, why: 'stopped' }]);
   });
 });

@@ -34,7 +34,7 @@ export type UnreportedCount = {
 type RejectedRequestCounterOptions = Reporter & {
   readonly dispatcher: CommandDispatcher;
   readonly timers: Timers;
-  readonly onUnreported: (untold: UnreportedCount) => void;
+  readonly onUnreported: (unreported: UnreportedCount) => void;
 };
 
 /** The rejections of one key and reason. */
@@ -55,7 +55,7 @@ type Sum = {
  */
 export class RejectedRequestCounter {
   readonly #sums = new Map<string, Sum>();
-  #toldApart = 0;
+  #distinctKeys = 0;
   #cancelReporting: CancelTimer | undefined;
   #stopped = false;
 
@@ -82,8 +82,8 @@ export class RejectedRequestCounter {
   }
 
   #begin({ keyId, accountId }: ShownKey, code: RejectionCode): Sum {
-    if (this.#toldApart < distinctKeysMax) {
-      this.#toldApart += 1;
+    if (this.#distinctKeys < distinctKeysMax) {
+      this.#distinctKeys += 1;
       return this.#add({ stream: accountId ?? platformStream, presentedKeyId: keyId, code });
     }
     return this.#sums.get(nameOf(null, code)) ?? this.#add({ stream: platformStream, presentedKeyId: null, code });
@@ -150,7 +150,7 @@ export class RejectedRequestCounter {
 
   #forget({ presentedKeyId, code }: Sum): void {
     this.#sums.delete(nameOf(presentedKeyId, code));
-    if (presentedKeyId !== null) this.#toldApart -= 1;
+    if (presentedKeyId !== null) this.#distinctKeys -= 1;
   }
 }
 

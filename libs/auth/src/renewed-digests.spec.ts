@@ -43,7 +43,7 @@ function gateway(kept: Kept, secret: ParsedSecret, ids: readonly string[], issue
         mode: 'test',
         keyVersion: 1,
         credential: { kind: 'secret', digest, previous: null },
-        standing: { status: 'active' },
+        state: { status: 'active' },
       },
     ],
     position(0),

@@ -43,7 +43,7 @@ class Bench {
   async publish(currency: string, rows: readonly object[], effectiveFromMs: EpochMs): Promise<string> {
     const rowsSha256 = await this.store.putBlob(Buffer.from(JSON.stringify(rows)));
     const deckId = this.ids.deckId();
-    return this.#said(platformStream, {
+    return this.#resultOf(platformStream, {
       type: 'PublishRateDeck',
       deckId,
       currency,
@@ -55,7 +55,7 @@ class Bench {
 
   open(currency: string): Promise<string> {
     const [accountId, name] = [this.ids.accountId(), sealedExample('Example Inc')];
-    return this.#said(accountId, {
+    return this.#resultOf(accountId, {
       type: 'OpenAccount',
       accountId,
       name,
@@ -66,7 +66,7 @@ class Bench {
     });
   }
 
-  async #said(stream: StreamId, payload: CommandPayload): Promise<string> {
+  async #resultOf(stream: StreamId, payload: CommandPayload): Promise<string> {
     const executor = await this.#running();
     const outcome = await executor.dispatch({
       commandId: this.ids.commandId(),

@@ -54,7 +54,7 @@ export class BatchAnswers<State> {
   }
 
   fail(pending: SubmittedPending, failure: Failure): void {
-    this.#say(pending, { kind: 'failed', failure });
+    this.#record(pending, { kind: 'failed', failure });
   }
 
   /**
@@ -68,7 +68,7 @@ export class BatchAnswers<State> {
       return;
     }
     const own = pending.outcomeUnknown && earlier.accepted && sameBytes(earlier.body, resultBytes(submitted.result));
-    this.#say(pending, { kind: 'recalled', outcome: recalled(earlier, !own) });
+    this.#record(pending, { kind: 'recalled', outcome: recalled(earlier, !own) });
   }
 
   /**
@@ -137,7 +137,7 @@ export class BatchAnswers<State> {
 
   /** @param body what is kept of it under its id; undefined: nothing */
   #answer(pending: SubmittedPending, verdict: Verdict<State>, body: Uint8Array | undefined): void {
-    const answer = this.#say(pending, verdict);
+    const answer = this.#record(pending, verdict);
     const { commandId, fingerprint, stream } = pending.submitted;
     this.#byId.set(idIn(pending.submitted), answer);
     if (body === undefined) return;
@@ -145,7 +145,7 @@ export class BatchAnswers<State> {
     this.#outcomes.push({ kept, answer });
   }
 
-  #say(pending: SubmittedPending, verdict: Verdict<State>): Answer<State> {
+  #record(pending: SubmittedPending, verdict: Verdict<State>): Answer<State> {
     const answer = { pending, verdict, result: pending.submitted.result };
     this.#answers.push(answer);
     return answer;

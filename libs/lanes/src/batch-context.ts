@@ -15,12 +15,12 @@ import type { StreamPool } from './stream-pool.js';
 export type BatchContext<State> = {
   readonly time: LaneTime;
   readonly model: LaneModel<State>;
-  readonly sealer: EnvelopeWriter;
+  readonly envelopes: EnvelopeWriter;
   readonly ids: IdSource;
   readonly reference: ReferenceData;
   readonly platform: LoadedStream<PlatformState>;
   /** The stream to decide on; undefined: it is not in memory any more. */
-  readonly standing: (stream: StreamId) => CachedStream<State> | undefined;
+  readonly cached: (stream: StreamId) => CachedStream<State> | undefined;
 };
 
 /** Parts of the lane that decisions rest on, whatever the stream. */
@@ -29,18 +29,18 @@ export type DecisionParts = {
   readonly ids: IdSource;
   readonly platform: PlatformReference;
   readonly routes: Routes;
-  readonly sealer: EnvelopeWriter;
+  readonly envelopes: EnvelopeWriter;
 };
 
 /** Returns what a batch that begins now is decided with. */
 export function batchContext<State>(
-  { clock, ids, platform, routes, sealer }: DecisionParts,
+  { clock, ids, platform, routes, envelopes }: DecisionParts,
   pool: StreamPool<State>,
 ): BatchContext<State> {
   return {
     time: clock.read(),
     model: pool.model,
-    sealer,
+    envelopes,
     ids,
     reference: {
       rateDecks: platform.rateDecks,
@@ -49,6 +49,6 @@ export function batchContext<State>(
       calendar: ianaCalendar,
     },
     platform: platform.loaded,
-    standing: (stream) => pool.standing(stream),
+    cached: (stream) => pool.cached(stream),
   };
 }

@@ -8,7 +8,7 @@ import { addDuration, durationMs, type EpochMs, type Position } from '@ringfence
 import { Batch, type Thrown } from './batch.js';
 import { batchContext, type DecisionParts } from './batch-context.js';
 import type { DueTimers } from './due-timers.js';
-import type { ClockTrouble } from './lane-clock.js';
+import type { ClockFault } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
 import { lostOf } from './lost-lanes.js';
 import type { LaneHost } from './lane-host.js';
@@ -98,10 +98,10 @@ export class BatchRunner {
   async #attempt<State>(side: StreamPool<State>, all: readonly Pending[]): Promise<readonly Pending[]> {
     const [ours, others] = partition(all, ({ stream }) => this.parts.lanes.owns(stream));
     if (others.length > 0) failAll(others, laneFailures.lane_unavailable('another process decides now'));
-    return ours.length > 0 ? this.#triedOurs(side, ours) : [];
+    return ours.length > 0 ? this.#attemptOurs(side, ours) : [];
   }
 
-  async #triedOurs<State>(side: StreamPool<State>, taken: readonly Pending[]): Promise<readonly Pending[]> {
+  async #attemptOurs<State>(side: StreamPool<State>, taken: readonly Pending[]): Promise<readonly Pending[]> {
     const { timers, metrics, tracing, store, lanes } = this.parts;
     let decided = false;
     let span: TracedSpan | undefined = undefined;
@@ -111,9 +111,9 @@ export class BatchRunner {
       if (!this.parts.platform.isFresh) this.flushReplies();
       await this.parts.platform.ensureFresh();
       const earlier = await this.#earlierOutcomes(taken);
-      const { trouble } = this.parts.clock;
-      if (trouble !== null) {
-        this.#hold(taken, trouble);
+      const { fault } = this.parts.clock;
+      if (fault !== null) {
+        this.#hold(taken, fault);
         return [];
       }
       const startedAtMs = timers.monotonicMs();
@@ -146,9 +146,9 @@ export class BatchRunner {
   }
 
   /** Holds decisions while our clock cannot be trusted: commands fail, timers are postponed. */
-  #hold(taken: readonly Pending[], trouble: ClockTrouble): void {
+  #hold(taken: readonly Pending[], fault: ClockFault): void {
     const { clock, due } = this.parts;
-    failAll(taken, clockFailures[trouble]());
+    failAll(taken, clockFailures[fault]());
     const againAtMs = addDuration(clock.dueUpTo(), dueAgainMsMin);
     for (const { kind, stream } of taken) if (kind === 'due') due.set(stream, againAtMs);
   }
@@ -227,7 +227,7 @@ export class BatchRunner {
       host.parked({ stream: pending.stream, commandId, type: payload.type }, cause);
       return;
     }
-    if (isHopelessTimer(pending)) this.#drain(side, pending.stream, cause);
+    if (isPoisonedTimer(pending)) this.#drain(side, pending.stream, cause);
     else batch.putBack.get(pending.stream)?.unshift(pending);
   }
 
@@ -276,16 +276,16 @@ export class BatchRunner {
       if (pending.kind === 'submitted') {
         pending.failedAppends += 1;
         pending.outcomeUnknown ||= decided;
-      } else if (isHopelessTimer(pending)) {
+      } else if (isPoisonedTimer(pending)) {
         this.#drain(side, pending.stream, error);
         return [];
       }
     }
-    const [hopeless, again] = partition(
+    const [exhausted, again] = partition(
       taken,
       (pending) => pending.kind === 'submitted' && pending.failedAppends >= failedAppendsMax,
     );
-    failAll(hopeless, laneFailures.lane_unavailable('the event store does not answer', error));
+    failAll(exhausted, laneFailures.lane_unavailable('the event store does not answer', error));
     return again;
   }
 
@@ -336,7 +336,7 @@ export class BatchRunner {
   }
 }
 
-const clockFailures: Readonly<Record<ClockTrouble, () => Failure>> = {
+const clockFailures: Readonly<Record<ClockFault, () => Failure>> = {
   stepped: laneFailures.clock_stepped,
   off_store: () => laneFailures.lane_unavailable('our clock and that of the event store differ'),
 };
@@ -344,7 +344,7 @@ const clockFailures: Readonly<Record<ClockTrouble, () => Failure>> = {
 const reloadLookMs = 10;
 const reloadLooksMax = 100;
 
-function isHopelessTimer(pending: Pending): boolean {
+function isPoisonedTimer(pending: Pending): boolean {
   return pending.kind === 'due' && pending.crashes >= throwsMax;
 }
 

@@ -37,7 +37,7 @@ export class Batch<State> {
   readonly putBack = new Map<StreamId, Pending[]>();
   readonly thrown: Thrown[] = [];
   /** True if a decision depends on an operator's key, so that the platform's stream must not have changed. */
-  #restsOnPlatform = false;
+  #dependsOnPlatform = false;
   #events = 0;
   readonly #model: LaneModel<State>;
 
@@ -59,8 +59,8 @@ export class Batch<State> {
       waiting.push(pending);
       return;
     }
-    const standing = this.#working.get(pending.stream) ?? this.context.standing(pending.stream);
-    if (this.#events >= eventsSoftMax || standing === undefined) {
+    const cached = this.#working.get(pending.stream) ?? this.context.cached(pending.stream);
+    if (this.#events >= eventsSoftMax || cached === undefined) {
       this.putBack.set(pending.stream, [pending]);
       return;
     }
@@ -93,7 +93,7 @@ export class Batch<State> {
     if (written.length === 0 && outcomes.length === 0 && consumed.length === 0) return undefined;
     return {
       appends: written.map((working) => working.toAppend()),
-      unchanged: this.#restsOnPlatform
+      unchanged: this.#dependsOnPlatform
         ? [{ stream: 'platform' as StreamId, version: this.context.platform.version }]
         : [],
       outcomes,
@@ -139,21 +139,21 @@ export class Batch<State> {
     if (working.drains && !allowedWhileDraining(submitted.payload.type))
       return this.#answers.refuse(pending, quarantined('timer'));
     const operator = operatorRuling(submitted, this.context.platform.state, nowMs);
-    if (operator !== undefined) this.#restsOnPlatform = true;
+    if (operator !== undefined) this.#dependsOnPlatform = true;
     const refusal = operator?.refusal;
     const { principal } = submitted;
-    const sealing = sealingOf(submitted, nowMs);
+    const context = envelopeContextOf(submitted, nowMs);
     const rulings = {
-      accepted: { ...sealing, issuedBy: actorOf(principal, this.#keyVersion(working, principal)) },
-      refused: { ...sealing, issuedBy: refusalActor },
+      accepted: { ...context, issuedBy: actorOf(principal, this.#keyVersion(working, principal)) },
+      refused: { ...context, issuedBy: refusalActor },
     };
     const before = working.events.length;
-    const { sealer, reference } = this.context;
+    const { envelopes, reference } = this.context;
     const command = withMetadata(submitted.payload, nowMs, principal, reference);
     const ruling =
       refusal === undefined
-        ? working.record(command, this.#model.decide(command, working.state), rulings, sealer)
-        : working.recordRejection(command, refusal, rulings.refused, sealer);
+        ? working.record(command, this.#model.decide(command, working.state), rulings, envelopes)
+        : working.recordRejection(command, refusal, rulings.refused, envelopes);
     this.#events += working.events.length - before;
     if (!ruling.accepted) return this.#answers.refuse(pending, ruling.refusal);
     this.#answers.accept(pending, working, ruling.eventIndex);
@@ -162,10 +162,10 @@ export class Batch<State> {
   #actOnTime(stream: StreamId): void {
     const working = this.#workingOn(stream);
     if (working === undefined || working.drains) return;
-    const { time, ids, sealer, reference } = this.context;
+    const { time, ids, envelopes, reference } = this.context;
     const { nowMs, slow } = time;
     const commandId = ids.commandId();
-    const sealing = { stream, commandId, decidedAtMs: nowMs, issuedBy: timerActor, traceparent: null };
+    const context = { stream, commandId, decidedAtMs: nowMs, issuedBy: timerActor, traceparent: null };
     const before = working.events.length;
     const command: DomainCommand = {
       type: 'ActOnTime',
@@ -175,7 +175,7 @@ export class Batch<State> {
       principal: { kind: 'timer' },
     };
     const decision = this.#model.decide(command, working.state);
-    working.record(command, decision, { accepted: sealing, refused: sealing }, sealer);
+    working.record(command, decision, { accepted: context, refused: context }, envelopes);
     this.#events += working.events.length - before;
   }
 
@@ -189,9 +189,9 @@ export class Batch<State> {
   #workingOn(stream: StreamId): WorkingStream<State> | undefined {
     const known = this.#working.get(stream);
     if (known !== undefined) return known;
-    const standing = this.context.standing(stream);
-    if (standing === undefined || standing.status === 'unreadable') return undefined;
-    const working = new WorkingStream(stream, this.#model, standing.loaded, standing.status === 'draining');
+    const cached = this.context.cached(stream);
+    if (cached === undefined || cached.status === 'unreadable') return undefined;
+    const working = new WorkingStream(stream, this.#model, cached.loaded, cached.status === 'draining');
     this.#working.set(stream, working);
     return working;
   }
@@ -201,7 +201,7 @@ export class Batch<State> {
   }
 }
 
-function sealingOf(submitted: SubmittedCommand, nowMs: EpochMs): Omit<EnvelopeContext, 'issuedBy'> {
+function envelopeContextOf(submitted: SubmittedCommand, nowMs: EpochMs): Omit<EnvelopeContext, 'issuedBy'> {
   const { stream, commandId, traceparent } = submitted;
   return { stream, commandId, decidedAtMs: nowMs, traceparent };
 }

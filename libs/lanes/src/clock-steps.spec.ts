@@ -96,12 +96,12 @@ describe('a lane whose machine’s clock is set', () => {
       const executor = await lane.start();
       const [inUse, atRest] = [await ready(lane, executor), await ready(lane, executor)];
       lane.setBy(byMs);
-      expect(executor.clockTrouble).toBe('stepped');
+      expect(executor.clockFault).toBe('stepped');
       await lane.timers.advance(clockStepHeldMs);
       await settled(lane, executor);
       expect(await lane.everyday(executor, inUse)).toEqual(allOf('accepted'));
       lane.setBy(-byMs);
-      expect(executor.clockTrouble).toBe('stepped');
+      expect(executor.clockFault).toBe('stepped');
       await lane.timers.advance(clockStepHeldMs);
       await settled(lane, executor);
       for (const whose of [inUse, atRest]) expect(await lane.everyday(executor, whose)).toEqual(allOf('accepted'));
@@ -122,12 +122,12 @@ describe('a lane whose machine’s clock is set', () => {
       const executor = await lane.start();
       const whose = await ready(lane, executor);
       lane.setBy(byMs);
-      expect(executor.clockTrouble).toBe('stepped');
+      expect(executor.clockFault).toBe('stepped');
       await lane.timers.advance(clockStepHeldMs);
       await settled(lane, executor);
       await executor.dispatch(lane.bench.credit(whose.account, 1n));
       lane.setBy(-byMs);
-      expect(executor.clockTrouble).toBe('stepped');
+      expect(executor.clockFault).toBe('stepped');
       await lane.timers.advance(clockStepHeldMs);
       await settled(lane, executor);
       await executor.dispatch(lane.bench.place(whose.account, whose.keyId));
@@ -179,7 +179,7 @@ async function ready(lane: SteppedLane, executor: LaneExecutor) {
 
 /** The store has been asked for its time. */
 async function settled({ timers }: SteppedLane, executor: LaneExecutor): Promise<void> {
-  expect(executor.clockTrouble).not.toBe('stepped');
+  expect(executor.clockFault).not.toBe('stepped');
   await timers.advance(0);
-  expect(executor.clockTrouble).toBeNull();
+  expect(executor.clockFault).toBeNull();
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AppendBatch } from '@ringfence/ports/log/event-store';
 import { Failure } from '@ringfence/kernel/failure';
 import type { CommandId } from '@ringfence/kernel/ids';
-import { hastyTimers, LaneBench } from '@ringfence/testing/lane-bench';
+import { cappedTimers, LaneBench } from '@ringfence/testing/lane-bench';
 import { batchCommandsMax } from './lane-executor.js';
 
 const poison = 666n;
@@ -33,11 +33,11 @@ describe('a command whose events the store cannot take', () => {
   ])(
     'is found among thousands of other accounts by %s: it is parked, each other one is decided once',
     async (_, why) => {
-      const executor = await b.start({ timers: hastyTimers });
+      const executor = await b.start({ timers: cappedTimers });
       const accounts = await Promise.all(Array.from({ length: 100 }, () => b.opened(executor)));
       const [first, ...others] = accounts;
       if (first === undefined) throw new Error('no account');
-      b.store.trouble = (batch) => (holdsPoison(batch) ? why : undefined);
+      b.store.fault = (batch) => (holdsPoison(batch) ? why : undefined);
       const good = (each: number) => others.map((account) => executor.dispatch(b.credit(account, BigInt(each + 1))));
       const before = Array.from({ length: 10 }, (_each, at) => good(at)).flat();
       const own = executor.dispatch(b.credit(first, 1n));
@@ -55,7 +55,7 @@ describe('a command whose events the store cannot take', () => {
         { amountMicros: 1n },
         { amountMicros: 2n },
       ]);
-      expect(b.told.filter((each) => each !== 'broken')).toEqual(['parked poison']);
+      expect(b.notices.filter((each) => each !== 'broken')).toEqual(['parked poison']);
       // It is looked for twice, by halves.
       expect(b.store.failedAppends).toBeLessThanOrEqual(2 * halvings);
       expect(await executor.dispatch(b.credit(first, poison, poisonous))).toMatchObject({ replayed: true });
@@ -65,10 +65,10 @@ describe('a command whose events the store cannot take', () => {
   );
 
   it('is decided after all when the store can take it the second time', async () => {
-    const executor = await b.start({ timers: hastyTimers });
+    const executor = await b.start({ timers: cappedTimers });
     const [first, other] = [await b.opened(executor), await b.opened(executor)];
     let alone = 0;
-    b.store.trouble = (batch) => {
+    b.store.fault = (batch) => {
       if (!holdsPoison(batch) || alone > 0) return undefined;
       alone = batch.outcomes.length === 1 ? 1 : 0;
       return new Error('not now');
@@ -78,28 +78,28 @@ describe('a command whose events the store cannot take', () => {
       executor.dispatch(b.credit(first, poison)),
     ]);
     expect(outcomes.filter(({ accepted }) => !accepted)).toEqual([]);
-    expect(b.told.filter((each) => each !== 'broken')).toEqual([]);
+    expect(b.notices.filter((each) => each !== 'broken')).toEqual([]);
     expect([await b.events(first), await b.events(other)].map(({ length }) => length)).toEqual([2, 2]);
   });
 
   it('is looked for in the order of each account, also when the store goes away between two halves', async () => {
-    const executor = await b.start({ timers: hastyTimers });
+    const executor = await b.start({ timers: cappedTimers });
     const account = await b.opened(executor);
-    const troubles = [new Error('a bug'), 'before'] as const;
+    const faults = [new Error('a bug'), 'before'] as const;
     let appends = 0;
-    b.store.trouble = () => troubles[appends++];
+    b.store.fault = () => faults[appends++];
     await Promise.all([1n, 2n, 3n, 4n].map((amount) => executor.dispatch(b.credit(account, amount))));
-    expect(b.store.failedAppends).toBe(troubles.length);
+    expect(b.store.failedAppends).toBe(faults.length);
     const credits = (await b.events(account)).slice(1).map(({ data }) => data);
     expect(credits).toMatchObject([1n, 2n, 3n, 4n].map((amountMicros) => ({ amountMicros })));
   });
 
   it('is looked for without those whose account cannot be read just then: they wait for it, nobody for them', async () => {
-    const executor = await b.start({ timers: hastyTimers });
+    const executor = await b.start({ timers: cappedTimers });
     const [first, slow, ...others] = await Promise.all(Array.from({ length: 8 }, () => b.opened(executor)));
     if (first === undefined || slow === undefined) throw new Error('no account');
     let held = false;
-    b.store.trouble = (batch) => {
+    b.store.fault = (batch) => {
       if (!holdsPoison(batch)) return undefined;
       // From the first failure on: what is in memory then is forgotten, and has to be read again.
       if (!held) b.store.holdLoads(slow);

@@ -19,7 +19,7 @@ export type EnvelopeContext = {
 };
 /** Head of the stream: the next event gets the version and hash after it. */
 export type ChainHead = { readonly version: StreamVersion; readonly prevHash: string };
-type SealedEvent = { readonly toAppend: EventToAppend; readonly end: ChainHead };
+type WrittenEvent = { readonly toAppend: EventToAppend; readonly end: ChainHead };
 
 /** Adds envelopes to events, encodes them, and chains them: each holds the hash of the one before it. */
 export class EnvelopeWriter {
@@ -30,21 +30,21 @@ export class EnvelopeWriter {
   ) {}
 
   /** @throws Failure `event_field_invalid`, `event_too_large`: the same event always fails */
-  seal(event: DomainEvent, facts: EventFacts, sealing: EnvelopeContext, end: ChainHead): SealedEvent {
+  write(event: DomainEvent, facts: EventFacts, context: EnvelopeContext, end: ChainHead): WrittenEvent {
     const version = streamVersion(end.version + 1);
     const bytes = encodeEvent({
       id: facts.eventId ?? this.ids.eventId(),
       logId: this.logId,
-      stream: sealing.stream,
+      stream: context.stream,
       version,
       subject: facts.subject,
-      decidedAtMs: sealing.decidedAtMs,
-      commandId: sealing.commandId,
+      decidedAtMs: context.decidedAtMs,
+      commandId: context.commandId,
       mode: facts.mode,
-      issuedBy: sealing.issuedBy,
+      issuedBy: context.issuedBy,
       onBehalfOf: facts.onBehalfOf,
       presentedKeyId: facts.presentedKeyId,
-      traceparent: sealing.traceparent,
+      traceparent: context.traceparent,
       prevHash: end.prevHash,
       salt: this.salts.next(),
       data: event,

@@ -14,10 +14,10 @@ const running: LaneClock[] = [];
 async function lane(store: 'on the same machine' | 'elsewhere') {
   const timers = new FakeTimers();
   const wall = new SettableClock(timers);
-  const told: { aheadMs: number; stampsAheadMs: number }[] = [];
+  const observed: { aheadMs: number; stampsAheadMs: number }[] = [];
   const metrics = {
     ...silentLaneMetrics,
-    clockOffset: (aheadMs: number, stampsAheadMs: number) => told.push({ aheadMs, stampsAheadMs }),
+    clockOffset: (aheadMs: number, stampsAheadMs: number) => observed.push({ aheadMs, stampsAheadMs }),
   };
   const storeClock = store === 'elsewhere' ? new SettableClock(timers) : wall;
   const clock = new LaneClock(
@@ -28,7 +28,7 @@ async function lane(store: 'on the same machine' | 'elsewhere') {
   );
   running.push(clock);
   await clock.start();
-  return { timers, wall, clock, told, stamp: () => clock.read().nowMs - nine };
+  return { timers, wall, clock, observed, stamp: () => clock.read().nowMs - nine };
 }
 
 afterEach(() => {
@@ -41,16 +41,16 @@ describe('the clock of a lane', () => {
     async (byMs) => {
       for (const store of ['on the same machine', 'elsewhere'] as const) {
         const { timers, wall, clock, stamp } = await lane(store);
-        expect([clock.trouble, stamp()]).toEqual([null, 0]);
+        expect([clock.fault, stamp()]).toEqual([null, 0]);
         wall.setBy(byMs);
         for (let passed = 0; passed < 4_000; passed += 100) {
-          expect(clock.trouble).toBe('stepped');
+          expect(clock.fault).toBe('stepped');
           await timers.advance(100);
         }
         wall.setBy(-byMs);
-        expect(clock.trouble).not.toBe('stepped');
+        expect(clock.fault).not.toBe('stepped');
         await timers.advance(0);
-        expect([clock.trouble, stamp()]).toEqual([null, 4_000]);
+        expect([clock.fault, stamp()]).toEqual([null, 4_000]);
       }
     },
   );
@@ -61,12 +61,12 @@ describe('the clock of a lane', () => {
       for (const store of ['on the same machine', 'elsewhere'] as const) {
         const { timers, wall, clock } = await lane(store);
         wall.setBy(byMs);
-        expect(clock.trouble).toBe('stepped');
+        expect(clock.fault).toBe('stepped');
         await timers.advance(clockStepHeldMs);
         // Whatever the store says: it has not been asked since.
-        expect(clock.trouble).toBe('off_store');
+        expect(clock.fault).toBe('off_store');
         await timers.advance(0);
-        expect(clock.trouble).toBe(store === 'elsewhere' ? 'off_store' : null);
+        expect(clock.fault).toBe(store === 'elsewhere' ? 'off_store' : null);
         expect(clock.read().wallMs).toBe(wall.now());
       }
     },
@@ -77,16 +77,16 @@ describe('the clock of a lane', () => {
     async (byMs) => {
       const { timers, wall, clock, stamp } = await lane('on the same machine');
       wall.setBy(byMs);
-      expect(clock.trouble).toBe('stepped');
+      expect(clock.fault).toBe('stepped');
       await timers.advance(clockStepHeldMs);
       const ahead = stamp();
       expect(ahead).toBe(clockStepHeldMs + byMs);
       wall.setBy(-byMs);
-      expect(clock.trouble).toBe('stepped');
+      expect(clock.fault).toBe('stepped');
       await timers.advance(clockStepHeldMs);
-      expect(clock.trouble).toBe('off_store');
+      expect(clock.fault).toBe('off_store');
       await timers.advance(0);
-      expect(clock.trouble).toBeNull();
+      expect(clock.fault).toBeNull();
       // The step back lasted as long as it was held, too.
       const metAfterMs = 2 * (stamp() - 2 * clockStepHeldMs);
       expect(metAfterMs).toBe(2 * (byMs - clockStepHeldMs));
@@ -132,11 +132,11 @@ describe('the clock of a lane', () => {
   });
 
   it('reports how far the timestamps are ahead', async () => {
-    const { timers, clock, told } = await lane('on the same machine');
+    const { timers, clock, observed } = await lane('on the same machine');
     clock.after({ decidedAtMs: addDuration(nine, durationMs(60_000)) });
     clock.read();
     await timers.advance(clockCheckEveryMs);
-    expect(told).toEqual([
+    expect(observed).toEqual([
       { aheadMs: 0, stampsAheadMs: 0 },
       { aheadMs: 0, stampsAheadMs: 60_000 - clockCheckEveryMs / 2 },
     ]);

@@ -29,7 +29,7 @@ export type LaneTime = {
  * Reason why nothing is decided: the machine's clock stepped, and it is not clear yet which time is right; or it
  * differs from the store's clock.
  */
-export type ClockTrouble = 'stepped' | 'off_store';
+export type ClockFault = 'stepped' | 'off_store';
 
 /** Moment at which timestamps began to advance at half speed. */
 type Ahead = { readonly stampMs: EpochMs; readonly monotonicMs: number };
@@ -59,7 +59,7 @@ export class LaneClock {
   ) {}
 
   /** The reason why nothing is decided; null: our clock runs evenly and was recently close to the store's. */
-  get trouble(): ClockTrouble | null {
+  get fault(): ClockFault | null {
     this.#noticeStep();
     if (this.#stepped) return 'stepped';
     const isStale = this.timers.monotonicMs() - this.#checkedAtMs > clockCheckStaleMs;

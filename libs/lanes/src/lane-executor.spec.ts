@@ -165,7 +165,7 @@ describe('the lane executor', () => {
     expect(outcomes).toHaveLength(10_000);
     expect(outcomes.every(({ accepted }) => accepted)).toBe(true);
     expect(await bad).toMatchObject({ accepted: false, refusal: { code: 'command_parked' } });
-    expect(b.told).toEqual(['parked poison']);
+    expect(b.notices).toEqual(['parked poison']);
     expect(await executor.dispatch(b.credit(first, poison, chosen('poison')))).toMatchObject({ replayed: true });
     expect(await b.store.readStream(first, streamVersion(1), 1_000)).toHaveLength(101);
   }, 60_000);
@@ -193,7 +193,7 @@ describe('the lane executor', () => {
     ]);
     expect(rejected).toMatchObject({ accepted: false, refusal: { code: 'account_quarantined' } });
     expect(fine).toMatchObject({ accepted: true });
-    expect(b.told).toEqual([`quarantined ${broken} for its history`]);
+    expect(b.notices).toEqual([`quarantined ${broken} for its history`]);
   });
 
   it.each(['before', 'after'] as const)('decides once when the store goes away %s an append', async (when) => {
@@ -201,7 +201,7 @@ describe('the lane executor', () => {
     const executor = await b.start();
     const account = await b.opened(executor);
     let failures = 2;
-    b.store.trouble = () => (failures-- > 0 ? when : undefined);
+    b.store.fault = () => (failures-- > 0 ? when : undefined);
     const outcomes = await Promise.all([1n, 2n, 3n].map((amount) => executor.dispatch(b.credit(account, amount))));
     expect(outcomes.every(({ accepted }) => accepted)).toBe(true);
     const events = (await b.store.readStream(account, streamVersion(1), 100)).map(decodeRecorded);
@@ -214,12 +214,12 @@ describe('the lane executor', () => {
     const b = bench();
     const executor = await b.start();
     const account = await b.opened(executor);
-    b.store.trouble = () => 'before';
+    b.store.fault = () => 'before';
     await expect(executor.dispatch(b.credit(account, 1n))).rejects.toMatchObject({
       code: 'lane_unavailable',
       retryable: true,
     });
-    b.store.trouble = () => undefined;
+    b.store.fault = () => undefined;
     expect(await executor.dispatch(b.credit(account, 1n))).toMatchObject({ accepted: true });
   }, 30_000);
 
@@ -234,7 +234,7 @@ describe('the lane executor', () => {
     );
     const command = what === 'a commit' ? b.credit(account, 1n) : b.credit(b.ids.accountId(), 1n);
     await expect(paused.dispatch(command)).rejects.toMatchObject({ code: 'lane_unavailable' });
-    expect(b.told).toEqual(['lanesLost']);
+    expect(b.notices).toEqual(['lanesLost']);
     expect(await b.store.head()).toBe(head);
     await expect(paused.dispatch(b.credit(account, 1n))).rejects.toMatchObject({ code: 'lane_unavailable' });
   });
@@ -253,7 +253,7 @@ describe('the lane executor', () => {
       await second.acquire([lane]);
       await expect(first.dispatch(credit())).rejects.toMatchObject({ code: 'lane_unavailable' });
       expect(await second.dispatch(credit())).toMatchObject({ accepted: true });
-      expect(b.told).toEqual(['lanesLost']);
+      expect(b.notices).toEqual(['lanesLost']);
     });
 
     it('goes on with its other lanes when it loses one', async () => {
@@ -315,7 +315,7 @@ describe('the lane executor', () => {
       await second.release([lane]);
       await first.acquire([lane]);
       expect(await first.dispatch(b.credit(account, 1n))).toMatchObject({ accepted: true });
-      expect(b.told).toEqual([]);
+      expect(b.notices).toEqual([]);
     });
 
     it('never decides in a stream before its last decision, whatever the clocks of its owners say', async () => {
@@ -374,9 +374,9 @@ describe('the lane executor', () => {
     const payload = () => executor.dispatch({ ...b.credit(account, 5n), principal });
     for (const outcome of await Promise.all([payload(), payload(), payload()]))
       expect(outcome).toMatchObject({ accepted: false, refusal: { code: 'key_unknown' } });
-    const [, told, ...more] = (await b.store.readStream(account, streamVersion(1), 100)).map(decodeRecorded);
+    const [, recorded, ...more] = (await b.store.readStream(account, streamVersion(1), 100)).map(decodeRecorded);
     expect(more).toEqual([]);
-    expect(told).toMatchObject({
+    expect(recorded).toMatchObject({
       subject: account,
       issuedBy: { kind: 'timer' },
       presentedKeyId: principal.keyId,
@@ -448,7 +448,7 @@ describe('the lane executor', () => {
       expect(second).toEqual({ ...first, replayed: true });
       expect(await executor.dispatch(credit, { lane, offset: 12n })).toMatchObject({ accepted: true });
       expect(await b.store.readStream(account, streamVersion(1), 1_000)).toHaveLength(2);
-      expect(b.told).toEqual([]);
+      expect(b.notices).toEqual([]);
     });
 
     it('does not pass over one that a full queue rejected', async () => {

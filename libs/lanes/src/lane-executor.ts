@@ -7,7 +7,7 @@ import type { StreamVersion } from '@ringfence/kernel/units';
 import type { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import { orFirstErasure } from './first-erasure.js';
-import type { ClockTrouble } from './lane-clock.js';
+import type { ClockFault } from './lane-clock.js';
 import { laneFailures } from './lane-failures.js';
 import type { LaneExecutorOptions } from './lane-executor-options.js';
 import { silentLaneMetrics } from './lane-metrics.js';
@@ -217,8 +217,8 @@ export class LaneExecutor implements CommandDispatcher {
   }
 
   /** Reason why nothing is decided at present; null: there is none. */
-  get clockTrouble(): ClockTrouble | null {
-    return this.parts.clock.trouble;
+  get clockFault(): ClockFault | null {
+    return this.parts.clock.fault;
   }
 
   get waiting(): number {

@@ -65,7 +65,7 @@ export async function openLaneParts(options: LaneExecutorOptions, signals: LaneS
     platform: reference,
     routes: options.routes,
     lanes,
-    sealer: new EnvelopeWriter(log.logId, ids, options.salts ?? new SaltSource()),
+    envelopes: new EnvelopeWriter(log.logId, ids, options.salts ?? new SaltSource()),
     due,
     lanesLost: (lost) => {
       signals.evictForeign();

@@ -25,7 +25,7 @@ export class LaneTransactions {
       consumption.end(item.producer, item.offset, item.committed);
       return [];
     });
-    if (items.length > 0) this.lanes.tellTransactions();
+    if (items.length > 0) this.lanes.reportTransactions();
     return notFollowed;
   }
 
@@ -48,7 +48,7 @@ export class LaneTransactions {
       consumption.remember(transaction);
       throw failure;
     } finally {
-      this.lanes.tellTransactions();
+      this.lanes.reportTransactions();
     }
   }
 }

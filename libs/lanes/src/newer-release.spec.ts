@@ -18,13 +18,13 @@ class Bench {
   readonly clock = new FakeClock();
   readonly ids = new PredictableIds();
   readonly store = new MemoryEventStore(new MemoryLog(), this.clock);
-  readonly told: string[] = [];
+  readonly notices: string[] = [];
   readonly host: LaneHost = {
-    lanesLost: () => this.told.push('lanesLost'),
-    parked: ({ commandId }) => this.told.push(`parked ${commandId}`),
-    quarantined: (stream) => this.told.push(`quarantined ${stream}`),
-    outdated: (stream) => this.told.push(`outdated ${stream}`),
-    broken: () => this.told.push('broken'),
+    lanesLost: () => this.notices.push('lanesLost'),
+    parked: ({ commandId }) => this.notices.push(`parked ${commandId}`),
+    quarantined: (stream) => this.notices.push(`quarantined ${stream}`),
+    outdated: (stream) => this.notices.push(`outdated ${stream}`),
+    broken: () => this.notices.push('broken'),
   };
   readonly executors: LaneExecutor[] = [];
 
@@ -119,7 +119,7 @@ describe('a decider of an older release', () => {
     const [rejected, fine] = await Promise.allSettled([executor.dispatch(command), executor.dispatch(b.credit(sound))]);
     expect(rejected).toMatchObject({ status: 'rejected', reason: unavailable });
     expect(fine).toMatchObject({ status: 'fulfilled', value: { accepted: true } });
-    expect(b.told).toEqual([`outdated ${newer}`]);
+    expect(b.notices).toEqual([`outdated ${newer}`]);
     // The next decider finds it as if nobody had seen it.
     expect(await b.store.findOutcomes([command])).toEqual([]);
     expect(await b.store.readStream(newer, streamVersion(1), 100)).toHaveLength(2);
@@ -133,7 +133,7 @@ describe('a decider of an older release', () => {
     executor.onPlatformAdvanced(await b.writeAsNewerRelease(platformStream));
     await expect(executor.dispatch(b.credit(account))).rejects.toMatchObject(unavailable);
     await expect(executor.acquire([laneOf(account, 64)])).rejects.toMatchObject(unavailable);
-    expect(new Set(b.told)).toEqual(new Set([`outdated ${platformStream}`]));
+    expect(new Set(b.notices)).toEqual(new Set([`outdated ${platformStream}`]));
     expect(await b.store.readStream(account, streamVersion(1), 100)).toHaveLength(1);
   });
 

@@ -29,12 +29,12 @@ export async function openOrCreateLog(
   const [logId, nowMs, commandId] = [ids.logId(), clock.now(), 'bootstrap:open-log' as CommandId];
   const working = new WorkingStream(platformStream, laneModels.platform, emptyStream(laneModels.platform));
   const issuedBy = { kind: 'operator', id: 'bootstrap', version: 0 } as const;
-  const sealing = { stream: platformStream, commandId, decidedAtMs: nowMs, issuedBy, traceparent: null };
+  const context = { stream: platformStream, commandId, decidedAtMs: nowMs, issuedBy, traceparent: null };
   const principal = { kind: 'operator', name: 'bootstrap' } as const;
   const command: DomainCommand = { type: 'OpenLog', logId, laneCount: laneCountDefault, nowMs, principal };
   const decision = laneModels.platform.decide(command, working.state);
-  const sealer = new EnvelopeWriter(logId, ids, new SaltSource());
-  working.record(command, decision, { accepted: sealing, refused: sealing }, sealer);
+  const envelopes = new EnvelopeWriter(logId, ids, new SaltSource());
+  working.record(command, decision, { accepted: context, refused: context }, envelopes);
   try {
     await store.append({ appends: [working.toAppend()], unchanged: [], outcomes: [], fences: [fence] });
     return { logId, laneCount: laneCountDefault };

@@ -27,12 +27,12 @@ export class OwnedLanes {
   take(taken: readonly TakenLane[]): void {
     for (const { lane, epoch, consumed } of taken)
       this.#lanes.set(lane, { fence: { lane, epoch }, consumption: new OffsetTracker(consumed) });
-    this.tellTransactions();
+    this.reportTransactions();
   }
 
   drop(lanes: Iterable<Lane>): void {
     for (const lane of lanes) this.#lanes.delete(lane);
-    this.tellTransactions();
+    this.reportTransactions();
   }
 
   get lanes(): readonly Lane[] {
@@ -55,7 +55,7 @@ export class OwnedLanes {
     return consumption;
   }
 
-  tellTransactions(): void {
+  reportTransactions(): void {
     let open = 0;
     for (const { consumption } of this.#lanes.values()) open += consumption.transactions.length;
     this.metrics.transactionsOpen(open);

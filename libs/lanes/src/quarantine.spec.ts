@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AccountId, StreamId } from '@ringfence/kernel/ids';
 import { durationMs } from '@ringfence/kernel/units';
-import { hastyTimers, LaneBench } from '@ringfence/testing/lane-bench';
+import { cappedTimers, LaneBench } from '@ringfence/testing/lane-bench';
 import type { LaneExecutor } from './lane-executor.js';
 import { type LaneModels, laneModels } from './lane-models.js';
 
@@ -41,14 +41,14 @@ describe('a timer that makes the software fail', () => {
   it('quarantines its account at the second time, and no other one’s', async () => {
     const timesIn = new Map<AccountId, number>();
     const asked: AccountId[] = [];
-    const executor = await b.start({ timers: hastyTimers, models: whoseTimersThrow(timesIn, asked) });
+    const executor = await b.start({ timers: cappedTimers, models: whoseTimersThrow(timesIn, asked) });
     const [bad, sound] = [await b.withKey(executor), await b.withKey(executor)];
     timesIn.set(bad.account, Number.POSITIVE_INFINITY);
     for (const { account, keyId } of [bad, sound]) await executor.dispatch(b.rotate(account, keyId, overlapMs));
     b.clock.advance(overlapMs);
-    await b.until(() => b.told.length > 0);
+    await b.until(() => b.notices.length > 0);
     await b.until(async () => (await typesIn(sound.account)).includes('KeyOverlapEnded'));
-    expect(b.told).toEqual([`quarantined ${bad.account} for its timer`]);
+    expect(b.notices).toEqual([`quarantined ${bad.account} for its timer`]);
     expect(await executor.dispatch(b.credit(bad.account, 1n))).toMatchObject({
       accepted: false,
       refusal: { code: 'account_quarantined' },
@@ -65,7 +65,7 @@ describe('a timer that makes the software fail', () => {
 
   it('quarantines nobody when it fails once, and once again much later', async () => {
     const timesIn = new Map<AccountId, number>();
-    const executor = await b.start({ timers: hastyTimers, models: whoseTimersThrow(timesIn) });
+    const executor = await b.start({ timers: cappedTimers, models: whoseTimersThrow(timesIn) });
     const { account, keyId } = await b.withKey(executor);
     for (const times of [1, 2, 3]) {
       timesIn.set(account, 1);
@@ -73,17 +73,17 @@ describe('a timer that makes the software fail', () => {
       b.clock.advance(overlapMs);
       await b.until(async () => (await typesIn(account)).filter((type) => type === 'KeyOverlapEnded').length === times);
     }
-    expect(b.told).toEqual([]);
+    expect(b.notices).toEqual([]);
     expect(await executor.dispatch(b.credit(account, 1n))).toMatchObject({ accepted: true });
   });
 
   it('quarantines its account alone when it is the store that cannot take what it leads to', async () => {
-    const executor = await b.start({ timers: hastyTimers });
+    const executor = await b.start({ timers: cappedTimers });
     const keys = await Promise.all(Array.from({ length: 5 }, () => b.withKey(executor)));
     const [bad, ...sound] = keys;
     if (bad === undefined) throw new Error('no account');
     for (const { account, keyId } of keys) await executor.dispatch(b.rotate(account, keyId, overlapMs));
-    b.store.trouble = ({ appends }) =>
+    b.store.fault = ({ appends }) =>
       appends.some(
         ({ stream, events }) =>
           stream === bad.account && events.some(({ type }) => type.startsWith('ringfence.key.overlap_ended')),
@@ -91,9 +91,9 @@ describe('a timer that makes the software fail', () => {
         ? new Error('a bug')
         : undefined;
     b.clock.advance(overlapMs);
-    await b.until(() => b.told.some((each) => each !== 'broken'));
+    await b.until(() => b.notices.some((each) => each !== 'broken'));
     for (const { account } of sound) await b.until(async () => (await typesIn(account)).includes('KeyOverlapEnded'));
-    expect(b.told.filter((each) => each !== 'broken')).toEqual([`quarantined ${bad.account} for its timer`]);
+    expect(b.notices.filter((each) => each !== 'broken')).toEqual([`quarantined ${bad.account} for its timer`]);
     expect(await typesIn(bad.account)).not.toContain('KeyOverlapEnded');
   });
 });
@@ -112,8 +112,8 @@ describe('an account that is quarantined for its timer', () => {
     await executor.dispatch(b.rotate(account, keyId, 1_000));
     timesIn.set(account, Number.POSITIVE_INFINITY);
     b.clock.advance(1_000);
-    await b.until(() => b.told.length > 0);
-    expect(b.told).toEqual([`quarantined ${account} for its timer`]);
+    await b.until(() => b.notices.length > 0);
+    expect(b.notices).toEqual([`quarantined ${account} for its timer`]);
     return { account, keyId, talking: talking.payload, ringing: ringing.payload };
   }
 
@@ -121,7 +121,7 @@ describe('an account that is quarantined for its timer', () => {
 
   it('begins nothing new, and lets everything end: calls with their charge, keys, the account itself', async () => {
     const timesIn = new Map<AccountId, number>();
-    const executor = await b.start({ timers: hastyTimers, models: whoseTimersThrow(timesIn) });
+    const executor = await b.start({ timers: cappedTimers, models: whoseTimersThrow(timesIn) });
     const { account, keyId, talking, ringing } = await drained(executor, timesIn);
     const accountId = account;
     for (const begins of [
@@ -155,19 +155,19 @@ describe('an account that is quarantined for its timer', () => {
 
   it('stays so whatever becomes of its state in memory, and is tried again by the next owner of its lane', async () => {
     const timesIn = new Map<AccountId, number>();
-    const executor = await b.start({ timers: hastyTimers, models: whoseTimersThrow(timesIn) });
+    const executor = await b.start({ timers: cappedTimers, models: whoseTimersThrow(timesIn) });
     const { account, talking } = await drained(executor, timesIn);
     const other = await b.opened(executor);
     // The append fails: what is in memory is forgotten, and read again.
     let failures = 1;
-    b.store.trouble = () => (failures-- > 0 ? 'before' : undefined);
+    b.store.fault = () => (failures-- > 0 ? 'before' : undefined);
     expect(await executor.dispatch(b.credit(other, 1n))).toMatchObject({ accepted: true });
     failures = 1;
     const ended = { kind: 'ended', cause: 'callee_hangup', endedBy: 'callee', talkTimeMs: durationMs(1_000) } as const;
     expect(await executor.dispatch(b.progress(talking, ended))).toMatchObject({ accepted: true });
     expect(await executor.dispatch(b.credit(account, 1n))).toMatchObject(refused);
     timesIn.set(account, 0);
-    const next = await b.start({ timers: hastyTimers, models: whoseTimersThrow(timesIn) });
+    const next = await b.start({ timers: cappedTimers, models: whoseTimersThrow(timesIn) });
     await b.until(async () => (await typesIn(account)).includes('KeyOverlapEnded'));
     expect(await next.dispatch(b.credit(account, 1n))).toMatchObject({ accepted: true });
   });
@@ -202,11 +202,11 @@ describe('an account that is quarantined for its history', () => {
         accepted: false,
         refusal: { code: 'account_quarantined', detail: expect.stringContaining('history') as unknown },
       });
-    expect(b.told).toEqual([`quarantined ${account} for its history`]);
+    expect(b.notices).toEqual([`quarantined ${account} for its history`]);
     expect(await b.events(account)).toHaveLength(length);
     // A release that can read it decides again.
     await executor.stop();
-    const mended = await b.start();
-    expect(await mended.dispatch(b.progress(call.payload, { kind: 'ringing' }))).toMatchObject({ accepted: true });
+    const repaired = await b.start();
+    expect(await repaired.dispatch(b.progress(call.payload, { kind: 'ringing' }))).toMatchObject({ accepted: true });
   });
 });

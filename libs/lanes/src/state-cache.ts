@@ -130,7 +130,7 @@ export class StateCache<State> {
 
   #start(stream: StreamId): void {
     this.#loading.add(stream);
-    void this.#loadStubbornly(stream, 1).then((report) => {
+    void this.#loadWithRetry(stream, 1).then((report) => {
       this.#loading.delete(stream);
       const [next] = this.#queued;
       if (next !== undefined) {
@@ -149,7 +149,7 @@ export class StateCache<State> {
     };
   }
 
-  async #loadStubbornly(stream: StreamId, attempt: number): Promise<() => void> {
+  async #loadWithRetry(stream: StreamId, attempt: number): Promise<() => void> {
     try {
       const loaded = await this.load(stream);
       if (this.#abandoned.has(stream)) return this.#abandon(stream);
@@ -175,7 +175,7 @@ export class StateCache<State> {
           this.events.unavailable(stream, error);
         };
       await new Promise<void>((resolve) => this.timers.after(loadRetryMs * 2 ** attempt, resolve));
-      return this.#loadStubbornly(stream, attempt + 1);
+      return this.#loadWithRetry(stream, attempt + 1);
     }
   }
 }

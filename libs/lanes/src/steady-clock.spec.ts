@@ -8,7 +8,7 @@ function machine() {
   const timers = new FakeTimers();
   const wall = new SettableClock(timers);
   const news: ClockNews[] = [];
-  const clock = new SteadyClock(wall, timers, (told) => news.push(told));
+  const clock = new SteadyClock(wall, timers, (change) => news.push(change));
   const sinceNine = () => clock.now() - nine;
   return { timers, wall, news, clock, sinceNine };
 }
@@ -95,7 +95,7 @@ describe('a steady clock', () => {
       },
     };
     const news: ClockNews[] = [];
-    const clock = new SteadyClock(wall, timers, (told) => news.push(told));
+    const clock = new SteadyClock(wall, timers, (change) => news.push(change));
     stoppedForMs = 60_000;
     expect(clock.now() - nine).toBe(60_000);
     stoppedForMs = 0;

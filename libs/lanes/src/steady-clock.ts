@@ -23,7 +23,7 @@ export class SteadyClock implements GuardedClock {
   #offsetMs: number;
   #lookedAtMs: number;
   #step: Step | null = null;
-  readonly #told: (() => void)[] = [];
+  readonly #jumpListeners: (() => void)[] = [];
 
   constructor(
     private readonly wall: Clock,
@@ -45,8 +45,8 @@ export class SteadyClock implements GuardedClock {
     return this.#step === null ? null : Math.round(this.#step.byMs);
   }
 
-  onJump(told: () => void): void {
-    this.#told.push(told);
+  onJump(listener: () => void): void {
+    this.#jumpListeners.push(listener);
   }
 
   #look(): void {
@@ -81,7 +81,7 @@ export class SteadyClock implements GuardedClock {
     } else if (nowMs - step.sinceMs >= clockStepHeldMs) {
       this.#step = null;
       this.#offsetMs += apartMs;
-      for (const told of this.#told) told();
+      for (const listener of this.#jumpListeners) listener();
       this.onNews({ kind: 'taken_over', byMs: Math.round(apartMs) });
     }
   }

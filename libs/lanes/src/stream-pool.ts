@@ -16,7 +16,7 @@ export interface StreamPool<State> {
   readonly model: LaneModel<State>;
   /** Says whether the stream can be decided on now; loads it if not. */
   ready(stream: StreamId): boolean;
-  standing(stream: StreamId): CachedStream<State> | undefined;
+  cached(stream: StreamId): CachedStream<State> | undefined;
   /** Adopts the state just committed. */
   commit(stream: StreamId, loaded: LoadedStream<State>): void;
   /** Drops the state, so that the log is read before the next decision. */
@@ -72,7 +72,7 @@ export class CachedStreams<State> implements StreamPool<State>, Pool {
     return this.#cache.ready(stream);
   }
 
-  standing(stream: StreamId): CachedStream<State> | undefined {
+  cached(stream: StreamId): CachedStream<State> | undefined {
     return this.#cache.get(stream);
   }
 
@@ -130,7 +130,7 @@ export class PlatformStream implements StreamPool<PlatformState>, Pool {
     return true;
   }
 
-  standing(): CachedStream<PlatformState> {
+  cached(): CachedStream<PlatformState> {
     return { status: 'ready', loaded: this.reference.loaded };
   }
 

@@ -51,15 +51,15 @@ export class WorkingStream<State = unknown> {
   record(
     command: DomainCommand,
     decision: Decision<DomainEvent, Refusal>,
-    sealing: { accepted: EnvelopeContext; refused: EnvelopeContext },
-    sealer: EnvelopeWriter,
+    context: { accepted: EnvelopeContext; refused: EnvelopeContext },
+    envelopes: EnvelopeWriter,
   ): CommandResult {
     const { state } = this.#now;
     if (decision.accepted) {
-      this.#apply(decision.events, state, sealing.accepted, sealer);
+      this.#apply(decision.events, state, context.accepted, envelopes);
       return { accepted: true, eventIndex: this.events.length - 1 };
     }
-    this.#apply(decision.trace, this.model.afterRefusal(command, state, decision.refusal), sealing.refused, sealer);
+    this.#apply(decision.trace, this.model.afterRefusal(command, state, decision.refusal), context.refused, envelopes);
     return { accepted: false, refusal: decision.refusal };
   }
 
@@ -71,11 +71,11 @@ export class WorkingStream<State = unknown> {
   recordRejection(
     command: DomainCommand,
     refusal: Refusal,
-    sealing: EnvelopeContext,
-    sealer: EnvelopeWriter,
+    context: EnvelopeContext,
+    envelopes: EnvelopeWriter,
   ): CommandResult {
     const { trace, after } = this.model.unauthorized(command, this.#now.state, refusal);
-    this.#apply(trace, after, sealing, sealer);
+    this.#apply(trace, after, context, envelopes);
     return { accepted: false, refusal };
   }
 
@@ -88,14 +88,14 @@ export class WorkingStream<State = unknown> {
     };
   }
 
-  #apply(events: readonly DomainEvent[], from: State, sealing: EnvelopeContext, sealer: EnvelopeWriter): void {
+  #apply(events: readonly DomainEvent[], from: State, context: EnvelopeContext, envelopes: EnvelopeWriter): void {
     let { version, prevHash } = this.#now;
     let state = from;
     const sealed: EventToAppend[] = [];
     for (const event of events) {
       const before = state;
       state = this.model.evolve(before, event);
-      const { toAppend, end } = sealer.seal(event, this.model.facts(event, before, state), sealing, {
+      const { toAppend, end } = envelopes.write(event, this.model.facts(event, before, state), context, {
         version,
         prevHash,
       });
@@ -104,7 +104,7 @@ export class WorkingStream<State = unknown> {
     }
     // Only now, so that an error above has changed nothing.
     this.events.push(...sealed);
-    const decidedAtMs = events.length === 0 ? this.#now.decidedAtMs : sealing.decidedAtMs;
+    const decidedAtMs = events.length === 0 ? this.#now.decidedAtMs : context.decidedAtMs;
     this.#now = { ...this.#now, state, version, prevHash, decidedAtMs };
   }
 }

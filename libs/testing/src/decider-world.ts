@@ -122,7 +122,7 @@ export class DeciderWorld {
       clusterMac,
       clock,
       ids,
-      door: null,
+      verifier: null,
       instance: 'spec',
       onRetryableError: report,
       onTopicRecreated: (lanes) => {

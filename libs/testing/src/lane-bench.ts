@@ -26,14 +26,14 @@ import { openPricedLog } from './priced-log.js';
 /**
  * Fault of an append: the store is unavailable before or after it has written, or throws this error without writing.
  */
-type Trouble = (batch: AppendBatch) => 'before' | 'after' | Error | undefined;
+type AppendFault = (batch: AppendBatch) => 'before' | 'after' | Error | undefined;
 
 /**
  * A store whose appends can fail like a database's: before anything was written, after that with a lost answer, or
  * because of their contents.
  */
-class TroubledStore extends MemoryEventStore {
-  trouble: Trouble = () => undefined;
+class StoreWithFaults extends MemoryEventStore {
+  fault: AppendFault = () => undefined;
   /** Delays the append of this batch. */
   hold: (batch: AppendBatch) => Promise<void> | undefined = () => undefined;
   readonly batches: AppendBatch[] = [];
@@ -41,35 +41,35 @@ class TroubledStore extends MemoryEventStore {
 
   override async append(batch: AppendBatch): Promise<AppendResult> {
     await this.hold(batch);
-    const trouble = this.trouble(batch);
-    if (trouble !== undefined) this.failedAppends += 1;
-    if (trouble === 'before') throw new Failure('event_store_unavailable', 'away', true);
-    if (trouble instanceof Error) throw trouble;
+    const fault = this.fault(batch);
+    if (fault !== undefined) this.failedAppends += 1;
+    if (fault === 'before') throw new Failure('event_store_unavailable', 'away', true);
+    if (fault instanceof Error) throw fault;
     const done = await super.append(batch);
     this.batches.push(batch);
-    if (trouble === 'after') throw new Failure('event_store_unavailable', 'the answer was lost', true);
+    if (fault === 'after') throw new Failure('event_store_unavailable', 'the answer was lost', true);
     return done;
   }
 
   #held: StreamId | undefined;
-  #letGo: () => void = () => undefined;
+  #release: () => void = () => undefined;
   /** Holds loads of this stream until another one is named, or none. */
   holdLoads(stream: StreamId | undefined): void {
     this.#held = stream;
-    this.#letGo();
+    this.#release();
   }
 
   override async loadSnapshot(stream: StreamId, evolveVersion: number): Promise<Snapshot | undefined> {
-    if (stream === this.#held) await new Promise<void>((resolve) => (this.#letGo = resolve));
+    if (stream === this.#held) await new Promise<void>((resolve) => (this.#release = resolve));
     return super.loadSnapshot(stream, evolveVersion);
   }
 }
 
 /** The longest wait of these timers, which otherwise are the machine's own. A stop does not drain for longer either. */
-const hastyMsMax = 5;
-export const hastyTimers: Timers = {
+const cappedMsMax = 5;
+export const cappedTimers: Timers = {
   ...systemTimers,
-  after: (delayMs, action) => systemTimers.after(Math.min(delayMs, hastyMsMax), action),
+  after: (delayMs, action) => systemTimers.after(Math.min(delayMs, cappedMsMax), action),
 };
 
 /** Lane executors over one store whose appends can fail, and commands for them. */
@@ -77,14 +77,14 @@ export class LaneBench {
   readonly clock = new FakeClock();
   readonly ids = new PredictableIds();
   readonly log = new MemoryLog();
-  readonly store = new TroubledStore(this.log, this.clock);
-  readonly told: string[] = [];
+  readonly store = new StoreWithFaults(this.log, this.clock);
+  readonly notices: string[] = [];
   readonly host: LaneHost = {
-    lanesLost: () => this.told.push('lanesLost'),
-    parked: ({ commandId }) => this.told.push(`parked ${commandId}`),
-    quarantined: (stream, _cause, why) => this.told.push(`quarantined ${stream} for its ${why}`),
-    outdated: (stream) => this.told.push(`outdated ${stream}`),
-    broken: () => this.told.push('broken'),
+    lanesLost: () => this.notices.push('lanesLost'),
+    parked: ({ commandId }) => this.notices.push(`parked ${commandId}`),
+    quarantined: (stream, _cause, why) => this.notices.push(`quarantined ${stream} for its ${why}`),
+    outdated: (stream) => this.notices.push(`outdated ${stream}`),
+    broken: () => this.notices.push('broken'),
   };
   readonly #executors: LaneExecutor[] = [];
 

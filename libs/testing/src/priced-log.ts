@@ -31,7 +31,7 @@ export async function openPricedLog(
   const working = new WorkingStream(platformStream, laneModels.platform, loaded);
   const [nowMs, commandId] = [clock.now(), 'spec:rate-deck' as CommandId];
   const issuedBy = { kind: 'operator', id: owner, version: 0 } as const;
-  const sealing = { stream: platformStream, commandId, decidedAtMs: nowMs, issuedBy, traceparent: null };
+  const context = { stream: platformStream, commandId, decidedAtMs: nowMs, issuedBy, traceparent: null };
   const command: DomainCommand = {
     type: 'PublishRateDeck',
     deckId: ids.deckId(),
@@ -43,8 +43,8 @@ export async function openPricedLog(
     principal: { kind: 'operator', name: owner },
   };
   const decision = laneModels.platform.decide(command, working.state);
-  const sealer = new EnvelopeWriter(log.logId, ids, new SaltSource());
-  working.record(command, decision, { accepted: sealing, refused: sealing }, sealer);
+  const envelopes = new EnvelopeWriter(log.logId, ids, new SaltSource());
+  working.record(command, decision, { accepted: context, refused: context }, envelopes);
   await store.append({ appends: [working.toAppend()], unchanged: [], outcomes: [], fences: [fence] });
   return log;
 }

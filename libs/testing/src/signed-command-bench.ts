@@ -113,7 +113,7 @@ export class SignedCommandBench extends DeciderWorld {
     const { logId } = log;
     this.#running = executor;
     this.#audience = audienceOf(logId);
-    const door = new SignedCommandVerifier({
+    const verifier = new SignedCommandVerifier({
       logId,
       clock,
       store,
@@ -124,7 +124,7 @@ export class SignedCommandBench extends DeciderWorld {
       topics,
       replyPartitions: laneCount,
     });
-    await this.consumer(executor, { bus: hands.asBus, accountBus: hands, door, instance });
+    await this.consumer(executor, { bus: hands.asBus, accountBus: hands, verifier, instance });
     await hands.joined?.onAssigned(Array.from({ length: laneCount }, (_, lane) => lane));
     return log;
   }

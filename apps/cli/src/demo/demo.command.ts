@@ -8,7 +8,7 @@ import { countText } from '../terminal/amounts.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { jsonNarrator } from './json-narrator.js';
 import { narratorOn } from './narrator.js';
-import { playStory } from './story.js';
+import { runScenario } from './story.js';
 
 export function demoCommand(program: Command, shell: Shell, screen: NodeJS.WriteStream): void {
   program
@@ -34,7 +34,7 @@ export function demoCommand(program: Command, shell: Shell, screen: NodeJS.Write
       if (!terminal.json) terminal.line(`${terminal.paint('bold', 'Ringfence')} at ${url}`);
       const narrator = terminal.json ? jsonNarrator(terminal) : narratorOn(terminal, screen);
       try {
-        await playStory(platformApi(url, secret), narrator);
+        await runScenario(platformApi(url, secret), narrator);
       } finally {
         narrator.ends();
       }

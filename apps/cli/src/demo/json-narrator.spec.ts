@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Terminal } from '../terminal/terminal.js';
 import { jsonNarrator } from './json-narrator.js';
 
-function told(tell: (narrator: ReturnType<typeof jsonNarrator>) => void): readonly unknown[] {
+function narrated(narrate: (narrator: ReturnType<typeof jsonNarrator>) => void): readonly unknown[] {
   const lines: string[] = [];
   const terminal: Terminal = {
     json: true,
@@ -15,7 +15,7 @@ function told(tell: (narrator: ReturnType<typeof jsonNarrator>) => void): readon
   };
   const narrator = jsonNarrator(terminal);
   try {
-    tell(narrator);
+    narrate(narrator);
   } catch (error) {
     lines.push(JSON.stringify({ thrown: String(error) }));
   }
@@ -25,7 +25,7 @@ function told(tell: (narrator: ReturnType<typeof jsonNarrator>) => void): readon
 
 describe('the story as JSON', () => {
   it('is one object per act, with everything said, shown and found', () => {
-    const lines = told((narrator) => {
+    const lines = narrated((narrator) => {
       narrator.act('Calls');
       narrator.says('two are placed');
       narrator.status('● ringing 2');
@@ -57,7 +57,7 @@ describe('the story as JSON', () => {
   });
 
   it('stops where something differs from the story, and shows how far it came', () => {
-    const lines = told((narrator) => {
+    const lines = narrated((narrator) => {
       narrator.act('Calls');
       narrator.expect('calls accepted', 2, 2);
       narrator.expect('calls still live', 0, 1);

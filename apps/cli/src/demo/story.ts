@@ -19,7 +19,7 @@ const callsOf = (api: PlatformApi, accountId?: string) => () =>
  * Plays the story against a running server, in an account of its own, so that its books hold nothing else.
  * @throws Failure `story_differs` where anything differs from it
  */
-export async function playStory(admin: PlatformApi, narrator: Narrator): Promise<void> {
+export async function runScenario(admin: PlatformApi, narrator: Narrator): Promise<void> {
   const { key, keyId, accountId } = await openAccountAndKey(admin, narrator);
   const placed = await placeCalls(key, narrator);
   await hitTheLimit(key, narrator);

@@ -72,7 +72,7 @@ async function exportMonth(shell: Shell, options: ExportOptions): Promise<void> 
     if (!(failure instanceof Failure)) throw failure;
     throw cliFailures.export_broken_off(totals.entries, failure);
   }
-  sayTotals(terminal, { account_id: accountId, month, book: mode, ...momentsOf(bounds) }, totals);
+  printTotals(terminal, { account_id: accountId, month, book: mode, ...momentsOf(bounds) }, totals);
 }
 
 type Writing = {
@@ -138,7 +138,7 @@ function momentsOf({ from, to }: Bounds): { readonly from: string; readonly to: 
 type What = Readonly<Record<'account_id' | 'month' | 'book' | 'from' | 'to', string>>;
 
 /** One line: what was exported, and that its debits equal its credits and agree with the trial balance. */
-function sayTotals(terminal: Terminal, what: What, { entries, debitMicros, creditMicros }: EntryTotals): void {
+function printTotals(terminal: Terminal, what: What, { entries, debitMicros, creditMicros }: EntryTotals): void {
   const sums = { entries, debit_micros: String(debitMicros), credit_micros: String(creditMicros) };
   if (terminal.json) {
     terminal.note(JSON.stringify({ ...what, ...sums, balanced: debitMicros === creditMicros }));

@@ -3,7 +3,7 @@ import type { RunnableProjection } from '@ringfence/projections/runnable-project
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
 /** Progress of one projection's rows. */
-export type Standing = {
+export type ProjectionStatus = {
   readonly name: string;
   /** The version that this release builds. */
   readonly version: number;
@@ -28,13 +28,13 @@ type Row = {
 };
 
 /** @param head the number of events in the log */
-export async function standings(
+export async function projectionStatuses(
   db: SqlDatabase,
   projections: readonly RunnableProjection[],
   head: number,
-): Promise<readonly Standing[]> {
+): Promise<readonly ProjectionStatus[]> {
   await ensureOwnTables(db);
-  const rows = await db.query<Row>(standingsSql);
+  const rows = await db.query<Row>(statusesSql);
   return projections.map(({ name, version }) => {
     const row = rows.find((each) => each.name === name);
     const position = row === undefined ? null : Number(row.position);
@@ -50,7 +50,7 @@ export async function standings(
   });
 }
 
-const standingsSql = `
+const statusesSql = `
   select name, version, generation, ${reachedSql} as position,
     (select count(*) from projection.parked waiting where waiting.name = c.name) as parked
   from projection.checkpoint c`;

@@ -14,7 +14,7 @@ import { streamNamed } from '../option-values.js';
 import type { Shell } from '../shell.js';
 import { countText } from '../terminal/amounts.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { standings, type Standing } from './projection-status.js';
+import { projectionStatuses, type ProjectionStatus } from './projection-status.js';
 import { storedHistory } from './stored-history.js';
 
 export function projectionsCommands(program: Command, shell: Shell): void {
@@ -26,7 +26,7 @@ export function projectionsCommands(program: Command, shell: Shell): void {
     .description('every projection: how far it is, and what it waits for')
     .action(async () => {
       await onDatabase(shell, async (store, db) => {
-        printStandings(await standings(db, allProjections, await store.head()), shell.terminal);
+        printStatuses(await projectionStatuses(db, allProjections, await store.head()), shell.terminal);
       });
     });
   projections
@@ -91,8 +91,8 @@ async function retryOne(
   terminal: Terminal,
 ): Promise<void> {
   const { name, version } = projection;
-  const [standing] = await standings(db, [projection], await store.head());
-  const built = standing?.builtVersion ?? null;
+  const [status] = await projectionStatuses(db, [projection], await store.head());
+  const built = status?.builtVersion ?? null;
   if (built !== version) throw cliFailures.projection_of_other_release(name, built, version);
   const retried = await retryParked(projection, stream, { db, history: storedHistory(store) });
   if (stream !== null && retried.length === 0) throw cliFailures.stream_not_parked(name, stream);
@@ -153,7 +153,7 @@ async function rebuildOne(
   }
 }
 
-function printStandings(found: readonly Standing[], terminal: Terminal): void {
+function printStatuses(found: readonly ProjectionStatus[], terminal: Terminal): void {
   if (terminal.json) {
     for (const { name, version, builtVersion, generation, position, behind, parkedStreams } of found)
       terminal.line(

@@ -34,19 +34,21 @@ const noLogStates = ['42P01', '3F000'];
  * @throws Failure `log_missing`, `database_unavailable` (retryable) from every method
  */
 export function postgresLogSource(pool: Pool | ClientBase): LogSource {
-  const asking = async <Found>(question: () => Promise<Found>): Promise<Found> =>
+  const mapErrors = async <Found>(question: () => Promise<Found>): Promise<Found> =>
     question().catch((error: unknown) => {
       if (noLogStates.includes(sqlStateOf(error) ?? '')) throw cliFailures.log_missing();
       throw unavailable('database_unavailable', error);
     });
   const rows = (where: string, values: unknown[]): Promise<readonly FiledRow[]> =>
-    asking(async () => {
+    mapErrors(async () => {
       const found = await pool.query<Row>(`${columns} where ${where} limit ${String(pageEventsMax)}`, values);
       return found.rows.map((row) => ({ ...row, position: Number(row.position) }));
     });
   return {
     head: () =>
-      asking(async () => Number((await pool.query<{ next: string }>('select next from log.head')).rows[0]?.next ?? 0)),
+      mapErrors(async () =>
+        Number((await pool.query<{ next: string }>('select next from log.head')).rows[0]?.next ?? 0),
+      ),
     page: (from) => rows('position >= $1 order by position', [from]),
     streamPage: (stream, fromVersion) => rows('stream = $1 and version >= $2 order by version', [stream, fromVersion]),
   };

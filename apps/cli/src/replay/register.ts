@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { openDatabase } from '../database/open-database.js';
 import type { Shell } from '../shell.js';
 import { postgresLogSource } from './log-source.js';
-import { checkReplayTold, type ReplayArguments, runReplay } from './replay.command.js';
+import { checkReplayArguments, type ReplayArguments, runReplay } from './replay.command.js';
 
 export function replayCommand(program: Command, shell: Shell): void {
   program
@@ -15,11 +15,11 @@ export function replayCommand(program: Command, shell: Shell): void {
       'print only what is about this call, key or personal value; everything is checked all the same',
     )
     .option('--verify-only', 'print no events')
-    .action(async (told: ReplayArguments) => {
-      checkReplayTold(told);
+    .action(async (args: ReplayArguments) => {
+      checkReplayArguments(args);
       const { pool, close } = await openDatabase(shell.settings);
       try {
-        await runReplay(postgresLogSource(pool), told, shell.terminal);
+        await runReplay(postgresLogSource(pool), args, shell.terminal);
       } finally {
         await close();
       }

@@ -19,21 +19,21 @@ export type ReplayArguments = {
 const findingsShownMax = 20;
 
 /** @throws Failure `usage` if one of the options would have no effect */
-export function checkReplayTold({ account, stream, subject, verifyOnly }: ReplayArguments): void {
+export function checkReplayArguments({ account, stream, subject, verifyOnly }: ReplayArguments): void {
   if (account !== undefined && stream !== undefined) usage('say --account or --stream, not both');
   if (verifyOnly === true && subject !== undefined)
     usage('--subject selects what is printed, and --verify-only prints nothing');
 }
 
 /** @throws Failure `usage`, `log_broken` */
-export async function runReplay(log: LogSource, told: ReplayArguments, terminal: Terminal): Promise<void> {
-  const stream = streamTold(told);
-  const silent = told.verifyOnly === true;
+export async function runReplay(log: LogSource, args: ReplayArguments, terminal: Terminal): Promise<void> {
+  const stream = requestedStream(args);
+  const silent = args.verifyOnly === true;
   const began = performance.now();
   const bar = terminal.progress('reading', stream === null ? await log.head() : 0);
   const report = await replay(log, {
     stream,
-    subject: told.subject ?? null,
+    subject: args.subject ?? null,
     onEvent: (envelope, event) => {
       if (!silent) terminal.line(terminal.json ? jsonLine(event) : timelineLine(envelope, terminal));
     },
@@ -48,7 +48,7 @@ export async function runReplay(log: LogSource, told: ReplayArguments, terminal:
   if (report.findings.length > 0) throw cliFailures.log_broken(report.findings.length);
 }
 
-function streamTold({ account, stream }: ReplayArguments): StreamId | null {
+function requestedStream({ account, stream }: ReplayArguments): StreamId | null {
   if (account !== undefined) return parseAccountId(account) ?? usage(`--account takes an account's id, acc_…`);
   if (stream !== undefined) return parseStreamId(stream) ?? usage('--stream takes an account id or `platform`');
   return null;

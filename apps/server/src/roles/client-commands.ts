@@ -39,7 +39,7 @@ export async function startClientCommands(
 }
 
 /** Verifies the commands that clients publish to a topic. */
-export function signedCommandDoor(
+export function signedCommandVerifier(
   { openedLog, clock, store }: Needs<'openedLog' | 'clock' | 'store'>,
   { commandKeys, topics }: Cluster,
   { registry, identity, requests }: ClientCommands,

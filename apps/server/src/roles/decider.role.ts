@@ -73,7 +73,7 @@ export async function startDecider(
     tracing,
   });
   undo.own(executor);
-  health.watchDecider({ ownsLanes: () => exit.ownsLanes, clockTrouble: () => executor.clockTrouble });
+  health.watchDecider({ ownsLanes: () => exit.ownsLanes, clockFault: () => executor.clockFault });
   return executor;
 }
 

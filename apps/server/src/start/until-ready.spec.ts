@@ -8,16 +8,18 @@ const behind: Parts = { ...ready, key_registry: 'has not seen the end of the log
 
 class Start {
   readonly timers = new FakeTimers();
-  readonly told: Missing[] = [];
+  readonly logged: Missing[] = [];
   readonly stopping = new AbortController();
   parts = behind;
   isReady: boolean | undefined;
 
   begin(): Promise<void> {
     const health = { parts: () => Promise.resolve(this.parts) };
-    return untilReady(health, this.timers, this.stopping.signal, (missing) => this.told.push(missing)).then((found) => {
-      this.isReady = found;
-    });
+    return untilReady(health, this.timers, this.stopping.signal, (missing) => this.logged.push(missing)).then(
+      (found) => {
+        this.isReady = found;
+      },
+    );
   }
 }
 
@@ -31,7 +33,7 @@ describe('a start', () => {
     await start.timers.advance(100);
     await over;
     expect(start.isReady).toBe(true);
-    expect(start.told).toEqual([]);
+    expect(start.logged).toEqual([]);
   });
 
   it('waits for every part, however long it takes, and keeps reporting which is missing', async () => {
@@ -39,7 +41,7 @@ describe('a start', () => {
     void start.begin();
     await start.timers.advance(2 * readyLateMs + 1_000);
     expect(start.isReady).toBeUndefined();
-    expect(start.told).toEqual([
+    expect(start.logged).toEqual([
       { key_registry: 'has not seen the end of the log lately' },
       { key_registry: 'has not seen the end of the log lately' },
     ]);

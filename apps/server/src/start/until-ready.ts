@@ -18,12 +18,12 @@ export async function untilReady(
   signal: AbortSignal,
   onLate: (missing: Missing) => void,
 ): Promise<boolean> {
-  let toldAtMs = timers.monotonicMs();
+  let loggedAtMs = timers.monotonicMs();
   while (!signal.aborted) {
     const missing = missingOf(await health.parts());
     if (Object.keys(missing).length === 0) return true;
-    if (timers.monotonicMs() - toldAtMs >= readyLateMs) {
-      toldAtMs = timers.monotonicMs();
+    if (timers.monotonicMs() - loggedAtMs >= readyLateMs) {
+      loggedAtMs = timers.monotonicMs();
       onLate(missing);
     }
     await pause(timers, lookEveryMs, signal);

@@ -5,11 +5,11 @@ const sameFailureEveryMs = 30_000;
 
 /** Decides, for a loop that retries several times a second, whether to log a failure: a new one, or one due again. */
 export function logThrottle(clock: Clock): (failure: unknown) => boolean {
-  let said: { readonly text: string; readonly atMs: number } | undefined;
+  let lastLogged: { readonly text: string; readonly atMs: number } | undefined;
   return (failure) => {
     const [text, atMs] = [String(failure), clock.now()];
-    if (said?.text === text && atMs - said.atMs < sameFailureEveryMs) return false;
-    said = { text, atMs };
+    if (lastLogged?.text === text && atMs - lastLogged.atMs < sameFailureEveryMs) return false;
+    lastLogged = { text, atMs };
     return true;
   };
 }

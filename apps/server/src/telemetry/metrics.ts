@@ -86,7 +86,7 @@ export class Metrics implements MetricsText {
     'Age of the oldest event not taken in, at most: it grows while the projection reports nothing',
     ['projection'],
     () => {
-      this.#tellLags();
+      this.#updateLags();
     },
   );
   readonly #partitions = this.#gauge(
@@ -103,7 +103,7 @@ export class Metrics implements MetricsText {
   readonly stoppedProjections = new Map<string, string>();
 
   /** The last reported lag of each projection, and when: it may not have applied anything decided since then. */
-  readonly #lastWords = new Map<string, { readonly lagMs: number; readonly atMs: number }>();
+  readonly #lastLags = new Map<string, { readonly lagMs: number; readonly atMs: number }>();
 
   constructor(
     private readonly log: ServerLog,
@@ -174,13 +174,13 @@ export class Metrics implements MetricsText {
   readonly projections: ProjectionMetrics = {
     applied: (projection, events, lagMs) => {
       this.#projected.inc({ projection }, events);
-      this.#hear(projection, lagMs);
+      this.#recordLag(projection, lagMs);
     },
     passed: (projection) => {
-      this.#hear(projection, this.#lastWords.get(projection)?.lagMs ?? 0);
+      this.#recordLag(projection, this.#lastLags.get(projection)?.lagMs ?? 0);
     },
     idle: (projection) => {
-      this.#hear(projection, 0);
+      this.#recordLag(projection, 0);
     },
     fed: (projection, { topic, log }) => {
       this.#partitions.set({ projection, from: 'topic' }, topic);
@@ -191,12 +191,12 @@ export class Metrics implements MetricsText {
       this.log.event('projection_stream_parked', { projection, stream, reason });
     },
     failed: (projection, failure) => {
-      if (!this.#lastWords.has(projection)) this.#hear(projection, 0);
+      if (!this.#lastLags.has(projection)) this.#recordLag(projection, 0);
       this.#projectionFailed.inc({ projection });
       this.log.event('projection_failed', { projection, err: failure });
     },
     stopped: (projection, failure) => {
-      if (!this.#lastWords.has(projection)) this.#hear(projection, 0);
+      if (!this.#lastLags.has(projection)) this.#recordLag(projection, 0);
       this.stoppedProjections.set(projection, 'stopped');
       this.log.event('projection_stopped', { projection, err: failure });
     },
@@ -206,14 +206,14 @@ export class Metrics implements MetricsText {
     },
   };
 
-  #hear(projection: string, lagMs: number): void {
-    this.#lastWords.set(projection, { lagMs, atMs: this.monotonicMs() });
+  #recordLag(projection: string, lagMs: number): void {
+    this.#lastLags.set(projection, { lagMs, atMs: this.monotonicMs() });
   }
 
   /** Updates the lags at each collection, because a stopped projection reports nothing. */
-  #tellLags(): void {
+  #updateLags(): void {
     const nowMs = this.monotonicMs();
-    for (const [projection, { lagMs, atMs }] of this.#lastWords)
+    for (const [projection, { lagMs, atMs }] of this.#lastLags)
       this.#lag.set({ projection }, (lagMs + nowMs - atMs) / 1_000);
   }
 

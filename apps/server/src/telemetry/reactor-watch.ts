@@ -4,12 +4,12 @@ import type { ServerLog } from './server-log.js';
 /** Logs the reports of this process's reactors. */
 export class ReactorWatch implements ReactorHost {
   /** Reactors that have stopped until the process is restarted; readiness lists them. */
-  readonly standing = new Set<string>();
+  readonly stoppedReactors = new Set<string>();
 
   constructor(private readonly log: ServerLog) {}
 
   stopped(reactor: string, cause: unknown): void {
-    this.standing.add(reactor);
+    this.stoppedReactors.add(reactor);
     this.log.event('reactor_stopped', { reactor, err: cause });
   }
 

@@ -6,7 +6,7 @@ import { platformStream } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
 import type { LaneExecutor } from '@ringfence/lanes/lane-executor';
 import { PostgresPresence } from '@ringfence/reactor-checkpoints-postgres/postgres-presence';
-import { type ClientCommands, signedCommandDoor } from '../roles/client-commands.js';
+import { type ClientCommands, signedCommandVerifier } from '../roles/client-commands.js';
 import type { DeciderExit } from '../roles/decider-exit.js';
 import type { Needs } from '../server-process.js';
 import { logThrottle } from '../telemetry/log-throttle.js';
@@ -59,7 +59,7 @@ function startConsumer(
     clusterMac,
     clock,
     ids,
-    door: signedCommandDoor(process, cluster, clients),
+    verifier: signedCommandVerifier(process, cluster, clients),
     instance,
     onRetryableError: (cause) => {
       // The lane has been handed over; its new owner decides the pending commands.

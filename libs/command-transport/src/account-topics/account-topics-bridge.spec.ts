@@ -37,7 +37,7 @@ class World {
   readonly broker = new MemoryBroker();
   readonly bus = new MemoryMessageBus(this.broker);
   readonly history = new GeneratedHistory({ accounts: 3 });
-  readonly troubles: unknown[] = [];
+  readonly errors: unknown[] = [];
   readonly served: string[] = [];
   readonly #saved = new Map<string, { next: number; epoch: number }>();
 
@@ -80,7 +80,7 @@ class World {
       owner: 'spec',
       host: {
         serving: (account, served) => this.served.push(`${account} ${String(served)}`),
-        onRetryableError: (_account, cause) => this.troubles.push(cause),
+        onRetryableError: (_account, cause) => this.errors.push(cause),
       },
     });
   }
@@ -170,10 +170,10 @@ describe('commands in an account’s own topic', () => {
   it('that are none become dead letters with the reason and their place', async () => {
     const bridge = world.start();
     const payload = command(account, 'wish');
-    const vouched = { ...payload, headers: { ...payload.headers, ce_type: 'ringfence.wish.add_credit.v1' } };
+    const signed = { ...payload, headers: { ...payload.headers, ce_type: 'ringfence.wish.add_credit.v1' } };
     const none = command(account, 'none', { headers: { note: 'x' }, value: Buffer.from('hello') });
     const huge = command(account, 'huge', { value: Buffer.alloc(passedBytesMax) });
-    await world.bus.publish([vouched, none, huge, command(account, 'right')]);
+    await world.bus.publish([signed, none, huge, command(account, 'right')]);
     await world.timers.advance(10);
     const letters = world.held(topics.deadLetters).flatMap((each) => readDeadLetter(each) ?? []);
     const { topic } = payload;
@@ -225,7 +225,7 @@ describe('commands in an account’s own topic', () => {
     const first = world.start(world.bus, bus);
     await world.bus.publish([command(account, 'one')]);
     await world.timers.advance(10);
-    expect(world.troubles).toContainEqual(expect.objectContaining({ code: 'bus_unavailable' }));
+    expect(world.errors).toContainEqual(expect.objectContaining({ code: 'bus_unavailable' }));
     await first.stop();
     away = false;
     const second = world.start(world.bus, bus);
@@ -288,10 +288,10 @@ describe('events of an account in its own topic', () => {
     const bridge = world.start();
     await world.timers.advance(3 * accountWatermarkEveryMs + 10);
     const { events: topic } = accountTopicsOf(topics, account);
-    const told = world.held(topic).filter(({ headers }) => headers['ce_type'] === watermarkType);
-    expect(told.length).toBeGreaterThanOrEqual(3);
-    const said = JSON.parse(Buffer.from(told.at(-1)?.value ?? []).toString()) as { readonly head: string };
-    expect(said.head).toBe(String(world.log.events.length));
+    const watermarks = world.held(topic).filter(({ headers }) => headers['ce_type'] === watermarkType);
+    expect(watermarks.length).toBeGreaterThanOrEqual(3);
+    const latest = JSON.parse(Buffer.from(watermarks.at(-1)?.value ?? []).toString()) as { readonly head: string };
+    expect(latest.head).toBe(String(world.log.events.length));
     await bridge.stop();
   });
 
@@ -299,15 +299,15 @@ describe('events of an account in its own topic', () => {
     await world.grant(other);
     const bridge = world.start();
     await world.timers.advance(3_000);
-    const told = () =>
+    const watermarks = () =>
       [account, other].map(
         (each) =>
           world.held(accountTopicsOf(topics, each).events).filter(({ headers }) => headers['ce_type'] === watermarkType)
             .length,
       );
-    const before = told();
+    const before = watermarks();
     await world.timers.advance(20_000);
-    expect(told().map((count, at) => count - (before[at] ?? 0))).toEqual([10, 10]);
+    expect(watermarks().map((count, at) => count - (before[at] ?? 0))).toEqual([10, 10]);
     await bridge.stop();
   });
 
@@ -368,7 +368,7 @@ describe('events of an account in its own topic', () => {
     await ahead.stop();
     const behind = shorter.start();
     await shorter.timers.advance(10);
-    expect(shorter.troubles).toContainEqual(expect.objectContaining({ code: 'log_behind_topic' }));
+    expect(shorter.errors).toContainEqual(expect.objectContaining({ code: 'log_behind_topic' }));
     expect(world.held(accountTopicsOf(topics, account).events).length).toBeGreaterThan(length);
     await behind.stop();
   });

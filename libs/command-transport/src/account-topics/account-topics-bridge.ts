@@ -54,7 +54,7 @@ export class AccountTopicsBridge {
 
   private constructor(private readonly parts: BridgeParts) {
     const { signal } = this.#ending;
-    this.#running = Promise.all([this.#look(signal), this.#hearOfEvents(signal), this.#giveTurns(signal)]);
+    this.#running = Promise.all([this.#look(signal), this.#watchEvents(signal), this.#giveTurns(signal)]);
   }
 
   static start(parts: BridgeParts): AccountTopicsBridge {
@@ -105,7 +105,7 @@ export class AccountTopicsBridge {
   }
 
   /** Notifies each account's copy of new events, as soon as they are committed. */
-  async #hearOfEvents(signal: AbortSignal): Promise<void> {
+  async #watchEvents(signal: AbortSignal): Promise<void> {
     const { store, timers, host } = this.parts;
     while (!signal.aborted) {
       try {

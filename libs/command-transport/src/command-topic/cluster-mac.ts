@@ -22,9 +22,9 @@ export class ClusterMac {
   /** Verifies that one of the cluster's processes signed exactly these parts. */
   verify(token: string, parts: readonly (string | Uint8Array)[]): boolean {
     const [keyId = '', text = ''] = token.split(':');
-    const wanted = this.#digest(keyId, parts);
-    const said = Buffer.from(text, 'base64url');
-    return wanted !== undefined && said.length === wanted.length && timingSafeEqual(said, wanted);
+    const expected = this.#digest(keyId, parts);
+    const presented = Buffer.from(text, 'base64url');
+    return expected !== undefined && presented.length === expected.length && timingSafeEqual(presented, expected);
   }
 
   #digest(keyId: string, parts: readonly (string | Uint8Array)[]): Buffer | undefined {

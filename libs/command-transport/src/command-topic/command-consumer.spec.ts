@@ -94,7 +94,7 @@ describe('the consumer of commands', () => {
   });
 
   describe('whose topic holds less than was ever consumed of it', () => {
-    async function madeAnew() {
+    async function recreated() {
       const b = new Bench();
       const executor = await b.start();
       await b.assign(lane);
@@ -104,7 +104,7 @@ describe('the consumer of commands', () => {
     }
 
     it('decides what lies in it from its first record on, and says that it is another topic', async () => {
-      const { b, executor } = await madeAnew();
+      const { b, executor } = await recreated();
       b.hands.written = 1n;
       expect(await b.assign(lane)).toEqual(new Map([[lane, 'first']]));
       expect(b.reports).toEqual([`recreated topic: ${String(lane)}`]);
@@ -132,21 +132,21 @@ describe('the consumer of commands', () => {
     });
 
     it('takes it for no other topic as long as all that was consumed was written', async () => {
-      const { b } = await madeAnew();
+      const { b } = await recreated();
       b.hands.written = 5n;
       expect(await b.assign(lane)).toEqual(new Map([[lane, 0n]]));
       expect(b.reports).toEqual([]);
     });
 
     it('does not own it while what the topic holds cannot be found out', async () => {
-      const { b, executor } = await madeAnew();
+      const { b, executor } = await recreated();
       b.hands.refuses = true;
       await expect(b.assign(lane)).rejects.toMatchObject({ code: 'bus_unavailable' });
       expect(executor.ownsLane(lane)).toBe(false);
     });
 
     it('begins with its first record also when the lane was taken from it before it had done one', async () => {
-      const { b } = await madeAnew();
+      const { b } = await recreated();
       b.hands.written = 1n;
       await b.assign(lane);
       await b.store.takeLanes([lane], 'cut off');

@@ -83,7 +83,7 @@ export class CommandConsumer {
       ...options,
       timers: this.#timers,
       reading: this.#reading,
-      say: ({ stream, commandId, replyTo }, reply) => {
+      send: ({ stream, commandId, replyTo }, reply) => {
         this.#replies.send(stream, commandId, replyTo, reply);
       },
     });
@@ -148,10 +148,10 @@ export class CommandConsumer {
   async #resetIfRecreated(inLog: readonly TakenLane[]): Promise<readonly TakenLane[]> {
     const { bus, topics, onTopicRecreated } = this.options;
     const ranges = await bus.uncommittedRanges(topics.commands);
-    const anew = inLog.flatMap(({ lane, consumed }) => (isBeyond(consumed, ranges[lane]) ? [lane] : []));
-    if (anew.length === 0) return inLog;
-    onTopicRecreated(anew);
-    return inLog.map((taken) => (anew.includes(taken.lane) ? { ...taken, consumed: null } : taken));
+    const recreated = inLog.flatMap(({ lane, consumed }) => (isBeyond(consumed, ranges[lane]) ? [lane] : []));
+    if (recreated.length === 0) return inLog;
+    onTopicRecreated(recreated);
+    return inLog.map((taken) => (recreated.includes(taken.lane) ? { ...taken, consumed: null } : taken));
   }
 
   async #revoked(lanes: readonly Lane[]): Promise<void> {

@@ -38,7 +38,7 @@ export type CommandReadingParts = {
   readonly clusterMac: ClusterMac;
   readonly clock: Clock;
   /** null: clients’ own commands are not accepted here. */
-  readonly door: SignedCommandVerifier | null;
+  readonly verifier: SignedCommandVerifier | null;
 };
 
 /** Classifies the messages of the topic of commands: a gateway's command, a client's own, or neither. */
@@ -53,8 +53,8 @@ export class CommandReading {
   async #read({ message, place }: RawMessage): Promise<Classification> {
     const event = readBinary(message.headers, message.value);
     if ('fault' in event) return unreadable(event.fault, true);
-    const { door } = this.parts;
-    if (door !== null && isSignedCommand(event)) return this.#signed(event, door, place.lane);
+    const { verifier } = this.parts;
+    if (verifier !== null && isSignedCommand(event)) return this.#signed(event, verifier, place.lane);
     if (!isInternalCommand(event.type)) return unreadable(`${event.type} is no command that this release knows`, true);
     if (!isFromCluster(event, this.parts.clusterMac)) return unreadable('it has no valid MAC of this cluster', true);
     return this.#carried(event, place.lane);
@@ -80,17 +80,17 @@ export class CommandReading {
    * Classifies a signed command. If its key and id belong to another lane than that of the account that it names, it is
    * forwarded, valid or not.
    */
-  async #signed(event: CloudEvent, door: SignedCommandVerifier, lane: Lane): Promise<Classification> {
+  async #signed(event: CloudEvent, verifier: SignedCommandVerifier, lane: Lane): Promise<Classification> {
     const subject = subjectOf(event);
-    const own = door.topicAccountOf(event);
+    const own = verifier.topicAccountOf(event);
     if (own !== undefined && own !== subject) {
       const home = this.#laneOf(own);
-      return home === lane ? door.rejectForeignSubject(event, own) : { kind: 'misplaced', lane: home };
+      return home === lane ? verifier.rejectForeignSubject(event, own) : { kind: 'misplaced', lane: home };
     }
     if (subject === undefined) return unreadable('subject must be an account id or `platform`', true);
     const home = this.#laneOf(subject);
-    if (home !== lane && !door.isRoutedByOwnId(event)) return { kind: 'misplaced', lane: home };
-    const result = await door.verify(event, subject);
+    if (home !== lane && !verifier.isRoutedByOwnId(event)) return { kind: 'misplaced', lane: home };
+    const result = await verifier.verify(event, subject);
     const decidedIn = this.#laneOf(result.kind === 'admitted' ? result.command.stream : result.rejected.stream);
     return decidedIn === lane ? result : { kind: 'misplaced', lane: decidedIn };
   }

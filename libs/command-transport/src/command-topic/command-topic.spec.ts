@@ -134,9 +134,9 @@ describe('commands on a topic', () => {
     await under;
     for (const accountId of accounts) expect(await b.events(accountId)).toHaveLength(31);
     // What was under way in a lane that another took comes again there.
-    const ofHandOver = (trouble: unknown) =>
-      trouble === 'lanes lost' || (trouble instanceof Failure && trouble.code === 'lane_unavailable');
-    expect(b.reports.filter((trouble) => !ofHandOver(trouble))).toEqual([]);
+    const ofHandOver = (error: unknown) =>
+      error === 'lanes lost' || (error instanceof Failure && error.code === 'lane_unavailable');
+    expect(b.reports.filter((error) => !ofHandOver(error))).toEqual([]);
   });
 
   it('are decided by one whose lanes the group gives to another until the other has taken them', async () => {
@@ -237,17 +237,17 @@ describe('commands on a topic', () => {
     const { clock, ids } = b;
     const accountId = ids.accountId();
     const key = { keyId: ids.keyId(), accountId };
-    const untold: unknown[] = [];
+    const unreported: unknown[] = [];
     const knocking = async (name: string, times: number) => {
       const dispatcher = await b.gateway(name);
-      const onUntold = (what: unknown) => untold.push(what);
+      const onUnreported = (what: unknown) => unreported.push(what);
       const requests = new RejectedRequestCounter({
         dispatcher,
         ids,
         clock,
         timers: systemTimers,
         workerId: `gateway:${name}`,
-        onUnreported: onUntold,
+        onUnreported: onUnreported,
       });
       for (let time = 0; time < times; time += 1) requests.count(key, 'key_revoked');
       return requests;
@@ -255,8 +255,8 @@ describe('commands on a topic', () => {
     await (await b.gateway()).dispatch(b.opening(accountId));
     await (await knocking('one', 50)).stop();
     await (await knocking('other', 7)).stop();
-    const told = async () => (await b.events(accountId)).slice(1).map((event) => decodeRecorded(event));
-    expect(await told()).toMatchObject([
+    const recorded = async () => (await b.events(accountId)).slice(1).map((event) => decodeRecorded(event));
+    expect(await recorded()).toMatchObject([
       {
         issuedBy: { kind: 'worker', id: 'gateway:one' },
         presentedKeyId: key.keyId,
@@ -265,13 +265,13 @@ describe('commands on a topic', () => {
     ]);
     clock.advance(1_000);
     await (await knocking('other', 1)).stop();
-    const since = (await told()).slice(1).map(({ data }) => data);
+    const since = (await recorded()).slice(1).map(({ data }) => data);
     // Whether its time comes first or the next second's first one.
     expect(since).toMatchObject([
       { type: 'CommandsTurnedAwayCounted', code: 'key_revoked', count: 7 },
       { type: 'CommandTurnedAway', code: 'key_revoked', count: 1 },
     ]);
-    expect([untold, b.reports]).toEqual([[], []]);
+    expect([unreported, b.reports]).toEqual([[], []]);
   });
 
   it('carry no number in clear, and one that was erased on the way is not there any more', async () => {
@@ -407,7 +407,7 @@ describe('commands on a topic', () => {
     const command = b.opening();
     const lane = laneOf(command.stream, laneCount);
     const event = commandEvent(command, b.clock.now(), { partition: 0, correlation: 'c' }, 'urn:spec');
-    const vouched = authenticatedHeaders(event, clusterMac);
+    const authenticated = authenticatedHeaders(event, clusterMac);
     const unknownType = { ...event, type: 'ringfence.wish.fly_to_the_moon.v1' };
     const laterVersion = { ...event, type: event.type.replace('v1', 'v9') };
     const wrongField = { ...event, data: Buffer.from(Buffer.from(event.data).toString().replace('"USD"', '"usd"')) };
@@ -418,8 +418,8 @@ describe('commands on a topic', () => {
       { headers: binaryHeaders({ ...event, type: 'com.example.order.v1' }), value: event.data },
       { headers: binaryHeaders(event), value: event.data },
       { headers: authenticatedHeaders(event, stranger), value: event.data },
-      { headers: vouched, value: Buffer.from(`${Buffer.from(event.data).toString()} `) },
-      { headers: { ...vouched, ce_time: '2020-01-01T00:00:00Z' }, value: event.data },
+      { headers: authenticated, value: Buffer.from(`${Buffer.from(event.data).toString()} `) },
+      { headers: { ...authenticated, ce_time: '2020-01-01T00:00:00Z' }, value: event.data },
       ...[unknownType, laterVersion, wrongField, otherAccount].map((each) => ({
         headers: authenticatedHeaders(each, clusterMac),
         value: each.data,

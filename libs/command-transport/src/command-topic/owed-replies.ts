@@ -12,16 +12,16 @@ import { replyGraceMs } from './remote-dispatcher.js';
 import type { Reply } from './reply-event.js';
 
 /** Delay before replies are sent again, in which a living owner sends them itself. */
-const sayAgainAfterMs = 500;
+const resendAfterMs = 500;
 /** Age of a command beyond which no requester waits for a reply, so that it is not read. */
-const askedWithinMs = 30_000;
+const awaitedWithinMs = 30_000;
 
 type OwedRepliesParts = {
   readonly reading: Pick<CommandReading, 'read'>;
   readonly store: Pick<EventStore, 'findOutcomes'>;
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly say: (command: WireCommandEnvelope, reply: Reply) => void;
+  readonly send: (command: WireCommandEnvelope, reply: Reply) => void;
   readonly onRetryableError: (cause: unknown) => void;
 };
 
@@ -32,7 +32,7 @@ type OwedRepliesParts = {
 export class OwedReplies {
   /** The consumed offsets of each lane when it became ours. */
   readonly #inherited = new Map<Lane, ConsumedOffsets>();
-  readonly #saying = new Set<Promise<void>>();
+  readonly #resending = new Set<Promise<void>>();
   readonly #ending = new AbortController();
 
   constructor(private readonly parts: OwedRepliesParts) {}
@@ -51,16 +51,16 @@ export class OwedReplies {
   look(come: readonly RawMessage[]): void {
     const owed = come.filter(({ message, place }) => this.#isInherited(place) && this.#isYoung(message));
     if (owed.length === 0) return;
-    const saying = this.#sayAgain(owed)
+    const resending = this.#resend(owed)
       .catch(this.parts.onRetryableError)
-      .finally(() => this.#saying.delete(saying));
-    this.#saying.add(saying);
+      .finally(() => this.#resending.delete(resending));
+    this.#resending.add(resending);
   }
 
   /** Stops replying. */
   async stop(): Promise<void> {
     this.#ending.abort();
-    await Promise.all(this.#saying);
+    await Promise.all(this.#resending);
   }
 
   #isInherited({ lane, offset }: MessageOffset): boolean {
@@ -70,12 +70,12 @@ export class OwedReplies {
 
   #isYoung({ headers }: BusMessage): boolean {
     const askedAtMs = Date.parse(headers['ce_time'] ?? '');
-    return this.parts.clock.now() - askedAtMs <= askedWithinMs;
+    return this.parts.clock.now() - askedAtMs <= awaitedWithinMs;
   }
 
-  async #sayAgain(owed: readonly RawMessage[]): Promise<void> {
-    const { reading, store, clock, timers, say } = this.parts;
-    await pause(timers, sayAgainAfterMs, this.#ending.signal);
+  async #resend(owed: readonly RawMessage[]): Promise<void> {
+    const { reading, store, clock, timers, send } = this.parts;
+    await pause(timers, resendAfterMs, this.#ending.signal);
     if (this.#ending.signal.aborted) return;
     const read = await Promise.all(owed.map((each) => reading.read(each)));
     const waiting = read
@@ -84,7 +84,7 @@ export class OwedReplies {
       .filter(({ deadlineMs }) => deadlineMs + replyGraceMs > clock.now());
     // Every outcome that was replied is in the log, because the lane was taken after that.
     const outcomes = await store.findOutcomes(waiting.map(({ stream, commandId }) => ({ stream, commandId })));
-    for (const command of waiting) say(command, replyTo(command, outcomes));
+    for (const command of waiting) send(command, replyTo(command, outcomes));
   }
 }
 

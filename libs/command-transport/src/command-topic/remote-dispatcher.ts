@@ -41,7 +41,7 @@ type Asked = {
 
 /** Dispatches commands to the lanes of other processes over the bus, and receives their replies. */
 export class RemoteDispatcher implements CommandDispatcher {
-  readonly #asked = new Map<string, Asked>();
+  readonly #waiting = new Map<string, Asked>();
   readonly #source: string;
   #listening: Membership | undefined;
   #sequence = 0;
@@ -63,7 +63,7 @@ export class RemoteDispatcher implements CommandDispatcher {
       topic: topics.replies,
       from: new Map([[partition, 'next']]),
       onMessages: (_partition, batch) => {
-        for (const message of batch) dispatcher.#hear(message);
+        for (const message of batch) dispatcher.#onReply(message);
         return Promise.resolve();
       },
       onRetryableError,
@@ -74,7 +74,7 @@ export class RemoteDispatcher implements CommandDispatcher {
   /** @throws Failure of the port, and `reply_timeout`: it is unknown whether the command was decided */
   dispatch(command: SubmittedCommand): Promise<CommandOutcome> {
     const { clock, timers, instance, laneCount, topics, clusterMac, bus } = this.options;
-    if (this.#asked.size >= askedMax) return Promise.reject(laneFailures.overloaded(overloadRetryAfterMs));
+    if (this.#waiting.size >= askedMax) return Promise.reject(laneFailures.overloaded(overloadRetryAfterMs));
     this.#sequence += 1;
     const correlation = `${instance}-${this.#sequence.toString(36)}`;
     const issuedAtMs = clock.now();
@@ -82,9 +82,9 @@ export class RemoteDispatcher implements CommandDispatcher {
     const waitMs = Math.max(0, command.deadlineMs - issuedAtMs) + replyGraceMs;
     return new Promise((resolve, reject) => {
       const settle = (end: () => void) => {
-        const asked = this.#asked.get(correlation);
+        const asked = this.#waiting.get(correlation);
         if (asked === undefined) return;
-        this.#asked.delete(correlation);
+        this.#waiting.delete(correlation);
         asked.cancel();
         end();
       };
@@ -93,7 +93,7 @@ export class RemoteDispatcher implements CommandDispatcher {
           reject(replyTimeout(command));
         });
       });
-      this.#asked.set(correlation, { resolve, reject, cancel });
+      this.#waiting.set(correlation, { resolve, reject, cancel });
       const partition = laneOf(command.stream, laneCount);
       const message = {
         topic: topics.commands,
@@ -111,24 +111,24 @@ export class RemoteDispatcher implements CommandDispatcher {
   }
 
   get waiting(): number {
-    return this.#asked.size;
+    return this.#waiting.size;
   }
 
   /** Stops; waiting commands get an unknown outcome. */
   async stop(): Promise<void> {
     await this.#listening?.leave();
     const why = laneFailures.lane_unavailable('the process is stopping');
-    for (const { reject, cancel } of this.#asked.values()) {
+    for (const { reject, cancel } of this.#waiting.values()) {
       cancel();
       reject(why);
     }
-    this.#asked.clear();
+    this.#waiting.clear();
   }
 
-  #hear({ headers, value }: BusMessage): void {
+  #onReply({ headers, value }: BusMessage): void {
     const event = readBinary(headers, value);
     // Replies for other gateways that share the partition are ignored.
-    const mine = 'fault' in event ? undefined : this.#asked.get(event.id);
+    const mine = 'fault' in event ? undefined : this.#waiting.get(event.id);
     if ('fault' in event || mine === undefined) return;
     if (!isFromCluster(event, this.options.clusterMac)) {
       this.options.onRetryableError(
@@ -136,7 +136,7 @@ export class RemoteDispatcher implements CommandDispatcher {
       );
       return;
     }
-    this.#asked.delete(event.id);
+    this.#waiting.delete(event.id);
     mine.cancel();
     try {
       give(readReplyEvent(event).reply, mine);

@@ -65,7 +65,7 @@ class Bench {
     [operatorKeyId, { publicKey: client.publicKey, home: 'platform', accountId: null, mode: null }],
   ]);
   behind = false;
-  readonly door: SignedCommandVerifier;
+  readonly verifier: SignedCommandVerifier;
 
   constructor() {
     const { clock, store, vault, commandKeys, identity } = this;
@@ -86,7 +86,7 @@ class Bench {
         : Promise.resolve(this.keys.get(asked));
     const signatures = new SignatureCheck({ signingKey });
     const bodies = new SealedBodies(commandKeys);
-    this.door = new SignedCommandVerifier({
+    this.verifier = new SignedCommandVerifier({
       logId,
       clock,
       store,
@@ -130,7 +130,7 @@ class Bench {
   }
 
   judge(event: CloudEvent, subject: StreamId = ours): Promise<VerificationResult> {
-    return this.door.verify(event, subject);
+    return this.verifier.verify(event, subject);
   }
 
   async codeOf(event: CloudEvent): Promise<string> {

@@ -30,10 +30,10 @@ export type CommandRejection = Omit<CommandTurnedAway, 'type'>;
 export const rejectedKeysMax = 16;
 
 /** The events that record a rejected command; none when it is only counted. */
-export function rejectionEvents(sums: RejectionSums, turned: CommandRejection): readonly RejectionEvent[] {
-  const alike = aggregationKey(sums, turned, turned.turnedAwayAtMs);
-  const first: CommandTurnedAway = { type: 'CommandTurnedAway', ...turned, presentedKeyId: alike.keyId };
-  return traceOf(sums, alike, turned.turnedAwayAtMs, first, commandsCounted);
+export function rejectionEvents(sums: RejectionSums, rejection: CommandRejection): readonly RejectionEvent[] {
+  const alike = aggregationKey(sums, rejection, rejection.turnedAwayAtMs);
+  const first: CommandTurnedAway = { type: 'CommandTurnedAway', ...rejection, presentedKeyId: alike.keyId };
+  return traceOf(sums, alike, rejection.turnedAwayAtMs, first, commandsCounted);
 }
 
 /** The key under which a rejected command is counted. */
@@ -44,8 +44,8 @@ export function aggregationKey(
 ): CommandRejectionKey {
   const secondStartMs = secondOf(nowMs);
   if (keyId === null || sums.get(refusalName({ keyId, code }))?.secondStartMs === secondStartMs) return { keyId, code };
-  const toldApart = sums.count((sum) => sum.secondStartMs === secondStartMs && sum.alike.keyId !== null);
-  return { keyId: toldApart < rejectedKeysMax ? keyId : null, code };
+  const distinctKeys = sums.count((sum) => sum.secondStartMs === secondStartMs && sum.alike.keyId !== null);
+  return { keyId: distinctKeys < rejectedKeysMax ? keyId : null, code };
 }
 
 export function evolveRejections(sums: RejectionSums, event: RejectionEvent): RejectionSums {

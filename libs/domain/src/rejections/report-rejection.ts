@@ -25,11 +25,11 @@ export function recordRejection(command: TurnAwayCommand, sums: RejectionSums): 
  * @param sums null: the stream was never opened, so nothing can be recorded in it
  */
 export function rejectUnauthorized(command: Presented, sums: RejectionSums | null, refusal: Refusal): Rejected {
-  const turned = sums === null ? undefined : rejectedCommandOf(command, refusal);
+  const rejection = sums === null ? undefined : rejectedCommandOf(command, refusal);
   return {
     accepted: false,
     refusal,
-    trace: sums === null || turned === undefined ? [] : rejectionEvents(sums, turned),
+    trace: sums === null || rejection === undefined ? [] : rejectionEvents(sums, rejection),
   };
 }
 

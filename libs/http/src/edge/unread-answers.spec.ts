@@ -74,7 +74,7 @@ describe('answers that nobody reads', () => {
       policy: { ...examplePolicy, scopes: ['calls:read'] },
       policyHash: '',
       credential: { kind: 'secret', digest: hasher.digestOf(secret), previous: null },
-      standing: { status: 'active' },
+      state: { status: 'active' },
     });
     registry.loadFrom([entryOf(noisy), entryOf(neighbour)], position(0));
     registry.apply([], epochMs(0));

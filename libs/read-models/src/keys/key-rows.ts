@@ -53,7 +53,7 @@ export type RegistryRow = {
         readonly previous: { readonly digest: SecretDigest; readonly untilMs: EpochMs } | null;
       }
     | { readonly kind: 'ed25519'; readonly publicKey: string };
-  readonly standing: { readonly status: 'active' } | { readonly status: 'revoked'; readonly revokedAtMs: EpochMs };
+  readonly state: { readonly status: 'active' } | { readonly status: 'revoked'; readonly revokedAtMs: EpochMs };
 };
 
 /** The row as the table has it. */
@@ -127,7 +127,7 @@ export function registryRow(record: KeyRecord): RegistryRow {
     policy: policyOf(record.policy),
     policyHash: record.policy_hash,
     credential: credentialOf(record),
-    standing: revokedAtMs === null ? { status: 'active' } : { status: 'revoked', revokedAtMs },
+    state: revokedAtMs === null ? { status: 'active' } : { status: 'revoked', revokedAtMs },
   };
 }
 

@@ -52,7 +52,7 @@ registry.loadFrom(
       event.type === 'KeyIssued'
         ? { kind: 'secret', digest, previous: null }
         : { kind: 'ed25519', publicKey: event.publicKey },
-    standing: { status: 'active' },
+    state: { status: 'active' },
   })),
   position(3),
 );

@@ -35,11 +35,11 @@ export async function newPolicy(
   stream: StreamId,
   makers: readonly KeyPolicy[],
 ): Promise<KeyPolicy> {
-  const { scopes, ...said } = await policyChange(body, vault, stream);
+  const { scopes, ...definedOf } = await policyChange(body, vault, stream);
   if (scopes === undefined) throw wrongScopes('give preset or scopes');
   const defaults = { ...policyDefaults, ...inherited(makers) };
-  const burstCalls = leastOf(makers, 'burstCalls', said.callsPerSecond ?? defaults.callsPerSecond);
-  return { ...defaults, burstCalls, ...said, scopes };
+  const burstCalls = leastOf(makers, 'burstCalls', definedOf.callsPerSecond ?? defaults.callsPerSecond);
+  return { ...defaults, burstCalls, ...definedOf, scopes };
 }
 
 /** Combines bounds: the tightest of each; of lists the nearest, which lies within those above it. */
@@ -87,7 +87,7 @@ function nearestNamed<Name extends Listed>(makers: readonly KeyPolicy[], name: N
 export async function policyChange(body: PolicyBody, vault: SubjectVault, stream: StreamId): Promise<PolicyChange> {
   const { caller_numbers: numbers, source_cidrs: cidrs } = body;
   const { expires_at: expiry, destination_prefixes: prefixes } = body;
-  return said({
+  return definedOf({
     scopes: scopesIn(body),
     callsPerSecond: body.calls_per_second ?? undefined,
     burstCalls: body.burst_calls ?? undefined,
@@ -111,7 +111,7 @@ function amountIn(text: string | null | undefined): Micros | null | undefined {
 }
 
 /** Drops undefined members, which would override others when spread. */
-function said(fields: { readonly [Name in keyof KeyPolicy]: KeyPolicy[Name] | undefined }): PolicyChange {
+function definedOf(fields: { readonly [Name in keyof KeyPolicy]: KeyPolicy[Name] | undefined }): PolicyChange {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 

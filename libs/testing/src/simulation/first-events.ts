@@ -34,7 +34,7 @@ export async function writeFirstEvents(
       effectiveFromMs: epochMs(0),
     },
   ];
-  const sealer = new EnvelopeWriter(logId, ids, salts);
+  const envelopes = new EnvelopeWriter(logId, ids, salts);
   const events: EventToAppend[] = [];
   let end = { version: streamVersion(0), prevHash: noPrevHash };
   for (const event of written) {
@@ -45,14 +45,14 @@ export async function writeFirstEvents(
       onBehalfOf: null,
       presentedKeyId: null,
     } as const;
-    const sealing = {
+    const context = {
       stream: platformStream,
       commandId: ids.commandId(),
       decidedAtMs: nine,
       issuedBy: opener,
       traceparent: null,
     };
-    const sealed = sealer.seal(event, facts, sealing, end);
+    const sealed = envelopes.write(event, facts, context, end);
     events.push(sealed.toAppend);
     end = sealed.end;
   }

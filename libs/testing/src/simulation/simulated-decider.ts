@@ -38,7 +38,7 @@ export async function startSimulatedDecider(parts: ProcessParts): Promise<() => 
     clusterMac,
     clock,
     ids,
-    door: null,
+    verifier: null,
     timers,
     instance: name,
     onRetryableError: (cause) => {
