@@ -23,7 +23,7 @@ export const ownWritesBench: Bench = {
     for (let round = 1; round <= rounds; round += 1) {
       const found = await oneRound();
       measured.push(found);
-      progress(`round ${String(round)}: list ${said(found.list)}, usage ${said(found.usage)}`);
+      progress(`round ${String(round)}: list ${lagText(found.list)}, usage ${lagText(found.usage)}`);
     }
     return { rows: views.flatMap((view) => rowsOf(view, measured)), details: measured };
   },
@@ -39,7 +39,7 @@ function rowsOf(view: (typeof views)[number], measured: readonly Round[]) {
   ];
 }
 
-const said = ({ p50Ms, p99Ms }: Lag) => `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`;
+const lagText = ({ p50Ms, p99Ms }: Lag) => `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`;
 
 async function oneRound(): Promise<Round> {
   const platform = await PlatformProcess.start({ env: { RINGFENCE_LOG_LEVEL: 'warn' } });

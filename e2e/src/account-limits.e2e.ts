@@ -27,9 +27,9 @@ afterAll(async () => {
 const path = () => `/api/v1/accounts/${customer.accountId}`;
 const set = (body: object, key = platform.keys.adminKey) => platform.ask(key, 'PATCH', `${path()}/limits`, body);
 async function statuses(count: number): Promise<ReadonlyMap<number, number>> {
-  const told = await Promise.all(Array.from({ length: count }, () => placeCall(platform, customer.secret, ringing)));
+  const answers = await Promise.all(Array.from({ length: count }, () => placeCall(platform, customer.secret, ringing)));
   const counted = new Map<number, number>();
-  for (const { status } of told) counted.set(status, (counted.get(status) ?? 0) + 1);
+  for (const { status } of answers) counted.set(status, (counted.get(status) ?? 0) + 1);
   return counted;
 }
 

@@ -141,8 +141,8 @@ describe('accounts with topics of their own', () => {
       const client = await open(anna);
       const foreign = await client.send('place_call', call, { subject: bert.account, id: 'foreign' });
       expect(foreign).toMatchObject({ status: 'refused', code: 'signing_key_foreign' });
-      const told = (await readLog(platform.dataDir)).filter(({ type }) => type.includes('command_turned_away'));
-      expect(told).toMatchObject([{ stream: anna.account, data: { code: 'signing_key_foreign' } }]);
+      const rejections = (await readLog(platform.dataDir)).filter(({ type }) => type.includes('command_turned_away'));
+      expect(rejections).toMatchObject([{ stream: anna.account, data: { code: 'signing_key_foreign' } }]);
       const stolen = await open({ ...anna, keyId: bert.keyId }, 'anna');
       expect(await stolen.send('place_call', call)).toMatchObject({ status: 'refused', code: 'signature_invalid' });
     },

@@ -40,7 +40,7 @@ describe('a backup', () => {
   let original: Kept;
   const passphraseFile = () => join(root, 'passphrase');
   const keysFile = () => join(root, 'keys.age');
-  const keysTold = () => ['--keys', keysFile(), '--passphrase-file', passphraseFile()];
+  const keyOptions = () => ['--keys', keysFile(), '--passphrase-file', passphraseFile()];
   const register = () => join(platform.dataDir, 'erasures-and-revocations.jsonl');
 
   beforeAll(async () => {
@@ -58,9 +58,9 @@ describe('a backup', () => {
     await placeCall(platform, secret, secretNumber);
     load = calling();
     await until('there is something to back up', patienceMs, async () => (await headOf(platform.dataDir)) > 500);
-    const said = await ringfence(platform.dataDir, ['backup', join(root, 'one'), ...keysTold(), '--json']);
-    expect({ code: said.code, err: said.err }).toEqual({ code: 0, err: '' });
-    [underLoad = {}] = linesOf(said);
+    const result = await ringfence(platform.dataDir, ['backup', join(root, 'one'), ...keyOptions(), '--json']);
+    expect({ code: result.code, err: result.err }).toEqual({ code: 0, err: '' });
+    [underLoad = {}] = linesOf(result);
     // What happens now is younger than the backup.
     await wanted(platform, 'POST', `/api/v1/accounts/${leaving.accountId}/subjects/erase`, { value: secretNumber });
     await wanted(platform, 'POST', `/api/v1/keys/${leaving.keyId}/revoke`, { reason: 'leaked' });
@@ -124,10 +124,16 @@ describe('a backup', () => {
 
   it('made under load comes back, embedded, as the log was up to its position, and the platform goes on with it', async () => {
     const dataDir = join(root, 'restored');
-    const said = await ringfence(dataDir, [...restoring('one'), ...keysTold(), '--later-events', register(), '--json']);
-    expect({ code: said.code, err: said.err }).toEqual({ code: 0, err: '' });
+    const result = await ringfence(dataDir, [
+      ...restoring('one'),
+      ...keyOptions(),
+      '--later-events',
+      register(),
+      '--json',
+    ]);
+    expect({ code: result.code, err: result.err }).toEqual({ code: 0, err: '' });
     const { head, log_id: logId } = underLoad;
-    expect(linesOf(said)).toEqual([
+    expect(linesOf(result)).toEqual([
       expect.objectContaining({
         log_id: logId,
         head,
@@ -160,8 +166,8 @@ describe('a backup', () => {
   it('without what is younger brings an erased value back, so it says that nothing of it is known', async () => {
     // The other way round, so that the test above shows something: the value is in the backup.
     const dataDir = join(root, 'forgetful');
-    const said = await ringfence(dataDir, [...restoring('one'), ...keysTold()]);
-    expect(said.out).toMatch(/Revocations and erasures after .* are lost, and none is known here: any of \d+ keys/);
+    const result = await ringfence(dataDir, [...restoring('one'), ...keyOptions()]);
+    expect(result.out).toMatch(/Revocations and erasures after .* are lost, and none is known here: any of \d+ keys/);
     const restored = await PlatformProcess.start({ dataDir });
     const query = `account_id=${leaving.accountId}&limit=100`;
     await until('the calls are there', patienceMs, async () =>
@@ -254,13 +260,13 @@ describe('a backup', () => {
       await mkdir(small);
       const script = `mount -t tmpfs -o size=16k none "$0" && "$@"; code=$?; ls -A "$0"; exit $code`;
       const args = ['-rm', 'sh', '-c', script, small, process.execPath, cliMain, 'backup', join(small, 'three')];
-      const said = await new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
+      const result = await new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
         execFile('unshare', args, { env: cliEnvironment(root, { DATABASE_URL: overTcp.href }) }, (error, out, err) => {
           resolve({ code: error?.code ?? 0, out, err });
         });
       });
-      expect(said).toMatchObject({ code: 1, out: '' });
-      expect(said.err).toMatch(/\nringfence: the disk that holds .*three is full: .*\(backup_disk_full\)\n$/);
+      expect(result).toMatchObject({ code: 1, out: '' });
+      expect(result.err).toMatch(/\nringfence: the disk that holds .*three is full: .*\(backup_disk_full\)\n$/);
     },
   );
 

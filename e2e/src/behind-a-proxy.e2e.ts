@@ -101,7 +101,7 @@ afterAll(async () => {
 describe.each(Object.entries(proxies))('behind %s, as docs/operator.md has it', (_name, { language, laid }) => {
   let proxy: ChildProcess;
   let url: string;
-  let said = '';
+  let output = '';
   const ca = () => ({ NODE_EXTRA_CA_CERTS: join(folder, 'tls.crt') });
   const asked = async (path: string, headers: Readonly<Record<string, string>> = {}, from = '127.0.0.2') => {
     const trusted = await readFile(join(folder, 'tls.crt'));
@@ -125,9 +125,9 @@ describe.each(Object.entries(proxies))('behind %s, as docs/operator.md has it', 
     url = `https://127.0.0.1:${String(port)}/ringfence/`;
     const [command, ...args] = await laid(text ?? '', { folder, port, platform: platform.port });
     proxy = spawn(command, args, { env: { ...process.env, PATH }, stdio: ['ignore', 'ignore', 'pipe'] });
-    proxy.stderr?.setEncoding('utf8').on('data', (part: string) => (said += part));
+    proxy.stderr?.setEncoding('utf8').on('data', (part: string) => (output += part));
     await until(`${language} has found its platform`, upWithinMs, async () => {
-      if (proxy.exitCode !== null) throw new Error(`${language}: ${said}`);
+      if (proxy.exitCode !== null) throw new Error(`${language}: ${output}`);
       const answer = await asked('api/v1').catch(() => undefined);
       return answer?.status === 200;
     });

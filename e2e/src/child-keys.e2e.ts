@@ -44,9 +44,9 @@ it('a bounded key issues keys that it bounds, and that end with it', async () =>
       () =>
         placeCall(platform, secret, holds),
   );
-  const told = [];
-  for (const place of placed) told.push(await place());
-  expect(told.map(({ status, code }) => [status, code])).toEqual([
+  const answers = [];
+  for (const place of placed) answers.push(await place());
+  expect(answers.map(({ status, code }) => [status, code])).toEqual([
     [202, ''],
     [202, ''],
     [429, 'lines_exhausted'],
@@ -78,6 +78,6 @@ it('a bounded key issues keys that it bounds, and that end with it', async () =>
   const hungUp = ofType(await readLog(platform.dataDir), 'call.hang_up_requested');
   // The child's own policy hangs up, and so the grandchild's call ends too, though that one drains.
   expect(new Map(hungUp.map(({ data }) => [data['callId'], data['reason']]))).toEqual(
-    new Map(told.slice(0, 2).map(({ callId }) => [callId, 'key_revoked'])),
+    new Map(answers.slice(0, 2).map(({ callId }) => [callId, 'key_revoked'])),
   );
 });

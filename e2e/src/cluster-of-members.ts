@@ -8,7 +8,7 @@ import { loadOrCreateSecretFile } from '@ringfence/vault-postgres/secret-file';
 import { PlatformProcess } from './platform-process.js';
 
 /** The most characters of each member's log that are shown when another member does not start. */
-const toldOfLogMax = 8_000;
+const logTailMax = 8_000;
 
 type MemberRole = 'decider' | 'projector' | 'carrier' | 'gateway';
 
@@ -63,7 +63,7 @@ export class ClusterOfMembers {
     try {
       for (const [name, role] of Object.entries(roles)) await cluster.add(name, role);
     } catch (failure) {
-      const logs = [...cluster.#members].map(([name, { stderr }]) => `${name}:\n${stderr.slice(-toldOfLogMax)}`);
+      const logs = [...cluster.#members].map(([name, { stderr }]) => `${name}:\n${stderr.slice(-logTailMax)}`);
       await cluster.discard();
       throw new Error([failure instanceof Error ? failure.message : String(failure), ...logs].join('\n'), {
         cause: failure,

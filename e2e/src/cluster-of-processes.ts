@@ -147,7 +147,7 @@ export class ClusterOfProcesses {
     const { stdout, stderr } = this.child;
     if (stdout === null || stderr === null) throw new Error('the cluster has no output');
     createInterface(stdout).on('line', (line) => {
-      this.#hear(line);
+      this.#onLine(line);
     });
     createInterface(stderr).on('line', (line) => {
       this.#keep(line);
@@ -156,7 +156,7 @@ export class ClusterOfProcesses {
     });
   }
 
-  #hear(line: string): void {
+  #onLine(line: string): void {
     this.#keep(line);
     const [, started, pid] = /^(\S+) is process (\d+)$/.exec(line) ?? [];
     if (started !== undefined) this.#lives.set(started, [...(this.#lives.get(started) ?? []), Number(pid)]);
@@ -174,7 +174,7 @@ export class ClusterOfProcesses {
   }
 
   async #until(what: string, holds: () => boolean): Promise<void> {
-    const heard = this.#onNews;
+    const onNews = this.#onNews;
     await new Promise<void>((resolve, reject) => {
       const fail = (why: string) => {
         reject(new Error(`${why}\n${this.#lastLines.join('\n')}`));
@@ -186,7 +186,7 @@ export class ClusterOfProcesses {
         fail(`the cluster did not say ${what}`);
       }, readyWithinMs);
       const look = () => {
-        heard();
+        onNews();
         if (!holds()) return;
         clearTimeout(late);
         this.child.off('close', ended);

@@ -50,13 +50,13 @@ describe('the command line without a key or a server on it', () => {
   });
 
   it('says what it lacks where there is neither, with exit code 2', async () => {
-    const said = await ringfence(elsewhere(), ['calls', 'list'], env());
-    expect(said).toMatchObject({ code: 2, err: expect.stringContaining('ringfence login') });
+    const result = await ringfence(elsewhere(), ['calls', 'list'], env());
+    expect(result).toMatchObject({ code: 2, err: expect.stringContaining('ringfence login') });
   });
 
   it('presents the keys of a data folder to no other server', async () => {
-    const said = await ringfence(platform.dataDir, ['calls', 'list', '--url', 'http://127.0.0.1:9'], env());
-    expect(said).toMatchObject({ code: 2, err: expect.stringContaining('a key is needed') });
+    const result = await ringfence(platform.dataDir, ['calls', 'list', '--url', 'http://127.0.0.1:9'], env());
+    expect(result).toMatchObject({ code: 2, err: expect.stringContaining('a key is needed') });
   });
 
   it('keeps a key for this user alone at login, after the server has accepted it', async () => {

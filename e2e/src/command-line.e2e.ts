@@ -18,22 +18,22 @@ describe('the command line beside a running server', () => {
   });
 
   it('plays the whole demo, and everything goes as the story says', async () => {
-    const said = await ringfence(platform.dataDir, ['demo']);
-    expect({ code: said.code, err: said.err }).toEqual({ code: 0, err: '' });
-    expect(said.out).toContain('everything went as the story says');
+    const result = await ringfence(platform.dataDir, ['demo']);
+    expect({ code: result.code, err: result.err }).toEqual({ code: 0, err: '' });
+    expect(result.out).toContain('everything went as the story says');
   });
 
   it('plays the demo for programs: one object an act, and what it all came to', async () => {
-    const said = await ringfence(platform.dataDir, ['demo', '--json']);
-    expect({ code: said.code, err: said.err }).toEqual({ code: 0, err: '' });
-    const told = linesOf(said);
-    const acts = told.slice(0, -1);
+    const result = await ringfence(platform.dataDir, ['demo', '--json']);
+    expect({ code: result.code, err: result.err }).toEqual({ code: 0, err: '' });
+    const lines = linesOf(result);
+    const acts = lines.slice(0, -1);
     expect(acts.map(({ act }) => act)).toEqual(acts.map((_, at) => at + 1));
     expect(acts.find(({ title }) => title === 'The ledger')).toMatchObject({
       checks: expect.arrayContaining([{ what: 'reserved for calls that have ended', found: '0.00' }]) as unknown,
       tables: [{ columns: ['test book', 'debit', 'credit', 'balance'] }],
     });
-    expect(told.at(-1)).toMatchObject({ as_told: true, url: platform.url });
+    expect(lines.at(-1)).toMatchObject({ as_told: true, url: platform.url });
   });
 
   it('issues, lists and revokes a key, and places and shows a call', async () => {
@@ -107,19 +107,19 @@ describe('the command line beside a running server', () => {
       join(platform.dataDir, 'nowhere'),
     ];
     for (const path of wrong) {
-      const said = await ringfence(platform.dataDir, of(path), admin);
-      expect({ code: said.code, out: said.out }).toEqual({ code: 1, out: '' });
-      expect(said.err).toContain('public_key_unreadable');
-      expect(said.err).not.toContain(String(privateKey.export({ format: 'jwk' }).d));
+      const result = await ringfence(platform.dataDir, of(path), admin);
+      expect({ code: result.code, out: result.out }).toEqual({ code: 1, out: '' });
+      expect(result.err).toContain('public_key_unreadable');
+      expect(result.err).not.toContain(String(privateKey.export({ format: 'jwk' }).d));
     }
   });
 
   it('opens an account, runs a call and exports its ledger, which agrees with the trial balance', async () => {
     const admin = { RINGFENCE_API_KEY: platform.keys.adminKey };
     const cli = async (line: string, env: Readonly<Record<string, string>> = admin) => {
-      const said = await ringfence(platform.dataDir, [...line.split(' '), '--json'], env);
-      expect({ line, code: said.code }).toEqual({ line, code: 0 });
-      return { ...said, lines: linesOf(said) };
+      const result = await ringfence(platform.dataDir, [...line.split(' '), '--json'], env);
+      expect({ line, code: result.code }).toEqual({ line, code: 0 });
+      return { ...result, lines: linesOf(result) };
     };
     const opened = await cli('accounts open --name Bookkeeping --currency USD --time-zone Asia/Tokyo');
     const account = String(opened.lines[0]?.['id']);
@@ -185,8 +185,8 @@ describe('the command line beside a running server', () => {
     expect([other.code, other.out, other.err]).toEqual([1, '', expect.stringContaining('(stream_not_parked)')]);
 
     await withDatabase(platform.dataDir, (client) => client.query('drop trigger refuse on accounts.account'));
-    const mended = await cli('retry', 'accounts', '--stream', id);
-    expect([mended.code, mended.out]).toEqual([0, expect.stringMatching(new RegExp(`${id} .*caught up`))]);
+    const repaired = await cli('retry', 'accounts', '--stream', id);
+    expect([repaired.code, repaired.out]).toEqual([0, expect.stringMatching(new RegExp(`${id} .*caught up`))]);
     expect(await parked()).toEqual([]);
     expect(await seen()).toMatchObject({ status: 200, json: { region: 'refused' } });
     const nothing = await cli('retry', 'accounts');
@@ -200,9 +200,9 @@ describe('the command line beside a running server', () => {
         `update log.event set bytes = convert_to(replace(convert_from(bytes, 'UTF8'), '"1000000000"', '"9000000000"'), 'UTF8') where position = 6`,
       ),
     );
-    const said = await ringfence(platform.dataDir, ['replay', '--verify-only', '--json']);
-    expect(said.code).toBe(1);
-    expect(linesOf(said)).toMatchObject([
+    const result = await ringfence(platform.dataDir, ['replay', '--verify-only', '--json']);
+    expect(result.code).toBe(1);
+    expect(linesOf(result)).toMatchObject([
       { report: { whole: false, findings: [{ position: 7, rule: 'hashes_chain' }] } },
     ]);
   });

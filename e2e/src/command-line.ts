@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 export const cliMain = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
 
-type Said = { readonly code: number; readonly out: string; readonly err: string };
+type CommandResult = { readonly code: number; readonly out: string; readonly err: string };
 
 /** Returns the environment of a command line, without this process's settings. */
 export function cliEnvironment(dataDir: string, env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
@@ -15,7 +15,7 @@ export function ringfence(
   dataDir: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<Said> {
+): Promise<CommandResult> {
   const options = { env: cliEnvironment(dataDir, env), maxBuffer: 1 << 26 };
   return new Promise((resolve) => {
     execFile(process.execPath, [cliMain, ...args], options, (error, out, err) => {
@@ -25,7 +25,7 @@ export function ringfence(
 }
 
 /** Parses the JSON objects, one per line, of a command with `--json`. */
-export const linesOf = ({ out }: Pick<Said, 'out'>) =>
+export const linesOf = ({ out }: Pick<CommandResult, 'out'>) =>
   out
     .trim()
     .split('\n')

@@ -29,9 +29,9 @@ export type SentCommand = {
   readonly customer: Customer;
   readonly idempotencyKey: string;
   readonly ask: (platform: PlatformProcess) => Promise<Answered>;
-  readonly told: Answered;
+  readonly answer: Answered;
   /** The status before the kill; 0: there was none. */
-  readonly firstTold: number;
+  readonly firstStatus: number;
 };
 
 /**
@@ -55,11 +55,11 @@ export async function loadUntilKilled(
     const last = new Map<Doing, SentCommand>();
     for (let turn = 0; !killed; turn += 1) {
       const command = nextCommand(customers, last, { client, turn, round });
-      const told = await command.ask(platform);
-      const done = { ...command, told, firstTold: told.status };
+      const answer = await command.ask(platform);
+      const done = { ...command, answer, firstStatus: answer.status };
       sent.push(done);
       last.set(command.doing, done);
-      if (told.status === 0) return;
+      if (answer.status === 0) return;
       if (answered.add(command.doing).size === kinds) onEveryKind();
     }
   });
@@ -69,7 +69,7 @@ export async function loadUntilKilled(
   await platform.kill9();
   killed = true;
   await Promise.all(load);
-  expect(sent.filter(({ told }) => told.status === 202).length).toBeGreaterThan(0);
+  expect(sent.filter(({ answer }) => answer.status === 202).length).toBeGreaterThan(0);
   return sent;
 }
 
@@ -98,10 +98,10 @@ function nextCommand(
     const policy = { label: 'crash', mode: 'test', preset: 'Make calls' };
     return command('issue', some, '/keys', { account_id: some.accountId, ...policy });
   }
-  if (doing === 'revoke' && issued !== undefined && last.get('revoke')?.told.id !== issued.told.id)
-    return command('revoke', issued.customer, `/keys/${issued.told.id}/revoke`, { reason: 'leaked' });
+  if (doing === 'revoke' && issued !== undefined && last.get('revoke')?.answer.id !== issued.answer.id)
+    return command('revoke', issued.customer, `/keys/${issued.answer.id}/revoke`, { reason: 'leaked' });
   if (doing === 'hang_up' && placed !== undefined)
-    return command('hang_up', placed.customer, `/voice/calls/${placed.told.id}/hangup`, {}, placed.customer.secret);
+    return command('hang_up', placed.customer, `/voice/calls/${placed.answer.id}/hangup`, {}, placed.customer.secret);
   const to = numbers[(client * 7 + turn) % numbers.length] ?? '';
   const call = { from_number: caller, to_number: to, flow_url: 'https://flow.example.com/' };
   return command('place', some, '/voice/calls/initiate', call, some.secret);

@@ -11,7 +11,7 @@ import {
   openAccount,
   patienceMs,
   placeCall,
-  type Told,
+  type CallAnswer,
   unlimited,
   until,
   wanted,
@@ -77,12 +77,12 @@ async function retriesGiveTheFirstOutcome(
 ): Promise<readonly SentCommand[]> {
   return Promise.all(
     sent.map(async (command) => {
-      const { idempotencyKey, doing, told } = command;
+      const { idempotencyKey, doing, answer } = command;
       const again = await patiently(() => command.ask(platform));
-      if (told.status === 0)
+      if (answer.status === 0)
         expect({ idempotencyKey, doing, ...again, done: isDone(doing, again) }).toMatchObject({ done: true });
-      else expect({ idempotencyKey, doing, ...again }).toEqual({ idempotencyKey, doing, ...told });
-      return { ...command, told: again };
+      else expect({ idempotencyKey, doing, ...again }).toEqual({ idempotencyKey, doing, ...answer });
+      return { ...command, answer: again };
     }),
   );
 }
@@ -99,8 +99,8 @@ function isDone(doing: Doing, { status, code }: Answered): boolean {
 async function patiently(ask: () => Promise<Answered>): Promise<Answered> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    const told = await ask();
-    if (told.status !== 503 || performance.now() > deadline) return told;
+    const answer = await ask();
+    if (answer.status !== 503 || performance.now() > deadline) return answer;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
@@ -117,7 +117,7 @@ async function allCallsEnd(platform: PlatformProcess): Promise<void> {
 
 /** Checks that kills interrupted every kind of command: otherwise they prove nothing. */
 function theKillsHurt(events: readonly StoredEvent[], sent: readonly SentCommand[]): void {
-  const interrupted = new Set(sent.filter(({ firstTold }) => firstTold === 0).map(({ doing }) => doing));
+  const interrupted = new Set(sent.filter(({ firstStatus }) => firstStatus === 0).map(({ doing }) => doing));
   expect([...interrupted].sort()).toEqual(['credit', 'hang_up', 'issue', 'place', 'revoke']);
   const causes = ofType(events, 'call.failed')
     .concat(ofType(events, 'call.completed'))
@@ -135,13 +135,15 @@ function everyCommandOnce(
   customers: readonly Customer[],
 ): void {
   const theirs = events.filter(({ stream }) => customers.some(({ accountId }) => stream === accountId));
-  const accepted = (wanted: Doing) => sent.filter(({ doing, told }) => doing === wanted && told.status < 300);
+  const accepted = (wanted: Doing) => sent.filter(({ doing, answer }) => doing === wanted && answer.status < 300);
   const ids = (name: string, field: string) => ofType(theirs, name).map(({ data }) => data[field]);
-  const told = (doing: Doing) => accepted(doing).map(({ told: { id } }) => id);
+  const answeredIds = (doing: Doing) => accepted(doing).map(({ answer: { id } }) => id);
   const amounts = ofType(theirs, 'account.credit_added').map(({ data }) => data['amountMicros']);
-  expect(ids('call.placed', 'callId').sort()).toEqual(told('place').sort());
-  expect(ids('key.issued', 'keyId').sort()).toEqual([...told('issue'), ...customers.map(({ keyId }) => keyId)].sort());
-  expect(ids('key.revoked', 'keyId').sort()).toEqual(told('revoke').sort());
+  expect(ids('call.placed', 'callId').sort()).toEqual(answeredIds('place').sort());
+  expect(ids('key.issued', 'keyId').sort()).toEqual(
+    [...answeredIds('issue'), ...customers.map(({ keyId }) => keyId)].sort(),
+  );
+  expect(ids('key.revoked', 'keyId').sort()).toEqual(answeredIds('revoke').sort());
   expect(amounts.filter((amount) => amount === creditMicros).length).toBe(accepted('credit').length);
   expect(amounts.length).toBe(accepted('credit').length + customers.length);
   const hungUp = ofType(theirs, 'call.hang_up_requested').filter(({ data }) => data['reason'] === 'requested');
@@ -165,10 +167,10 @@ function nothingDialledTwice(events: readonly StoredEvent[], dialled: readonly s
   expect(dialled.filter((attemptId) => !placed.has(attemptId))).toEqual([]);
   expect(dialled.filter((attemptId, at) => dialled.indexOf(attemptId) !== at)).toEqual([]);
   // Every call that ended by itself was dialled, so the carrier's records are complete.
-  const heard = new Set(dialled);
+  const dialledOnce = new Set(dialled);
   const rang = ofType(events, 'call.ringing').map(({ data }) => String(data['attemptId']));
   expect(rang.length).toBeGreaterThan(0);
-  expect(rang.filter((attemptId) => !heard.has(attemptId))).toEqual([]);
+  expect(rang.filter((attemptId) => !dialledOnce.has(attemptId))).toEqual([]);
 }
 
 function dialledBy({ stderr }: PlatformProcess): readonly string[] {
@@ -218,9 +220,13 @@ async function booksBalance(platform: PlatformProcess): Promise<void> {
 /** Checks that, with two lines and no live call, two calls are accepted and the third is not. */
 async function noLineLeaked(platform: PlatformProcess, { keyId, secret }: Customer): Promise<void> {
   await wanted(platform, 'PATCH', `/api/v1/keys/${keyId}/policy`, { lines_max: 2 });
-  const told: Told[] = [];
-  for (let at = 0; at < 3; at += 1) told.push(await placeCall(platform, secret, '+15005550006'));
-  expect(told.map(({ status, code }) => `${String(status)} ${code}`)).toEqual(['202 ', '202 ', '429 lines_exhausted']);
+  const answers: CallAnswer[] = [];
+  for (let at = 0; at < 3; at += 1) answers.push(await placeCall(platform, secret, '+15005550006'));
+  expect(answers.map(({ status, code }) => `${String(status)} ${code}`)).toEqual([
+    '202 ',
+    '202 ',
+    '429 lines_exhausted',
+  ]);
 }
 
 function cli(platform: PlatformProcess, args: readonly string[]): Promise<{ readonly stdout: string }> {

@@ -269,8 +269,8 @@ describe('a number that is asked about', () => {
       const metrics = await (await fetch(`${platform.url}/metrics`)).text();
       expect(metrics).toContain('/numbers/:number');
       await platform.stop();
-      for (const told of [metrics, platform.stdout, platform.stderr, collector.text])
-        expect(told).not.toContain(digits);
+      for (const output of [metrics, platform.stdout, platform.stderr, collector.text])
+        expect(output).not.toContain(digits);
       expect(collector.text).toContain('/numbers/:number');
     } finally {
       await platform.discard();

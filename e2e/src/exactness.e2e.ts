@@ -6,7 +6,7 @@ import {
   openAccount,
   patienceMs,
   placeCall,
-  type Told,
+  type CallAnswer,
   together,
   until,
 } from './test-accounts.js';
@@ -26,16 +26,16 @@ afterEach(async () => {
 });
 
 /** Fires so many requests within a second, from 64 clients, whatever is answered. */
-async function flood(server: PlatformProcess, { secret }: Customer, count: number): Promise<readonly Told[]> {
-  const told: Told[] = [];
+async function flood(server: PlatformProcess, { secret }: Customer, count: number): Promise<readonly CallAnswer[]> {
+  const answers: CallAnswer[] = [];
   let sent = 0;
   await together(clients, async () => {
     sent += 1;
     if (sent > count) return false;
-    told.push(await placeCall(server, secret, ringsForEver));
+    answers.push(await placeCall(server, secret, ringsForEver));
     return true;
   });
-  return told;
+  return answers;
 }
 
 /**
@@ -83,9 +83,9 @@ describe('the rate limit of a key', () => {
       burst_calls: burst,
       lines_max: requests,
     });
-    const told = await flood(server, customer, requests);
+    const answers = await flood(server, customer, requests);
 
-    const by = (status: number) => told.filter((one) => one.status === status).length;
+    const by = (status: number) => answers.filter((one) => one.status === status).length;
     expect(by(202) + by(429)).toBe(requests);
     await until(
       'the last second of refusals is counted',

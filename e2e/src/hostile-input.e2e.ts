@@ -271,16 +271,16 @@ describe('hostile input', () => {
   function spoken(request: string): Promise<string> {
     const { hostname, port } = new URL(platform.url);
     return new Promise((resolve) => {
-      let heard = '';
+      let received = '';
       const socket = connect(Number(port), hostname, () => socket.write(request));
       socket.setEncoding('utf8').on('data', (text: string) => {
-        heard += text;
-        if (heard.includes('\r\n\r\n')) socket.destroy();
+        received += text;
+        if (received.includes('\r\n\r\n')) socket.destroy();
       });
       socket
         .on('error', () => undefined)
         .on('close', () => {
-          resolve(heard);
+          resolve(received);
         });
     });
   }

@@ -59,8 +59,8 @@ describe('the keys of the server', () => {
     await wanted(platform, 'POST', `/api/v1/keys/${unused.keyId}/revoke`, { reason: 'unused' });
     for (const secret of [platform.keys.adminKey, platform.keys.sandboxKey]) await accepted({ secret });
     await until('none hangs on it', patienceMs, async () => {
-      const said = await ringfence(platform.dataDir, ['peppers', 'keys', 'p1', '--json'], inUse);
-      return said.code === 0 && said.out === '';
+      const result = await ringfence(platform.dataDir, ['peppers', 'keys', 'p1', '--json'], inUse);
+      return result.code === 0 && result.out === '';
     });
     const retired = await ringfence(platform.dataDir, ['peppers', 'retire', 'p1', '--json'], inUse);
     expect(linesOf(retired)).toEqual([{ retired: 'p1', abandoned_keys: 0 }]);

@@ -31,7 +31,7 @@ const talksForLong = '+15005551001';
 
 let platform: PlatformProcess;
 /** Output of the platform in its previous run. */
-const said = { stdout: '', stderr: '' };
+const output = { stdout: '', stderr: '' };
 const needles: Needle[] = Object.entries(given)
   // The busy number is the sandbox's own and is in its table.
   .filter(([name]) => name !== 'busy')
@@ -39,7 +39,7 @@ const needles: Needle[] = Object.entries(given)
 
 beforeAll(async () => {
   platform = await PlatformProcess.start({ env: { RINGFENCE_SANDBOX_SPEED: '50', RINGFENCE_LOG_LEVEL: 'trace' } });
-  await playStory();
+  await makeTraffic();
 });
 afterAll(async () => {
   await platform.discard();
@@ -51,7 +51,7 @@ const text = (json: unknown, name: string) =>
       (json as Record<string, unknown>)[name],
   );
 
-async function playStory(): Promise<void> {
+async function makeTraffic(): Promise<void> {
   const { adminKey } = platform.keys;
   const asked = (method: string, path: string, body?: unknown, key: string = adminKey) =>
     platform.ask(key, method, `/api/v1${path}`, body);
@@ -141,8 +141,8 @@ async function playStory(): Promise<void> {
     );
   expect((await initiate({ ...call, to_number: talksForLong })).status).toBe(202);
   await platform.stop();
-  said.stdout += platform.stdout;
-  said.stderr += platform.stderr;
+  output.stdout += platform.stdout;
+  output.stderr += platform.stderr;
   platform = await platform.startAgain();
   const rotated = await asked('POST', `/keys/${keyId}/rotate`, { overlap_seconds: 60 });
   needles.push(
@@ -175,7 +175,7 @@ describe('what the platform writes', () => {
     const traces: Trace[] = [
       ...(await databaseTraces(platform.dataDir)),
       { place: '/metrics', bytes: Buffer.from(metricsText) },
-      { place: 'standard error', bytes: Buffer.from(said.stderr + platform.stderr) },
+      { place: 'standard error', bytes: Buffer.from(output.stderr + platform.stderr) },
       await cliTrace(root, platform.dataDir, ['replay']),
       await cliTrace(root, platform.dataDir, ['replay', '--json']),
       await cliTrace(root, platform.dataDir, ['projections', 'list']),
@@ -206,7 +206,7 @@ describe('what the platform writes', () => {
     expect(secrets.length).toBeGreaterThan(2);
     expect(leaks([...needles, ...secrets], traces)).toEqual([]);
     // The first start prints the two keys, once, and nothing else.
-    expect(leaks(needles, [{ place: 'standard output', bytes: Buffer.from(said.stdout + platform.stdout) }])).toEqual(
+    expect(leaks(needles, [{ place: 'standard output', bytes: Buffer.from(output.stdout + platform.stdout) }])).toEqual(
       [],
     );
   });

@@ -44,7 +44,7 @@ describe('a data folder in which a file is missing, empty or unreadable', () => 
   const all = files.flatMap((name) => Object.entries(fileHarms).map(([harm, harmed]) => ({ name, harm, harmed })));
   for (const { name, harm, harmed } of all) {
     itAsOrdinaryUser(`is refused, or keeps its log, when ${name} is ${harm}`, async () => {
-      const mend = await harmed(join(dataDir, name));
+      const repair = await harmed(join(dataDir, name));
       const started = await PlatformProcess.start(options()).catch((failure: unknown) => String(failure));
       if (typeof started === 'string') {
         expect(started).toContain('ended with 2 before it was ready');
@@ -55,7 +55,7 @@ describe('a data folder in which a file is missing, empty or unreadable', () => 
         expect((await started.ask(key, 'GET', '/api/v1/voice/calls')).status).toBe(200);
         await started.stop();
       }
-      await mend();
+      await repair();
       expect((await readdir(dataDir)).sort()).toEqual(before.names);
     });
   }

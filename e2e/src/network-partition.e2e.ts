@@ -40,9 +40,9 @@ describe('a cluster that is cut off', () => {
       'gateway-1': 'gateway',
       'gateway-2': 'gateway',
     });
-    const door = cluster.member('gateway-1');
-    const accountId = await openAccount(door, 'Cut off');
-    [one, other] = [await issueKey(door, accountId, policy), await issueKey(door, accountId, policy)];
+    const member = cluster.member('gateway-1');
+    const accountId = await openAccount(member, 'Cut off');
+    [one, other] = [await issueKey(member, accountId, policy), await issueKey(member, accountId, policy)];
     await until('every gateway knows both keys', recoveryMs, async () => {
       const answers = [...(await readEverywhere(one.secret)), ...(await readEverywhere(other.secret))];
       return answers.every(({ status }) => status === 200);
@@ -58,8 +58,8 @@ describe('a cluster that is cut off', () => {
     while (performance.now() - killedAt < withoutBrokerMs) {
       for (const answer of await readEverywhere(one.secret)) expect(answer).toEqual(ok);
     }
-    const told = await placeCall(cluster.member('gateway-1'), one.secret, '+15005550000', 'while the broker is away');
-    expect(told.status).toBeGreaterThanOrEqual(503);
+    const answer = await placeCall(cluster.member('gateway-1'), one.secret, '+15005550000', 'while the broker is away');
+    expect(answer.status).toBeGreaterThanOrEqual(503);
   });
 
   it('learns of a revocation without its broker: one process on the same database takes the lanes, and every gateway rejects the key', async () => {
@@ -87,8 +87,8 @@ describe('a cluster that is cut off', () => {
   it('decides again when its broker is back, and carries out what was asked for meanwhile at most once', async () => {
     await cluster.broker.restart();
     await until('a call is placed', recoveryMs, async () => {
-      const told = await placeCall(cluster.member('gateway-2'), other.secret, '+15005550000', 'once');
-      return told.status === 202;
+      const answer = await placeCall(cluster.member('gateway-2'), other.secret, '+15005550000', 'once');
+      return answer.status === 202;
     });
     await until('the revoked key is rejected as such', recoveryMs, async () => {
       const late = await placeCall(cluster.member('gateway-2'), one.secret, '+15005550000', 'while the broker is away');
@@ -108,8 +108,8 @@ describe('a cluster that is cut off', () => {
       for (const answer of await readEverywhere(other.secret)) expect(answer).toEqual(refused);
     }
     for (const gateway of gateways) {
-      const told = await placeCall(cluster.member(gateway), other.secret, '+15005550000');
-      expect(told).toMatchObject(refused);
+      const answer = await placeCall(cluster.member(gateway), other.secret, '+15005550000');
+      expect(answer).toMatchObject(refused);
     }
   });
 });

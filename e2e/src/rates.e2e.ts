@@ -86,6 +86,7 @@ describe('the price of a number', () => {
     await platform.stop();
     expect(metrics).toContain('/api/v1/rates');
     expect(collector.text).toContain('/api/v1/rates');
-    for (const told of [metrics, platform.stdout, platform.stderr, collector.text]) expect(told).not.toContain(digits);
+    for (const output of [metrics, platform.stdout, platform.stderr, collector.text])
+      expect(output).not.toContain(digits);
   });
 });

@@ -20,9 +20,9 @@ describe('a decider that goes', () => {
   beforeAll(async () => {
     if (reason !== null) return;
     cluster = await ClusterOfMembers.start({ 'decider-1': 'decider', 'decider-2': 'decider', 'gateway-1': 'gateway' });
-    const door = cluster.member('gateway-1');
+    const member = cluster.member('gateway-1');
     for (let account = 0; account < accounts; account += 1)
-      customers.push(await issueKey(door, await openAccount(door, `Recovery ${String(account)}`), policy));
+      customers.push(await issueKey(member, await openAccount(member, `Recovery ${String(account)}`), policy));
   }, 300_000);
   afterAll(async () => {
     if (reason === null) await cluster.discard();
@@ -33,8 +33,8 @@ describe('a decider that goes', () => {
     Promise.all(
       customers.map(({ secret, accountId }) =>
         until(`${accountId} is served`, recoveryMs, async () => {
-          const told = await placeCall(cluster.member('gateway-1'), secret, busy, name);
-          return told.status === 202;
+          const answer = await placeCall(cluster.member('gateway-1'), secret, busy, name);
+          return answer.status === 202;
         }),
       ),
     );

@@ -5,7 +5,7 @@ import {
   openAccount,
   patienceMs,
   placeCall,
-  type Told,
+  type CallAnswer,
   together,
   unlimited,
   until,
@@ -13,7 +13,7 @@ import {
 } from './test-accounts.js';
 import { type StoredEvent, ofType, readLog } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
-import { turnedAwayIn } from './turned-away-in.js';
+import { rejectionsIn } from './rejections-in.js';
 
 const clients = 64;
 const triesAfterRefusal = 3;
@@ -27,9 +27,9 @@ afterAll(async () => {
   await platform.discard();
 });
 
-type Story = {
+type RevocationRun = {
   readonly customer: Customer;
-  readonly told: readonly (readonly Told[])[];
+  readonly answers: readonly (readonly CallAnswer[])[];
   readonly answeredRevocation: number;
 };
 
@@ -37,10 +37,10 @@ type Story = {
  * 64 clients place calls to `numbers` without a pause; in mid-flight an operator revokes the key; each goes on until it
  * was refused often enough.
  */
-async function revokeUnderLoad(policy: 'hangup' | 'drain', numbers: readonly string[]): Promise<Story> {
+async function revokeUnderLoad(policy: 'hangup' | 'drain', numbers: readonly string[]): Promise<RevocationRun> {
   const account = await openAccount(platform, `Revocation ${policy}`);
   const customer = await issueKey(platform, account, { ...unlimited, on_revoke: policy });
-  const told: Told[][] = Array.from({ length: clients }, () => []);
+  const answers: CallAnswer[][] = Array.from({ length: clients }, () => []);
   let accepted = 0;
   let revoked: Promise<number> | undefined;
   const revoke = async () => {
@@ -51,12 +51,12 @@ async function revokeUnderLoad(policy: 'hangup' | 'drain', numbers: readonly str
     const answer = await placeCall(platform, customer.secret, numbers[turn % numbers.length] ?? '');
     // Nobody is admitted while the gateway may have missed something: that says nothing about the key.
     if (answer.code === 'registry_stale') return true;
-    told[client]?.push(answer);
+    answers[client]?.push(answer);
     if (answer.status === 202) accepted += 1;
     if (accepted >= callsBeforeRevocation) revoked ??= revoke();
-    return (told[client] ?? []).filter(({ status }) => status !== 202).length < triesAfterRefusal;
+    return (answers[client] ?? []).filter(({ status }) => status !== 202).length < triesAfterRefusal;
   });
-  return { customer, told, answeredRevocation: (await revoked) ?? Number.NaN };
+  return { customer, answers, answeredRevocation: (await revoked) ?? Number.NaN };
 }
 
 /** Checks what the log has after the key's revocation, and about its calls. */
@@ -69,7 +69,7 @@ function looked(events: readonly StoredEvent[], { keyId }: Customer) {
       .filter((event) => event.position > position)
       .filter(({ json }) => json['issuedbykind'] === 'key' && json['issuedbyid'] === keyId)
       .map((event) => `${String(event.position)} ${event.type}`),
-    refusedAfter: turnedAwayIn(
+    refusedAfter: rejectionsIn(
       events.filter((event) => event.position > position),
       keyId,
     ).count,
@@ -93,28 +93,28 @@ async function whenAllEnded(customer: Customer) {
   return seen;
 }
 
-function everyClientWasRefused({ told, answeredRevocation }: Story): void {
-  for (const answers of told) {
-    const refused = answers.filter(({ status }) => status !== 202);
+function everyClientWasRefused({ answers, answeredRevocation }: RevocationRun): void {
+  for (const own of answers) {
+    const refused = own.filter(({ status }) => status !== 202);
     // By the gateway, which does not say which key was right once, or by the lane, which it reached before the gateway
     // knew.
     expect(refused.map(({ status }) => status)).toEqual(Array(triesAfterRefusal).fill(401));
     for (const { code } of refused) expect(['key_not_accepted', 'key_revoked']).toContain(code);
     // Once it has been refused it is refused for ever, and so is a request after the revocation was answered.
-    const firstRefusal = answers.findIndex(({ status }) => status !== 202);
-    expect(answers.slice(firstRefusal).filter(({ status }) => status === 202)).toEqual([]);
-    expect(answers.filter(({ status, sentAtMs }) => status === 202 && sentAtMs > answeredRevocation)).toEqual([]);
+    const firstRefusal = own.findIndex(({ status }) => status !== 202);
+    expect(own.slice(firstRefusal).filter(({ status }) => status === 202)).toEqual([]);
+    expect(own.filter(({ status, sentAtMs }) => status === 202 && sentAtMs > answeredRevocation)).toEqual([]);
   }
 }
 
 describe('the revocation of a key that 64 clients place calls with', () => {
   it('is in the log before anything else of that key, refuses every client afterwards, and hangs its live calls up', async () => {
-    const story = await revokeUnderLoad('hangup', ['+15005550006', '+15005551001']);
-    everyClientWasRefused(story);
-    const seen = await whenAllEnded(story.customer);
+    const run = await revokeUnderLoad('hangup', ['+15005550006', '+15005551001']);
+    everyClientWasRefused(run);
+    const seen = await whenAllEnded(run.customer);
     expect(seen.issuedAfter).toEqual([]);
     expect(seen.refusedAfter).toBe(refusals);
-    const accepted = story.told.flat().filter(({ status }) => status === 202).length;
+    const accepted = run.answers.flat().filter(({ status }) => status === 202).length;
     expect(seen.placed.length).toBe(accepted);
     expect(seen.placed.filter(({ position }) => position > seen.position)).toEqual([]);
     // Each that was live; on a slow machine some have rung for as long as a call may before that.
@@ -131,9 +131,9 @@ describe('the revocation of a key that 64 clients place calls with', () => {
   });
 
   it('lets live calls come to their own end when the policy says drain', async () => {
-    const story = await revokeUnderLoad('drain', ['+15005552020']);
-    everyClientWasRefused(story);
-    const seen = await whenAllEnded(story.customer);
+    const run = await revokeUnderLoad('drain', ['+15005552020']);
+    everyClientWasRefused(run);
+    const seen = await whenAllEnded(run.customer);
     expect(seen.issuedAfter).toEqual([]);
     expect(seen.refusedAfter).toBe(refusals);
     expect(seen.hangUps).toEqual([]);

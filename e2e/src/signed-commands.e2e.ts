@@ -209,11 +209,11 @@ describe('a command that is signed outside', () => {
     await kafka.first(deadLetters(), isWithheld);
     const [letter] = await dlq({ brokers, topicPrefix }, 'list');
     expect(letter).toMatchObject({ key: 'withheld' });
-    const said = await dlq({ brokers, topicPrefix }, 'retry', String(letter?.['place'])).then(
+    const retried = await dlq({ brokers, topicPrefix }, 'retry', String(letter?.['place'])).then(
       () => 'it was sent again',
       String,
     );
-    expect(said).toContain('its sender has to publish it again');
+    expect(retried).toContain('its sender has to publish it again');
   });
 
   it('is refused once its key is revoked, with a reply and an event', async () => {

@@ -34,11 +34,11 @@ export class Kcat {
     const child = spawn('kcat', ['-P', '-b', this.brokers, '-t', topic, '-k', key, ...named], {
       stdio: ['pipe', 'ignore', 'pipe'],
     });
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    let output = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.stdin.end(value);
     const code = await new Promise((resolve) => child.once('close', resolve));
-    if (code !== 0) throw new Error(`kcat could not publish: ${said}`);
+    if (code !== 0) throw new Error(`kcat could not publish: ${output}`);
   }
 
   /**

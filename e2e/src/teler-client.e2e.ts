@@ -8,21 +8,25 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PlatformProcess } from './platform-process.js';
 
 const run = promisify(execFile);
-const story = fileURLToPath(new URL('../teler-client.py', import.meta.url));
+const script = fileURLToPath(new URL('../teler-client.py', import.meta.url));
 
 /** The public Python client, as it comes from PyPI: a program written for it changes one base URL and nothing else. */
 describe('the Teler client from PyPI', () => {
   let platform: PlatformProcess;
   let home: string;
-  let said: Record<string, unknown>;
+  let output: Record<string, unknown>;
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'ringfence-teler-'));
     await run('python3', ['-m', 'venv', home]);
     await run(join(home, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', 'teler==1.0.0']);
     platform = await PlatformProcess.start({ env: { RINGFENCE_SANDBOX_SPEED: '50' } });
-    const { stdout } = await run(join(home, 'bin/python'), [story, `${platform.url}/api/v1`, platform.keys.sandboxKey]);
-    said = JSON.parse(stdout) as Record<string, unknown>;
+    const { stdout } = await run(join(home, 'bin/python'), [
+      script,
+      `${platform.url}/api/v1`,
+      platform.keys.sandboxKey,
+    ]);
+    output = JSON.parse(stdout) as Record<string, unknown>;
   });
   afterAll(async () => {
     await platform.discard();
@@ -30,7 +34,7 @@ describe('the Teler client from PyPI', () => {
   });
 
   it('places a call and reads back what it asked for', () => {
-    expect(said['created']).toMatchObject({
+    expect(output['created']).toMatchObject({
       id: expect.stringMatching(/^cs_/),
       from_number: '+15005550100',
       to_number: '+15005550000',
@@ -40,8 +44,8 @@ describe('the Teler client from PyPI', () => {
   });
 
   it('retrieves it in every field that the client declares, up to its end', () => {
-    const { id } = said['created'] as { id: string };
-    expect(said['finished']).toMatchObject({
+    const { id } = output['created'] as { id: string };
+    expect(output['finished']).toMatchObject({
       id,
       account_id: platform.keys.accountId,
       state: 'completed',
@@ -52,22 +56,22 @@ describe('the Teler client from PyPI', () => {
   });
 
   it('lists its legs', () => {
-    const { id } = said['created'] as { id: string };
-    expect(said['legs']).toMatchObject([
+    const { id } = output['created'] as { id: string };
+    expect(output['legs']).toMatchObject([
       { id: expect.stringMatching(/^cl_/), call_session_id: id, state: 'completed', ended_by: 'callee' },
     ]);
   });
 
   it('pages through its calls by cursors, forwards and back', () => {
-    expect(said['pages']).toEqual({ forwards: [2, 2, 1], back: 2, distinct: 5 });
+    expect(output['pages']).toEqual({ forwards: [2, 2, 1], back: 2, distinct: 5 });
   });
 
   it('filters them by state and by number', () => {
-    expect(said['busy']).toEqual(['+15005550003']);
+    expect(output['busy']).toEqual(['+15005550003']);
   });
 
   it('hangs a live call up, and gets the same answer when it retries with the same key', () => {
-    expect(said['hangup']).toMatchObject({
+    expect(output['hangup']).toMatchObject({
       request_id: expect.any(String),
       again: true,
       state: 'completed',
@@ -76,14 +80,14 @@ describe('the Teler client from PyPI', () => {
   });
 
   it('raises the exception of its own that each refusal stands for', () => {
-    expect(said['raised']).toEqual({
+    expect(output['raised']).toEqual({
       wrong_key: ['UnauthorizedException', 401],
       unknown_call: ['NotFoundException', 404],
       wrong_number: ['UnprocessableRequestException', 422],
       call_over: ['ConflictException', 409],
       costly: ['ForbiddenException', 403],
     });
-    expect(said['wrong_number_details']).toMatchObject([
+    expect(output['wrong_number_details']).toMatchObject([
       { loc: ['body', 'to_number'], msg: expect.any(String), type: 'e164' },
     ]);
   });

@@ -3,7 +3,7 @@ import type { PlatformProcess } from './platform-process.js';
 export type Customer = { readonly accountId: string; readonly keyId: string; readonly secret: string };
 type Policy = { readonly [field: string]: unknown };
 /** An answer as a client saw it. `status` 0: there was none, because the connection broke. */
-export type Told = {
+export type CallAnswer = {
   readonly status: number;
   readonly code: string;
   readonly callId: string;
@@ -65,7 +65,7 @@ export async function placeCall(
   secret: string,
   to: string,
   idempotencyKey?: string,
-): Promise<Told> {
+): Promise<CallAnswer> {
   const sentAtMs = Date.now();
   const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
   const body = { from_number: caller, to_number: to, flow_url: flowUrl };

@@ -53,11 +53,11 @@ describe('the time zone of an account', () => {
       amount_micros: '1',
     });
     const log = await readLog(platform.dataDir);
-    const told = [...ofType(log, 'call.placed'), ...ofType(log, 'call.refused')].filter(
+    const found = [...ofType(log, 'call.placed'), ...ofType(log, 'call.refused')].filter(
       ({ stream }) => stream === accountId,
     );
-    expect(told).toHaveLength(2);
-    for (const { data } of told)
+    expect(found).toHaveLength(2);
+    for (const { data } of found)
       expect(data).toMatchObject({
         localDay: expect.stringMatching(`^(${before}|${after})$`),
         zoneData: expect.stringMatching(/^20\d\d[a-z]$/),
@@ -81,10 +81,10 @@ describe('the time zone of an account', () => {
       time_zone_change: { time_zone: 'Asia/Tokyo', effective_from: from, first_day: day },
     });
     expect(await change(accountId, 'Asia/Tokyo')).toMatchObject({ status: 409, json: { code: 'time_zone_unchanged' } });
-    const told = await ringfence(platform.dataDir, ['accounts', 'time-zone', accountId, 'Europe/Berlin', '--json'], {
+    const found = await ringfence(platform.dataDir, ['accounts', 'time-zone', accountId, 'Europe/Berlin', '--json'], {
       RINGFENCE_API_KEY: platform.keys.adminKey,
     });
-    expect(linesOf(told)).toMatchObject([{ id: accountId, time_zone: 'Europe/Berlin' }]);
+    expect(linesOf(found)).toMatchObject([{ id: accountId, time_zone: 'Europe/Berlin' }]);
     const log = await readLog(platform.dataDir);
     expect(ofType(log, 'account.time_zone_changed').map(({ data }) => data)).toMatchObject([
       { accountId, timeZone: 'Asia/Tokyo', firstDay: day },

@@ -132,10 +132,10 @@ describe('a trace over two processes', () => {
     const inDecider = new Set(own.filter(({ roles }) => roles === decides).map(({ name }) => name));
     for (const name of [`POST ${initiate}`, 'lane.batch', 'log.append', 'carrier.dial'])
       expect([name, inDecider.has(name)]).toEqual([name, true]);
-    const told = (roles: string, name: string) =>
+    const traced = (roles: string, name: string) =>
       collector.points.some((point) => point.roles === roles && point.name === name);
-    expect(told('projector', 'ringfence_projection_events_total')).toBe(true);
-    expect(told(decides, 'ringfence_lane_append_seconds')).toBe(true);
+    expect(traced('projector', 'ringfence_projection_events_total')).toBe(true);
+    expect(traced(decides, 'ringfence_lane_append_seconds')).toBe(true);
   });
 });
 

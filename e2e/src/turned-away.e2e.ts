@@ -3,7 +3,7 @@ import { mintSecret } from '@ringfence/auth/key-secret';
 import { type Customer, issueKey, openAccount, patienceMs, placeCall, until, wanted } from './test-accounts.js';
 import { type StoredEvent, readLog, withDatabase } from './log-reader.js';
 import { PlatformProcess } from './platform-process.js';
-import { turnedAwayIn } from './turned-away-in.js';
+import { rejectionsIn } from './rejections-in.js';
 
 const calls = '/api/v1/voice/calls';
 const numberThatAnswers = '+15005550000';
@@ -18,10 +18,10 @@ afterAll(async () => {
   await platform.discard();
 });
 
-const read = async (keyId: string) => turnedAwayIn(await readLog(platform.dataDir), keyId);
+const read = async (keyId: string) => rejectionsIn(await readLog(platform.dataDir), keyId);
 
 /** Waits until the log knows of so many. @returns what it says of them */
-async function toldOf(keyId: string, count: number): Promise<readonly StoredEvent[]> {
+async function rejectionsOf(keyId: string, count: number): Promise<readonly StoredEvent[]> {
   await until(
     `the log records ${String(count)} rejections`,
     patienceMs,
@@ -55,8 +55,8 @@ async function revoked({ keyId, secret }: Customer): Promise<void> {
 }
 
 async function answers(count: number, ask: () => Promise<{ readonly status: number }>): Promise<readonly number[]> {
-  const told = await Promise.all(Array.from({ length: count }, ask));
-  return told.map(({ status }) => status);
+  const answers = await Promise.all(Array.from({ length: count }, ask));
+  return answers.map(({ status }) => status);
 }
 
 describe('requests that a gateway rejects with a known key', () => {
@@ -65,7 +65,7 @@ describe('requests that a gateway rejects with a known key', () => {
     await revoked(customer);
     const more = await answers(49, () => placeCall(platform, customer.secret, numberThatAnswers));
     expect(more).toEqual(Array(49).fill(401));
-    const events = await toldOf(customer.keyId, 50);
+    const events = await rejectionsOf(customer.keyId, 50);
     expect(codesOf(events)).toEqual(new Set(['key_revoked']));
     areSummed(events);
     const [first] = events;
@@ -85,7 +85,7 @@ describe('requests that a gateway rejects with a known key', () => {
     const { status, json } = await asked();
     expect([status, (json as { code?: unknown }).code]).toEqual([403, code]);
     expect(await answers(4, asked)).toEqual(Array(4).fill(403));
-    expect(codesOf(await toldOf(keyId, 5))).toEqual(new Set([reason]));
+    expect(codesOf(await rejectionsOf(keyId, 5))).toEqual(new Set([reason]));
   });
 
   it('are recorded, but not those without a key or with an unknown one, which anybody could send without end', async () => {
@@ -95,7 +95,7 @@ describe('requests that a gateway rejects with a known key', () => {
     for (const secret of ['', 'rf_test_', nobodys, `${customer.secret.slice(0, -1)}?`])
       expect(await answers(5, () => platform.ask(secret, 'GET', calls))).toEqual(Array(5).fill(401));
     await revoked(customer);
-    await toldOf(customer.keyId, 1);
+    await rejectionsOf(customer.keyId, 1);
     const since = (await readLog(platform.dataDir)).slice(before);
     const rejected = since.filter(({ type }) => type.includes('turned_away'));
     expect(rejected.map(({ json }) => json['presentedkeyid'])).toEqual([customer.keyId]);
@@ -115,15 +115,15 @@ describe('an event of an earlier release', () => {
   it('is listed to an auditor under the type and with the bytes that it was written with', async () => {
     const customer = await issueKey(platform, accountId, { source_cidrs: ['192.0.2.0/24'] });
     expect(await answers(1, () => platform.ask(customer.secret, 'GET', calls))).toEqual([403]);
-    const [told] = await toldOf(customer.keyId, 1);
+    const [event] = await rejectionsOf(customer.keyId, 1);
     const type = 'ringfence.audit.command_turned_away.v1';
-    const { count: _, ...data } = told?.data ?? {};
-    const bytes = Buffer.from(JSON.stringify({ ...told?.json, type, data: { ...data, code: 'key_revoked' } }));
+    const { count: _, ...data } = event?.data ?? {};
+    const bytes = Buffer.from(JSON.stringify({ ...event?.json, type, data: { ...data, code: 'key_revoked' } }));
     await withDatabase(platform.dataDir, (database) =>
-      database.query('update log.event set type = $1, bytes = $2 where position = $3', [type, bytes, told?.position]),
+      database.query('update log.event set type = $1, bytes = $2 where position = $3', [type, bytes, event?.position]),
     );
-    const logId = String(told?.json['logid']);
-    const at = `${logId}:${String(told?.position)}`;
+    const logId = String(event?.json['logid']);
+    const at = `${logId}:${String(event?.position)}`;
     const path = `/api/v1/audit/events?from=${at}&limit=1&min_position=${at}`;
     const { json } = await platform.ask(platform.keys.adminKey, 'GET', path);
     expect(json).toMatchObject({ data: [{ position: at, type, bytes: bytes.toString('base64') }] });

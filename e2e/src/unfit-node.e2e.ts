@@ -68,9 +68,11 @@ async function preloading(name: string, code: string): Promise<readonly string[]
 async function oldOnesHere(): Promise<readonly string[]> {
   const named = (process.env['PATH'] ?? '').split(delimiter).map((path) => join(path, 'node'));
   const versions = await Promise.all(
-    [...new Set(named)].filter(existsSync).map(async (node) => ({ node, said: (await run(node, ['--version'])).out })),
+    [...new Set(named)]
+      .filter(existsSync)
+      .map(async (node) => ({ node, version: (await run(node, ['--version'])).out })),
   );
-  return versions.filter(({ said }) => whyNodeUnfit(said.trim().slice(1)) !== undefined).map(({ node }) => node);
+  return versions.filter(({ version }) => whyNodeUnfit(version.trim().slice(1)) !== undefined).map(({ node }) => node);
 }
 
 const oneLine = (code: number, ends: string) => ({
@@ -118,10 +120,10 @@ describe('a Node.js that the platform is not made for', () => {
 describe('a Node.js that was built without zstd', () => {
   it('is refused in one line where Kafka is on, before anything is written', async () => {
     const flags = await preloading('no-zstd', withoutZstd);
-    const told = /^ringfence: this Node\.js [\d.]+ was built without zstd, [^\n]+: run one that has it[^\n]+\n$/;
+    const refusal = /^ringfence: this Node\.js [\d.]+ was built without zstd, [^\n]+: run one that has it[^\n]+\n$/;
     const server = await run(process.execPath, [...flags, serverMain], nowhere);
-    expect(server).toEqual({ code: 2, out: '', err: expect.stringMatching(told) as unknown });
+    expect(server).toEqual({ code: 2, out: '', err: expect.stringMatching(refusal) as unknown });
     const cli = await run(process.execPath, [...flags, cliMain, 'dlq', 'list'], nowhere);
-    expect(cli).toMatchObject({ code: 1, out: '', err: expect.stringMatching(told) as unknown });
+    expect(cli).toMatchObject({ code: 1, out: '', err: expect.stringMatching(refusal) as unknown });
   });
 });

@@ -9,10 +9,10 @@ const wire = 'libs/wire/src/commands/accounts/close-account.ts';
 const served = 'libs/http/src/accounts/close-account.ts';
 
 /** The command and its route, after somebody has written into its definition. */
-function withRoute(told: (definition: Tree) => void): Tree {
+function withRoute(change: (definition: Tree) => void): Tree {
   const tree = new Tree(root);
   command.generate(['accounts', 'CloseAccount'], { tree, naming });
-  told(tree);
+  change(tree);
   commandRoute.generate(['accounts', 'close-account'], { tree, naming });
   return tree;
 }

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { serverOptions } from './ignored-options.js';
 import { run } from './program.js';
 
-type Said = { readonly code: number; readonly out: string; readonly err: string };
+type Result = { readonly code: number; readonly out: string; readonly err: string };
 
 class Page extends Writable {
   text = '';
@@ -19,7 +19,7 @@ class Page extends Writable {
   }
 }
 
-async function ringfence(line: string, environment: NodeJS.ProcessEnv = {}): Promise<Said> {
+async function ringfence(line: string, environment: NodeJS.ProcessEnv = {}): Promise<Result> {
   const out = new Page();
   const err = new Page();
   const streams = { out, err } as unknown as Parameters<typeof run>[2];
@@ -32,9 +32,9 @@ async function ringfence(line: string, environment: NodeJS.ProcessEnv = {}): Pro
 }
 
 async function isWrong(line: string, says: string): Promise<void> {
-  const said = await ringfence(line);
-  expect(said.code).toBe(2);
-  expect(said.err).toContain(says);
+  const result = await ringfence(line);
+  expect(result.code).toBe(2);
+  expect(result.err).toContain(says);
 }
 
 let server: Server | undefined;
@@ -97,23 +97,23 @@ describe('the command line', () => {
   });
 
   it('checks a projection’s name before it opens a database', async () => {
-    const said = await ringfence('projections retry unknown');
-    expect(said).toMatchObject({ code: 1, out: '' });
-    expect(said.err).toMatch(
+    const result = await ringfence('projections retry unknown');
+    expect(result).toMatchObject({ code: 1, out: '' });
+    expect(result.err).toMatch(
       /^ringfence: there is no projection unknown; there are accounts, .*\(projection_unknown\)\n$/,
     );
   });
 
   it('ends with 1 when no server answers, in one line that says how to start one', async () => {
-    const said = await ringfence('keys list --api-key any --url http://127.0.0.1:9');
-    expect(said.code).toBe(1);
-    expect(said.err).toMatch(/^ringfence: no Ringfence answers at http:\/\/127\.0\.0\.1:9: .*npm start.*\n$/);
+    const result = await ringfence('keys list --api-key any --url http://127.0.0.1:9');
+    expect(result.code).toBe(1);
+    expect(result.err).toMatch(/^ringfence: no Ringfence answers at http:\/\/127\.0\.0\.1:9: .*npm start.*\n$/);
   });
 
   it('refuses the demo in one line without a server', async () => {
-    const said = await ringfence('demo --url http://127.0.0.1:9');
-    expect(said).toMatchObject({ code: 1, out: '' });
-    expect(said.err).toMatch(/^ringfence: no Ringfence answers .*\n$/);
+    const result = await ringfence('demo --url http://127.0.0.1:9');
+    expect(result).toMatchObject({ code: 1, out: '' });
+    expect(result.err).toMatch(/^ringfence: no Ringfence answers .*\n$/);
   });
 
   it('ends with 1 when the server refuses, with the server’s own code', async () => {
@@ -123,13 +123,13 @@ describe('the command line', () => {
       code: 'rate_limited',
       type: 'limit',
     });
-    const said = await ringfence(`calls place --from +15005550100 --to +15005550000 --api-key any --url ${url}`);
-    expect(said).toEqual({ code: 1, out: '', err: 'ringfence: At most 1 call a second. (rate_limited)\n' });
+    const result = await ringfence(`calls place --from +15005550100 --to +15005550000 --api-key any --url ${url}`);
+    expect(result).toEqual({ code: 1, out: '', err: 'ringfence: At most 1 call a second. (rate_limited)\n' });
   });
 
   it('prints a failure as JSON with --json, wherever the option is given', async () => {
-    const said = await ringfence('calls list --api-key any --url http://127.0.0.1:9 --json');
-    expect(JSON.parse(said.err)).toMatchObject({ error: { code: 'server_unreachable', retryable: true } });
+    const result = await ringfence('calls list --api-key any --url http://127.0.0.1:9 --json');
+    expect(JSON.parse(result.err)).toMatchObject({ error: { code: 'server_unreachable', retryable: true } });
   });
 
   it('prints a list as one JSON value a line, and as a table for people', async () => {
@@ -178,9 +178,9 @@ describe('the address of a server', () => {
   it('is refused by login where there is no such server', async () => {
     const home = mkdtempSync(join(tmpdir(), 'ringfence-login-'));
     const root = await answering(404, { code: 'not_found' });
-    const said = await ringfence(`login --api-key rf_test_a --url ${root}/elsewhere`, { XDG_CONFIG_HOME: home });
-    expect(said).toMatchObject({ code: 1, out: '' });
-    expect(said.err).toContain('/elsewhere/api/v1');
+    const result = await ringfence(`login --api-key rf_test_a --url ${root}/elsewhere`, { XDG_CONFIG_HOME: home });
+    expect(result).toMatchObject({ code: 1, out: '' });
+    expect(result.err).toContain('/elsewhere/api/v1');
     expect(readdirSync(home)).toEqual([]);
     rmSync(home, { recursive: true });
   });

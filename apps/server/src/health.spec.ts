@@ -65,10 +65,10 @@ describe('readiness', () => {
     expect(await health.parts()).toMatchObject({ clock: 'was set, and it is not clear yet whether it is right' });
     clock.stepMs = null;
     expect(await health.parts()).toMatchObject({ clock: null });
-    const decider = { owns: true, trouble: 'off_store' as ClockFault | null };
-    health.watchDecider({ ownsLanes: () => decider.owns, clockFault: () => decider.trouble });
+    const decider = { owns: true, fault: 'off_store' as ClockFault | null };
+    health.watchDecider({ ownsLanes: () => decider.owns, clockFault: () => decider.fault });
     expect(await health.parts()).toMatchObject({ clock: 'is not that of the database', lanes: null });
-    decider.trouble = null;
+    decider.fault = null;
     decider.owns = false;
     expect(await health.parts()).toMatchObject({ clock: null, lanes: 'belong to another process' });
   });

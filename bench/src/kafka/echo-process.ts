@@ -23,8 +23,8 @@ export async function startEcho(settings: EchoSettings): Promise<{ readonly pid:
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'close');
-  const said = await Promise.race([once(createInterface(child.stdout), 'line'), ended.then(() => [])]);
-  if (said[0] !== 'ready') throw new Error('the echo did not start');
+  const firstLine = await Promise.race([once(createInterface(child.stdout), 'line'), ended.then(() => [])]);
+  if (firstLine[0] !== 'ready') throw new Error('the echo did not start');
   return {
     pid: child.pid ?? Number.NaN,
     stop: async () => {

@@ -82,11 +82,11 @@ export const kafkaBench: Bench = {
         progress(
           `the rounds took ${(tookMs / 1_000).toFixed(0)} s: calls of the first have run out while the last were measured`,
         );
-      const anew = await placing.commandsSealedAnew(
+      const sealedAgain = await placing.commandsSealedAgain(
         (openedPerSecondMax * (warmMs + measuredMs)) / 1_000,
         replyPartition,
       );
-      const opened = await pumps.platform.saturate(anew, window, warmMs, measuredMs);
+      const opened = await pumps.platform.saturate(sealedAgain, window, warmMs, measuredMs);
       progress(`every value encrypted again: ${JSON.stringify(opened)}`);
       await Promise.all(Object.values(pumps).map((pump) => pump.stop()));
       await echo.stop();

@@ -57,11 +57,11 @@ export class Placing {
 
   /** Opens accounts through a gateway. */
   static async openAccounts(cluster: ClusterOfMembers, bus: MessageBus, gateway: string, accounts: number) {
-    const door = cluster.member(gateway);
+    const member = cluster.member(gateway);
     const keyIds: string[] = [];
     for (let at = 0; at < accounts; at += 1) {
-      const accountId = await openAccount(door, `bench ${String(at)}`);
-      keyIds.push((await issueKey(door, accountId, wide)).keyId);
+      const accountId = await openAccount(member, `bench ${String(at)}`);
+      keyIds.push((await issueKey(member, accountId, wide)).keyId);
     }
     return Placing.for(cluster, bus, keyIds);
   }
@@ -97,7 +97,7 @@ export class Placing {
   }
 
   /** Makes commands like `commands`, from a client that encrypts every value of every command separately. */
-  async commandsSealedAnew(count: number, replyPartition: number): Promise<readonly CommandRecord[]> {
+  async commandsSealedAgain(count: number, replyPartition: number): Promise<readonly CommandRecord[]> {
     const commands: CommandRecord[] = [];
     while (commands.length < count) {
       const { accountId } = this.#caller();
@@ -133,9 +133,9 @@ export class Placing {
     return caller;
   }
 
-  #command(replyPartition: number, anew?: SealedCall): CommandRecord {
+  #command(replyPartition: number, sealedAgain?: SealedCall): CommandRecord {
     const { accountId: subject, keyId, sealed } = this.#caller();
-    const body = anew ?? sealed[Math.floor(this.#next / this.callers.length) % sealed.length];
+    const body = sealedAgain ?? sealed[Math.floor(this.#next / this.callers.length) % sealed.length];
     this.#next += 1;
     const correlation = `bench-${this.#next.toString(36)}`;
     const replyTo = `${String(replyPartition)}.${correlation}`;

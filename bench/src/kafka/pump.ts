@@ -39,7 +39,7 @@ export class Pump {
       topic: topics.replies,
       from: new Map([[replyPartition, 'next']]),
       onMessages: (_partition, batch) => {
-        for (const message of batch) pump.#hear(message);
+        for (const message of batch) pump.#receive(message);
         return Promise.resolve();
       },
       onRetryableError: (cause) => {
@@ -125,7 +125,7 @@ export class Pump {
       });
   }
 
-  #hear({ headers, value }: BusMessage): void {
+  #receive({ headers, value }: BusMessage): void {
     const correlation = headers['ce_id'] ?? '';
     const sentAt = this.#sentAt.get(correlation);
     if (sentAt === undefined) return;

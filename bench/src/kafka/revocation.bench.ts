@@ -39,19 +39,19 @@ export const revocationBench: Bench = {
       { RINGFENCE_LOG_LEVEL: 'warn' },
     );
     try {
-      const doors = gateways.map((name) => cluster.member(name));
-      const [first] = doors;
+      const members = gateways.map((name) => cluster.member(name));
+      const [first] = members;
       if (first === undefined) throw new Error('there is no gateway');
       const accountId = await openAccount(first, 'load');
       const { secret } = await issueKey(first, accountId, wide);
-      const load = startLoad(doors, secret);
+      const load = startLoad(members, secret);
       await pause(warmMs);
       // Until the processes are as warm as after some minutes.
-      for (let at = 0; at < revocationsBefore; at += 1) await revokeOne(doors, first, accountId, at);
+      for (let at = 0; at < revocationsBefore; at += 1) await revokeOne(members, first, accountId, at);
       load.reset();
       const done: Revocation[] = [];
       for (let at = 0; at < revocations; at += 1) {
-        done.push(await revokeOne(doors, first, accountId, at));
+        done.push(await revokeOne(members, first, accountId, at));
         if (done.length % 10 === 0) progress(`${String(done.length)} revoked: ${summary(done)}`);
       }
       const commands = await load.stop();
@@ -108,7 +108,7 @@ export const revocationBench: Bench = {
  * none has admitted it for a while.
  */
 async function revokeOne(
-  doors: readonly PlatformProcess[],
+  members: readonly PlatformProcess[],
   operator: PlatformProcess,
   accountId: string,
   at: number,
@@ -118,11 +118,11 @@ async function revokeOne(
     scopes: ['calls:read', 'calls:write'],
     preset: null,
   });
-  const polls = doors.map((door) => new Poll(door, secret));
-  await Promise.all(polls.map((poll) => poll.letIn));
-  const door = doors[at % doors.length] ?? operator;
+  const polls = members.map((member) => new Poll(member, secret));
+  await Promise.all(polls.map((poll) => poll.admitted));
+  const member = members[at % members.length] ?? operator;
   const path = `/api/v1/keys/${keyId}/revoke`;
-  const { status } = await door.ask(operator.keys.adminKey, 'POST', path, { reason: 'leaked' });
+  const { status } = await member.ask(operator.keys.adminKey, 'POST', path, { reason: 'leaked' });
   const acknowledgedAt = performance.now();
   if (status !== 200) throw new Error(`the key was not revoked: ${String(status)}`);
   await Promise.all(polls.map((poll) => poll.shutFor(watchMs)));
@@ -144,16 +144,16 @@ class Poll {
   unavailable = 0;
   /** Moment of the last answer that was no refusal. */
   lastAt = 0;
-  readonly letIn: Promise<void>;
-  #toldLetIn: () => void = () => undefined;
+  readonly admitted: Promise<void>;
+  #onAdmitted: () => void = () => undefined;
   #over = false;
   readonly #running: Promise<void>;
 
   constructor(
-    private readonly door: PlatformProcess,
+    private readonly member: PlatformProcess,
     private readonly secret: string,
   ) {
-    this.letIn = new Promise((resolve) => (this.#toldLetIn = resolve));
+    this.admitted = new Promise((resolve) => (this.#onAdmitted = resolve));
     this.#running = this.#run();
   }
 
@@ -167,8 +167,8 @@ class Poll {
     for (let turn = 0; !this.#over; turn += 1) {
       const places = turn % 10 === 9;
       const { status } = places
-        ? await this.door.ask(this.secret, 'POST', initiatePath, ringsForEver)
-        : await this.door.ask(this.secret, 'GET', readPath);
+        ? await this.member.ask(this.secret, 'POST', initiatePath, ringsForEver)
+        : await this.member.ask(this.secret, 'GET', readPath);
       if (status === 401) this.refused += 1;
       // A gateway that cannot know whether the key is still valid does not admit it either.
       else if (status === 503) this.unavailable += 1;
@@ -180,28 +180,28 @@ class Poll {
   #noteAnswer(): void {
     this.answered += 1;
     this.lastAt = performance.now();
-    this.#toldLetIn();
+    this.#onAdmitted();
   }
 }
 
 /** Places calls at a steady rate, at every gateway in turn, however long each takes. */
-function startLoad(doors: readonly PlatformProcess[], secret: string) {
+function startLoad(members: readonly PlatformProcess[], secret: string) {
   let began = performance.now();
   let sent = 0;
   let accepted = 0;
   const under = new Set<Promise<void>>();
   const faults: unknown[] = [];
-  const place = async (door: PlatformProcess) => {
-    const { status, json } = await door.ask(secret, 'POST', initiatePath, ringsForEver);
+  const place = async (member: PlatformProcess) => {
+    const { status, json } = await member.ask(secret, 'POST', initiatePath, ringsForEver);
     if (status === 202) accepted += 1;
     else faults.push({ status, json });
   };
   const sending = setInterval(() => {
     const due = Math.floor(((performance.now() - began) * perSecond) / 1_000);
     for (; sent < due; sent += 1) {
-      const door = doors[sent % doors.length];
-      if (door === undefined) continue;
-      const one: Promise<void> = place(door)
+      const member = members[sent % members.length];
+      if (member === undefined) continue;
+      const one: Promise<void> = place(member)
         .catch((failure: unknown) => void faults.push(String(failure)))
         .finally(() => under.delete(one));
       under.add(one);

@@ -27,7 +27,7 @@ export type ClientOperation = {
 /** Answer to a command. `nothing`: it may have been carried out or not. */
 export type CommandAnswer =
   | { readonly kind: 'outcome'; readonly outcome: CommandOutcome; readonly body: JsonObject }
-  | { readonly kind: 'turned_away'; readonly code: string }
+  | { readonly kind: 'rejected'; readonly code: string }
   | { readonly kind: 'nothing'; readonly code: string };
 
 /**
@@ -64,8 +64,8 @@ export class Asker {
         this.#head = Math.max(this.#head, answer.outcome.position + 1);
         this.recording.note({ kind: 'answered', asking, stream, commandId, outcome: answer.outcome });
         break;
-      case 'turned_away':
-        this.recording.note({ kind: 'turned_away', gateway: String(gateway), code: answer.code, seen: 0 });
+      case 'rejected':
+        this.recording.note({ kind: 'rejected', gateway: String(gateway), code: answer.code, seen: 0 });
         break;
       case 'nothing':
         this.recording.note({ kind: 'unanswered', asking, commandId, code: answer.code });
@@ -100,8 +100,7 @@ function readAnswer({ answerFields }: ClientOperation, { status, headers }: Resp
   const code = typeof body['code'] === 'string' ? body['code'] : '';
   const [, place] = /^log_[0-9A-Z]{26}:(\d+)$/.exec(headers.get('ringfence-position') ?? '') ?? [];
   const replayed = headers.get('idempotent-replayed') === 'true';
-  if (place === undefined)
-    return { kind: status === 401 ? 'turned_away' : 'nothing', code: `${String(status)} ${code}` };
+  if (place === undefined) return { kind: status === 401 ? 'rejected' : 'nothing', code: `${String(status)} ${code}` };
   const at = position(Number(place));
   if (status < 300) {
     const result = Object.fromEntries(answerFields.map((field) => [field, body[field] ?? null]));

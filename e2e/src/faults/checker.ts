@@ -79,7 +79,7 @@ export function judge(run: KeptRun): Verdict {
 }
 
 function everyKindHappened(run: KeptRun): readonly string[] {
-  const happened = new Set(happenings(run, 'upheaval').map(({ what }) => what));
+  const happened = new Set(happenings(run, 'fault').map(({ what }) => what));
   const missing = faultKinds.filter((kind) => !happened.has(kind));
   return [
     ...missing.map((kind) => `${kind} never happened`),

@@ -19,7 +19,7 @@ export function countsOf(run: KeptRun): readonly string[] {
   const answered = happenings(run, 'answered');
   const operations = new Set(happenings(run, 'asked').map(({ commandId, stream }) => `${stream} ${commandId}`));
   const faults = tally(
-    happenings(run, 'upheaval')
+    happenings(run, 'fault')
       .map(({ what }) => what)
       .filter((what) => !what.endsWith(' begins')),
   );
@@ -29,7 +29,7 @@ export function countsOf(run: KeptRun): readonly string[] {
   return [
     `commands ${count(operations.size)}, requests ${count(happenings(run, 'asked').length)}`,
     `acknowledged ${count(answered.filter(({ outcome }) => outcome.accepted).length)}, of these given again ${count(answered.filter(({ outcome }) => outcome.accepted && outcome.replayed).length)}`,
-    `refused: ${refused}; rejected by a gateway ${count(happenings(run, 'turned_away').length)}`,
+    `refused: ${refused}; rejected by a gateway ${count(happenings(run, 'rejected').length)}`,
     `unknown: ${unknown}`,
     `faults: ${faults}; lanes taken from a stopped owner ${count(lanesTakenFromStopped(run))}`,
     `events ${count(run.recorded.length)}, outcomes kept ${count(run.outcomes.length)}, commits ${count(run.notes.committed.length)}, lanes taken ${count(run.notes.taken.length)}`,
@@ -39,7 +39,7 @@ export function countsOf(run: KeptRun): readonly string[] {
 
 function pausesOf(run: KeptRun): readonly { readonly of: string; readonly fromMs: number; readonly untilMs: number }[] {
   const begun = new Map<string, number>();
-  return happenings(run, 'upheaval').flatMap(({ what, of, atMs }) => {
+  return happenings(run, 'fault').flatMap(({ what, of, atMs }) => {
     if (what === 'pause begins') begun.set(of, atMs);
     const fromMs = begun.get(of);
     return what === 'pause' && fromMs !== undefined ? [{ of, fromMs, untilMs: atMs }] : [];

@@ -63,7 +63,7 @@ export async function runFaults(options: FaultRunOptions): Promise<KeptRun> {
   let cluster: FaultCluster | undefined;
   const playing = async () => {
     cluster = await FaultCluster.start((process, line) => {
-      lines.hear(process, line);
+      lines.receive(process, line);
     });
     await play(cluster, { ...options, schedule, recording, seen, stage });
   };
@@ -183,12 +183,12 @@ async function inflictAll(
     const target = targetOf(fault);
     await underWay.get(target);
     while (underWay.size >= underWayMax) await Promise.race(underWay.values());
-    recording.note({ kind: 'upheaval', what: `${fault.kind} begins`, of: target });
+    recording.note({ kind: 'fault', what: `${fault.kind} begins`, of: target });
     const inflicted = cluster
       .inflict(fault)
       .then(
         () => {
-          recording.note({ kind: 'upheaval', what: fault.kind, of: target });
+          recording.note({ kind: 'fault', what: fault.kind, of: target });
         },
         (failure: unknown) => {
           failures.push(`${describeFault(fault)}: ${failure instanceof Error ? failure.message : String(failure)}`);

@@ -14,8 +14,8 @@ const run: KeptRun = {
   faultsMs: 90_000,
   laneCount: 64,
   happened: [
-    { kind: 'upheaval', what: 'pause begins', of: 'decider-1', order: 0, atMs: 100 },
-    { kind: 'upheaval', what: 'pause', of: 'decider-1', order: 1, atMs: 200 },
+    { kind: 'fault', what: 'pause begins', of: 'decider-1', order: 0, atMs: 100 },
+    { kind: 'fault', what: 'pause', of: 'decider-1', order: 1, atMs: 200 },
   ],
   notes: {
     committed: [

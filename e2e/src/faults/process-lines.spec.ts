@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { alarms, ProcessLines } from './process-lines.js';
 
 /** Returns what is recorded of a server's log lines. */
-function heard(log: (server: ServerLog) => void) {
+function received(log: (server: ServerLog) => void) {
   const recording = new Recording(() => 0);
   const lines = new ProcessLines(recording);
   log(
@@ -14,7 +14,7 @@ function heard(log: (server: ServerLog) => void) {
         { level: 'trace' },
         {
           write: (line: string) => {
-            lines.hear('decider-1', line);
+            lines.receive('decider-1', line);
           },
         },
       ),
@@ -25,14 +25,14 @@ function heard(log: (server: ServerLog) => void) {
 
 describe('the lines of the processes', () => {
   it.each(alarms)('of which none should ever be logged are recorded: %s', (alarm) => {
-    const { recording } = heard((server) => {
+    const { recording } = received((server) => {
       server.event(alarm, { stream: 'platform' });
     });
     expect(recording.happenings).toMatchObject([{ kind: 'broken', process: 'decider-1' }]);
   });
 
   it('count the dials, and nothing else', () => {
-    const { lines, recording } = heard((server) => {
+    const { lines, recording } = received((server) => {
       server.event('attempt_dialled', { attemptId: 'evt_1' });
       server.event('leader_elected', { duty: 'carrier' });
       server.event('message_bus_error');

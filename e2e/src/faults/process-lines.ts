@@ -23,7 +23,7 @@ export class ProcessLines {
 
   constructor(private readonly recording: Recording) {}
 
-  hear(process: string, line: string): void {
+  receive(process: string, line: string): void {
     if (isOf(line, dial)) {
       const [, attemptId] = /"attemptId":"([^"]+)"/.exec(line) ?? [];
       if (attemptId !== undefined) this.dialled.push(attemptId);

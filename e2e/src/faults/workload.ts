@@ -26,7 +26,7 @@ const keysMode = 'test';
 
 type Key = { readonly keyId: KeyId; readonly secret: string };
 type Account = { readonly accountId: AccountId; readonly keys: Key[] };
-type Told = { readonly operation: ClientOperation; readonly answer: CommandAnswer };
+type Answered = { readonly operation: ClientOperation; readonly answer: CommandAnswer };
 
 /**
  * The clients during the faults: calls, hang-ups, money, keys and their revocation, and repetitions of earlier
@@ -66,10 +66,10 @@ export class Workload {
     await Promise.all(
       Array.from({ length: clients }, async (_, client) => {
         const random = new SeededRandom(this.seed * clients + client + 1);
-        const mine: Told[] = [];
+        const mine: Answered[] = [];
         while (!over()) {
-          const told = await this.#turn(random, mine);
-          if (told !== undefined) mine.push(told);
+          const answered = await this.#turn(random, mine);
+          if (answered !== undefined) mine.push(answered);
           if (mine.length > rememberedMax) mine.shift();
           await sleep(random.below(this.long ? restMsMaxLong : restMsMax));
         }
@@ -125,7 +125,7 @@ export class Workload {
 
   readonly #probes: { readonly account: Account; readonly key: Key; readonly callId: string }[] = [];
 
-  async #turn(random: SeededRandom, mine: readonly Told[]): Promise<Told | undefined> {
+  async #turn(random: SeededRandom, mine: readonly Answered[]): Promise<Answered | undefined> {
     const account = random.oneOf(this.#accounts);
     const key = account.keys.length > 0 ? random.oneOf(account.keys) : undefined;
     const dice = random.below(100);
@@ -152,7 +152,7 @@ export class Workload {
     return this.#placeCall(account, key, random.oneOf(numbers), random.below(2));
   }
 
-  async #issueKey(account: Account, random: SeededRandom): Promise<Told> {
+  async #issueKey(account: Account, random: SeededRandom): Promise<Answered> {
     const body = {
       account_id: account.accountId,
       label: 'fault run',
@@ -163,18 +163,18 @@ export class Workload {
       lines_max: random.between(2, 12),
       on_revoke: random.oneOf(['hangup', 'drain']),
     };
-    const told = await this.#do({ ...this.#operation('IssueKey', account, null), path: '/keys', body });
-    const { answer } = told;
+    const answered = await this.#do({ ...this.#operation('IssueKey', account, null), path: '/keys', body });
+    const { answer } = answered;
     // If the client never got the secret, the key cannot be used.
     if (answer.kind === 'outcome' && typeof answer.body['secret'] === 'string') {
       const keyId = parseKeyId(idIn(answer.body));
       if (keyId !== undefined) account.keys.push({ keyId, secret: answer.body['secret'] });
     }
-    return told;
+    return answered;
   }
 
-  async #revokeKey(account: Account, key: Key): Promise<Told> {
-    const told = await this.#do({
+  async #revokeKey(account: Account, key: Key): Promise<Answered> {
+    const answered = await this.#do({
       ...this.#operation('RevokeKey', account, null),
       path: `/keys/${key.keyId}/revoke`,
       body: { reason: 'leaked' },
@@ -184,10 +184,10 @@ export class Workload {
       const at = account.keys.indexOf(key);
       if (at >= 0) account.keys.splice(at, 1);
     }, revokedUsedMs).unref();
-    return told;
+    return answered;
   }
 
-  #addCredit(account: Account, amount: number): Promise<Told> {
+  #addCredit(account: Account, amount: number): Promise<Answered> {
     const path = `/accounts/${account.accountId}/credit`;
     return this.#do({
       ...this.#operation('AddCredit', account, null),
@@ -196,12 +196,12 @@ export class Workload {
     });
   }
 
-  #placeCall(account: Account, key: Key, to: string, gateway?: number): Promise<Told> {
+  #placeCall(account: Account, key: Key, to: string, gateway?: number): Promise<Answered> {
     const body = { from_number: caller, to_number: to, flow_url: 'https://flow.example.com/' };
     return this.#do({ ...this.#operation('PlaceCall', account, key), path: '/voice/calls/initiate', body }, gateway);
   }
 
-  #hangUp(account: Account, key: Key, callId: string, accountId = account.accountId): Promise<Told> {
+  #hangUp(account: Account, key: Key, callId: string, accountId = account.accountId): Promise<Answered> {
     return this.#do({
       ...this.#operation('HangUpCall', account, key),
       accountId,
@@ -229,7 +229,7 @@ export class Workload {
     };
   }
 
-  async #do(operation: ClientOperation, gateway = this.#named): Promise<Told> {
+  async #do(operation: ClientOperation, gateway = this.#named): Promise<Answered> {
     const answer = await this.#until(operation, gateway, patienceMs);
     if (answer.kind === 'nothing') this.#open.push(operation);
     return { operation, answer };

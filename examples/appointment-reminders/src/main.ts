@@ -53,7 +53,7 @@ const done = new Promise<void>((resolve) => (allEnded = resolve));
 report();
 const consumer = await client.consume({
   checkpoints: new FileCheckpoints(join(ownDir, 'checkpoints.json')),
-  onEvent: hear,
+  onEvent: onEvent,
 });
 const stopped = await Promise.race([done.then(() => null), consumer.ended]);
 await client.close();
@@ -66,7 +66,7 @@ if (stopped !== null) {
  * The checkpoint moves on when this has settled: what it does must be durable by then, and do no harm when it is done
  * twice.
  */
-async function hear({ data }: RingfenceEvent): Promise<void> {
+async function onEvent({ data }: RingfenceEvent): Promise<void> {
   if (data.type !== 'CallCompleted' && data.type !== 'CallFailed') return;
   const { callId, cause } = data;
   await costs.add({ callId, cause, micros: data.type === 'CallCompleted' ? data.chargedMicros : 0n });

@@ -38,12 +38,12 @@ class Lanes implements CommandDispatcher {
 
   /** @returns how to let them answer */
   hold(): () => void {
-    let letGo: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
     this.answer = () => held.then(() => accepted);
     return () => {
       this.answer = () => accepted;
-      letGo();
+      release();
     };
   }
 
@@ -145,7 +145,7 @@ describe('requests that a gateway rejects with a known key', () => {
     const scene = new Scene();
     const [slow, other] = [scene.key(), scene.key()];
     scene.count(1, slow);
-    const letGo = scene.lanes.hold();
+    const release = scene.lanes.hold();
     await scene.timers.advance(reportEveryMs);
     expect(scene.lanes.reported()).toEqual([[slow.keyId, 'key_revoked', 1]]);
     scene.lanes.answer = () => accepted;
@@ -155,7 +155,7 @@ describe('requests that a gateway rejects with a known key', () => {
       await scene.timers.advance(reportEveryMs);
       expect(scene.lanes.reported()).toEqual([[other.keyId, 'key_revoked', 1]]);
     }
-    letGo();
+    release();
     await scene.timers.advance(reportEveryMs);
     expect(scene.lanes.reported()).toEqual([[slow.keyId, 'key_revoked', 50]]);
     expect(scene.unreported).toEqual([]);
@@ -202,12 +202,12 @@ describe('requests that a gateway rejects with a known key', () => {
     const scene = new Scene();
     const [waiting, fresh] = [scene.key(), scene.key()];
     scene.count(1, waiting);
-    const letGo = scene.lanes.hold();
+    const release = scene.lanes.hold();
     await scene.timers.advance(reportEveryMs);
     scene.count(4, waiting);
     scene.count(9, fresh);
     const stopped = scene.requests.stop();
-    letGo();
+    release();
     await stopped;
     expect(scene.lanes.reported().map(([keyId, , count]) => [keyId, count])).toEqual([
       [waiting.keyId, 1],

@@ -30,15 +30,15 @@ class Note extends Command<void> {
 }
 
 /** Positions that listeners received, and failures. */
-let heard: number[];
+let received: number[];
 let noted: SubjectId[];
 let failures: unknown[];
-let said: unknown[];
+let logged: unknown[];
 
 @HandlesCommitted('CallPlaced', 'CallAnswered', 'CallExtended', 'CallCompleted')
 class Listener implements IEventHandler<CommittedEvent> {
   handle({ envelope }: CommittedEvent): void {
-    heard.push(envelope.position);
+    received.push(envelope.position);
     if (envelope.data.type === 'CallCompleted') throw new Error('the listener cannot do it');
   }
 }
@@ -64,7 +64,7 @@ let stopping: AbortController;
 let app: INestApplicationContext | undefined;
 
 beforeEach(() => {
-  [heard, noted, failures, said] = [[], [], [], []];
+  [received, noted, failures, logged] = [[], [], [], []];
   log = new ExampleLog();
   timers = new FakeTimers(log.clock);
   stopping = new AbortController();
@@ -85,7 +85,11 @@ async function listen(source: EventSource, from: Position): Promise<void> {
   const root = class Root {};
   Module({ imports: [BusesModule], providers })(root);
   const silent = () => undefined;
-  const logger: LoggerService = { log: silent, warn: silent, error: (...told: unknown[]) => said.push(...told) };
+  const logger: LoggerService = {
+    log: silent,
+    warn: silent,
+    error: (...entries: unknown[]) => logged.push(...entries),
+  };
   app = await NestFactory.createApplicationContext(root, { logger, abortOnError: false });
 }
 
@@ -106,8 +110,8 @@ describe('events on the bus', () => {
     await listen(liveFeed(), position(1));
     await log.append(exampleEvents.CallPlaced);
     await log.append(erasureOf(after));
-    await until(() => heard.length === 3);
-    expect(heard).toEqual([1, 2, 3]);
+    await until(() => received.length === 3);
+    expect(received).toEqual([1, 2, 3]);
     expect(noted).toEqual([before, after]);
     expect(failures).toEqual([]);
   });
@@ -117,13 +121,13 @@ describe('events on the bus', () => {
     await log.append(exampleEvents.CallCompleted);
     await log.append(erasureOf(impossible));
     await log.append(erasureOf(after));
-    await until(() => heard.length === 3 && noted.length === 2);
-    expect([heard, noted]).toEqual([
+    await until(() => received.length === 3 && noted.length === 2);
+    expect([received, noted]).toEqual([
       [0, 1, 2],
       [impossible, after],
     ]);
-    await until(() => said.filter((told) => told instanceof Error).length === 2);
-    expect(said.filter((told) => told instanceof Error).map(String)).toEqual([
+    await until(() => logged.filter((entries) => entries instanceof Error).length === 2);
+    expect(logged.filter((entries) => entries instanceof Error).map(String)).toEqual([
       'Error: the listener cannot do it',
       'Error: the handler cannot do it',
     ]);
@@ -134,10 +138,10 @@ describe('events on the bus', () => {
     const feed = liveFeed();
     await listen(new BreakingSource(feed), position(0));
     await until(() => failures.length === 1);
-    expect(heard).toEqual([0, 1]);
+    expect(received).toEqual([0, 1]);
     await timers.advance(resubscribeAfterMs);
-    await until(() => heard.includes(2));
-    expect(heard).toEqual([0, 1, 2]);
+    await until(() => received.includes(2));
+    expect(received).toEqual([0, 1, 2]);
     expect(failures.map(String)).toEqual(['Error: connection lost']);
   });
 
@@ -150,7 +154,7 @@ describe('events on the bus', () => {
     await log.append(exampleEvents.KeyRotated);
     await log.append(erasureOf(after));
     await until(() => noted.length === 1);
-    expect(heard).toEqual([1, 3]);
+    expect(received).toEqual([1, 3]);
     expect(carried).toHaveLength(1);
   });
 
@@ -159,7 +163,7 @@ describe('events on the bus', () => {
     await app?.close();
     await log.append(exampleEvents.CallPlaced);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   });
 });
 

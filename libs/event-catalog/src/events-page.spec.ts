@@ -27,8 +27,8 @@ function generated(): string {
 }
 
 it('docs/events.md lists every event and every field, with its class, as the catalogue has them', async () => {
-  const [told = ''] = readFileSync(page, 'utf8').split(begins);
-  const wanted = await format(told + begins + generated(), { parser: 'markdown', printWidth: 120 });
+  const [prose = ''] = readFileSync(page, 'utf8').split(begins);
+  const wanted = await format(prose + begins + generated(), { parser: 'markdown', printWidth: 120 });
   if (process.env['RINGFENCE_WRITE_DOCS'] === '1') writeFileSync(page, wanted);
   expect(readFileSync(page, 'utf8')).toBe(wanted);
 });

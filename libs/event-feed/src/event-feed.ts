@@ -59,7 +59,7 @@ export class EventFeed implements EventSource, EventHistory {
             this.#heartbeats += 1;
             this.#seenAllAtMs = askedAtMs;
           }
-          this.#tell();
+          this.#wakeListeners();
           askedAtMs = this.clock.now();
         }
       } catch (failure) {
@@ -67,7 +67,7 @@ export class EventFeed implements EventSource, EventHistory {
         if (failure instanceof Failure && !failure.retryable) this.#unreadable = failure;
         this.onFailure(failure);
       }
-      this.#tell();
+      this.#wakeListeners();
       if (!isAborted(signal)) await pause(this.timers, feedRetryMs, signal);
     }
   }
@@ -88,7 +88,7 @@ export class EventFeed implements EventSource, EventHistory {
           yield [];
           continue;
         }
-        await this.#told(signal);
+        await this.#nextNews(signal);
         continue;
       }
       const held = ring !== undefined && next >= ring.start;
@@ -96,7 +96,7 @@ export class EventFeed implements EventSource, EventHistory {
       heartbeats = this.#heartbeats;
       const last = events.at(-1);
       if (last === undefined) {
-        await this.#told(signal); // the feed has not begun yet
+        await this.#nextNews(signal); // the feed has not begun yet
         continue;
       }
       next = position(last.position + 1);
@@ -116,13 +116,13 @@ export class EventFeed implements EventSource, EventHistory {
     return this.store.head();
   }
 
-  #tell(): void {
+  #wakeListeners(): void {
     const listeners = [...this.#listeners];
     this.#listeners.clear();
     for (const listener of listeners) listener();
   }
 
-  #told(signal: AbortSignal): Promise<void> {
+  #nextNews(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
         signal.removeEventListener('abort', wake);

@@ -260,9 +260,9 @@ export class BatchRunner {
       (error.retryable || code === 'outcome_already_kept' || code === 'event_store_conflict');
     // Under a valid fence nobody else writes here, so this is a bug, unless an append of ours succeeded without our
     // knowing, or a message was delivered twice.
-    const unheard = taken.some((pending) => pending.kind === 'submitted' && pending.outcomeUnknown);
+    const isOutcomeUnknown = taken.some((pending) => pending.kind === 'submitted' && pending.outcomeUnknown);
     const cameAgain = code === 'outcome_already_kept' && taken.some(cameByMessage);
-    if (!curable || (!error.retryable && !unheard && !cameAgain)) host.broken(error);
+    if (!curable || (!error.retryable && !isOutcomeUnknown && !cameAgain)) host.broken(error);
     if (code === 'event_store_unavailable' || code === 'lane_unavailable') await this.#pause();
     try {
       for (const stream of new Set(taken.map((pending) => pending.stream))) await side.drop(stream);

@@ -48,15 +48,15 @@ class SteppedLane {
       () => b.issue(account, spare, 'test'),
       () => b.command({ type: 'RevokeKey', accountId: account, keyId: spare, reason: 'leaked', onRevoke: null }),
     ];
-    const heard: string[] = [];
+    const results: string[] = [];
     for (const command of asked)
-      heard.push(
+      results.push(
         await executor.dispatch(command()).then(
           (outcome) => (outcome.accepted ? 'accepted' : outcome.refusal.code),
           (failure: unknown) => (failure instanceof Failure ? failure.code : String(failure)),
         ),
       );
-    return heard;
+    return results;
   }
 }
 

@@ -276,14 +276,14 @@ describe('the lane executor', () => {
       const executor = await b.start();
       const account = await b.opened(executor);
       const commands = Array.from({ length: batchCommandsMax + 1 }, () => b.credit(account, 1n));
-      let letGo = (): void => undefined;
-      const gate = new Promise<void>((resolve) => (letGo = resolve));
+      let release = (): void => undefined;
+      const gate = new Promise<void>((resolve) => (release = resolve));
       const last = commands.at(-1)?.commandId;
       b.store.hold = ({ outcomes }) => (outcomes.some(({ commandId }) => commandId === last) ? gate : undefined);
       const dispatched = commands.map((command) => executor.dispatch(command));
       expect(await Promise.all(dispatched.slice(0, -1))).toHaveLength(batchCommandsMax);
       expect(await b.store.readStream(account, streamVersion(1), 1_000)).toHaveLength(1 + batchCommandsMax);
-      letGo();
+      release();
       expect(await dispatched.at(-1)).toMatchObject({ accepted: true });
     });
 

@@ -31,8 +31,10 @@ function faultOf(digits: string, named: readonly string[] | null): string | unde
 /** Lists at most ten samples of which the given property holds, with what it says. */
 function those(kept: (sample: Sample) => unknown): readonly string[] {
   const found = samples.flatMap((sample) => {
-    const said = kept(sample);
-    return said === undefined ? [] : [`+${sample.digits} ${sample.parsed.country ?? '-'} ${JSON.stringify(said)}`];
+    const classified = kept(sample);
+    return classified === undefined
+      ? []
+      : [`+${sample.digits} ${sample.parsed.country ?? '-'} ${JSON.stringify(classified)}`];
   });
   return found.slice(0, 10);
 }

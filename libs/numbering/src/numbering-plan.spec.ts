@@ -53,8 +53,8 @@ describe('the numbering plans', () => {
     ['15550000', 'length', 'seven digits in +1'],
     ['1212555000099', 'length', 'twelve digits in +1'],
     ['150055500000', 'length', 'the sandbox range with a digit too many'],
-  ])('say of %s: %s, %s', (digits, said) => {
-    expect(words(plan.classify(digits, now))).toBe(said);
+  ])('say of %s: %s, %s', (digits, classified) => {
+    expect(words(plan.classify(digits, now))).toBe(classified);
   });
 
   it('are those of the package that is pinned, and events record its version', () => {

@@ -209,11 +209,11 @@ describe('a projection that partitions feed', () => {
     );
     const owned = all.filter((partition) => !taken.has(partition));
     expect(owned).not.toEqual([]);
-    const told: string[] = [];
-    const metrics = { applied: () => told.push('applied'), passed: (name: string) => told.push(name) };
+    const reports: string[] = [];
+    const metrics = { applied: () => reports.push('applied'), passed: (name: string) => reports.push(name) };
     start(tally(), { source: new SlicedLog(owned), metrics });
-    await until(() => told.length > 0);
-    expect(new Set(told)).toEqual(new Set(['tally']));
+    await until(() => reports.length > 0);
+    expect(new Set(reports)).toEqual(new Set(['tally']));
   });
 
   it('counts an event once when the database goes away between any two statements', async () => {
@@ -279,17 +279,17 @@ describe('a projection that partitions feed', () => {
     { by: 'the database', faults: (at: (event: RecordedEnvelope) => boolean): Faults => ({ writesBadly: at }) },
   ])('parks the stream of an event that $by refuses, and nothing else; a retry brings it up', async ({ faults }) => {
     const [victim] = history.accountIds;
-    const told: string[] = [];
+    const reports: string[] = [];
     await history.appendTo(store, 1_000);
     const broken = faults((event) => event.stream === victim && event.version === 10);
-    const metrics = { parked: (_name: string, stream: string) => told.push(stream) };
+    const metrics = { parked: (_name: string, stream: string) => reports.push(stream) };
     const engines = [start(tally(broken), { metrics }), start(tally(broken), { metrics })];
     for (const each of engines) await each.reached();
     const expected = await countedByHand();
     const rows = await tallied();
     expect(rows.get(victim as StreamId)).toBeLessThan(10);
     expect(new Map([...rows, [victim, expected.get(victim as StreamId)]])).toEqual(expected);
-    expect(new Set(told)).toEqual(new Set([victim]));
+    expect(new Set(reports)).toEqual(new Set([victim]));
     const appended = history.appendTo(store, 1_000);
     expect(await retryParked(tally(), null, { db, history: feed })).toEqual([
       { stream: victim, caughtUp: true, reason: null },

@@ -87,8 +87,8 @@ describe('an event that a projection cannot take', () => {
   it('parks its stream from there on, in order, and nothing else; a retry brings it up', async () => {
     await log.append(2_000);
     const [victim] = log.history.accountIds;
-    const told: string[] = [];
-    const metrics = { ...noProjectionMetrics, parked: (_name: string, stream: string) => told.push(stream) };
+    const reports: string[] = [];
+    const metrics = { ...noProjectionMetrics, parked: (_name: string, stream: string) => reports.push(stream) };
     await caughtUp([tally({ refuses: (event) => event.stream === victim && event.version === 10 })], { metrics });
     const rows = await tallied();
     expect(rows.get(victim as StreamId)).toBe(9);
@@ -97,7 +97,7 @@ describe('an event that a projection cannot take', () => {
     const whole = expected.get(victim as StreamId);
     expected.delete(victim as StreamId);
     expect(rows).toEqual(expected);
-    expect(told).toEqual([victim]);
+    expect(reports).toEqual([victim]);
     expect((await projectionPositions(db))[0]?.parkedStreams).toBe(1);
 
     const again = await retryParked(
@@ -265,20 +265,20 @@ describe('a rebuild', () => {
     const old = start([tally()]);
     await old.reached();
     await old.stop();
-    const told = { rebuilt: 0, superseded: 0 };
+    const reports = { rebuilt: 0, superseded: 0 };
     const metrics: ProjectionMetrics = {
       ...noProjectionMetrics,
-      rebuilt: () => (told.rebuilt += 1),
-      failed: () => (told.superseded += 1),
+      rebuilt: () => (reports.rebuilt += 1),
+      failed: () => (reports.superseded += 1),
     };
     const fresh = runnable({ ...tallySpec(), version: 2 });
     // A rebuild takes longer than a process waits before it tries again.
     const history = readBy((from, limit) => sleep(runnerRetryMs).then(() => log.feed.read(from, limit)));
     const both = [start([fresh], { metrics, history }), start([fresh], { metrics, history })];
-    await until(() => told.rebuilt > 0);
+    await until(() => reports.rebuilt > 0);
     await Promise.all(both.map((each) => each.reached()));
-    expect(told.rebuilt).toBe(1);
-    expect(told.superseded).toBeLessThanOrEqual(1);
+    expect(reports.rebuilt).toBe(1);
+    expect(reports.superseded).toBeLessThanOrEqual(1);
     expect((await projectionPositions(db))[0]).toMatchObject({ version: 2, rebuildPosition: null });
     expect(await tallied()).toEqual(await countedByHand());
   });

@@ -16,7 +16,7 @@ export class ProjectionProgress {
   readonly #next = new Map<string, Position>();
   readonly #waiters = new Set<Waiter>();
   /** Wakes each runner that is pacing itself. */
-  readonly #dawdlers = new Map<string, () => void>();
+  readonly #pacedRunners = new Map<string, () => void>();
   #polling = false;
 
   constructor(private readonly db: SqlTransaction) {}
@@ -56,7 +56,7 @@ export class ProjectionProgress {
       const timer = setTimeout(giveUp, timeoutMs);
       signal?.addEventListener('abort', giveUp, { once: true });
       this.#waiters.add(waiter);
-      for (const name of names) this.#dawdlers.get(name)?.();
+      for (const name of names) this.#pacedRunners.get(name)?.();
       this.#poll();
     });
   }
@@ -77,12 +77,12 @@ export class ProjectionProgress {
       const wake = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', wake);
-        this.#dawdlers.delete(name);
+        this.#pacedRunners.delete(name);
         resolve();
       };
       const timer = setTimeout(wake, timeoutMs);
       signal.addEventListener('abort', wake);
-      this.#dawdlers.set(name, wake);
+      this.#pacedRunners.set(name, wake);
     });
   }
 

@@ -17,8 +17,8 @@ export const retryDefault: RetryPolicy = {
 };
 
 /** Result of one attempt: an outcome, or the advice to retry. */
-export type Attempt<Result> = { readonly outcome: Outcome<Result> } | AskAgain;
-export type AskAgain = { readonly code: string; readonly detail: string; readonly retryAfterMs: number | null };
+export type Attempt<Result> = { readonly outcome: Outcome<Result> } | Retryable;
+export type Retryable = { readonly code: string; readonly detail: string; readonly retryAfterMs: number | null };
 
 /** Retries until there is an outcome, or until the policy's last attempt: then the outcome is `unknown`. */
 export async function untilOutcome<Result>(

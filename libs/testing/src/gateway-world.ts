@@ -91,7 +91,7 @@ export class GatewayWorld {
       zones,
     });
     this.progress = new AlwaysCurrent(this.database);
-    this.platform = new PlatformView(store, { broken: shout, outdated: shout });
+    this.platform = new PlatformView(store, { broken: throwUnexpected, outdated: throwUnexpected });
     this.dispatcher = {
       dispatch: async (command) => {
         const act = this.#beforeDispatch;
@@ -101,7 +101,7 @@ export class GatewayWorld {
     };
     const reporter = { dispatcher: executor, ids, clock, timers: systemTimers, workerId: owner };
     this.rejections = new RejectedRequestCounter({ ...reporter, onUnreported: () => undefined });
-    this.feed = new EventFeed(store, clock, shout);
+    this.feed = new EventFeed(store, clock, throwUnexpected);
     void this.feed.run(this.#following.signal);
   }
 
@@ -112,7 +112,13 @@ export class GatewayWorld {
     const vault = new InMemorySubjectVault(ids);
     const hasher = new SecretHasher(KeyRing.parse(`one:${Buffer.alloc(32, 2).toString('base64')}`, owner));
     const log = await openOrCreateLog(store, { clock, ids, owner });
-    const host = { lanesLost: shout, parked: shout, quarantined: shout, outdated: shout, broken: shout };
+    const host = {
+      lanesLost: throwUnexpected,
+      parked: throwUnexpected,
+      quarantined: throwUnexpected,
+      outdated: throwUnexpected,
+      broken: throwUnexpected,
+    };
     const executor = await LaneExecutor.start({
       ...{ store, clock, ids, host, log, owner },
       ...{ routes: exampleRoutes, timers: systemTimers, lanes: 'all' },
@@ -166,6 +172,6 @@ export class GatewayWorld {
   }
 }
 
-function shout(...what: readonly unknown[]): never {
+function throwUnexpected(...what: readonly unknown[]): never {
   throw new Error('the world of a spec is broken', { cause: what });
 }

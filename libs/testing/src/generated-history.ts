@@ -219,8 +219,8 @@ export class GeneratedHistory {
     const signing = keys.filter(({ signs }) => signs).map(({ keyId }) => keyId);
     const of = { presentedKeyId: this.#random.oneOf([...signing, null]), code: 'signature_invalid' } as const;
     if (this.#random.below(2) === 0) {
-      const told = { ...of, commandType: 'place_call', count: 1, turnedAwayAtMs: at };
-      this.#emit(accountId, worker, { type: 'CommandTurnedAway', ...told });
+      const rejection = { ...of, commandType: 'place_call', count: 1, turnedAwayAtMs: at };
+      this.#emit(accountId, worker, { type: 'CommandTurnedAway', ...rejection });
       return;
     }
     const count = 1 + this.#random.below(50);

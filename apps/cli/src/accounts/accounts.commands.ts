@@ -120,10 +120,10 @@ function change(
   { command, description, operation, options = [], ...rest }: Change,
 ): void {
   const named = withIdempotencyKey(addFieldOptions(accounts.command(command).description(description), options));
-  named.action(async (account_id: string, ...given: readonly unknown[]) => {
-    const { idempotencyKey, ...said } = named.opts<Given>();
-    const [argument] = given;
-    const body = rest.body?.(said, typeof argument === 'string' ? argument : '') ?? bodyOf(options, said);
+  named.action(async (account_id: string, ...following: readonly unknown[]) => {
+    const { idempotencyKey, ...given } = named.opts<Given>();
+    const [argument] = following;
+    const body = rest.body?.(given, typeof argument === 'string' ? argument : '') ?? bodyOf(options, given);
     const api = await shell.api('operator');
     const answer = await api.ask(operation, { path: { account_id }, body, idempotencyKey });
     printDone(shell, answer, rest.done(account_id, answer));

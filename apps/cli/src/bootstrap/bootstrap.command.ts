@@ -63,7 +63,7 @@ async function startOnce({ settings, environment }: Shell): Promise<void> {
   });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-2_000)));
-  await saysReady(child);
+  await untilReadyLine(child);
   child.kill('SIGINT');
   const code = await new Promise<number | null>((resolve) => {
     if (child.exitCode === null && child.signalCode === null) child.once('close', resolve);
@@ -74,18 +74,18 @@ async function startOnce({ settings, environment }: Shell): Promise<void> {
 }
 
 /** Settles when the server is ready, or has ended before that. */
-function saysReady(child: ChildProcess): Promise<void> {
+function untilReadyLine(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    let said = '';
+    let output = '';
     const late = setTimeout(() => child.kill('SIGKILL'), readyWithinMs);
     const settle = () => {
       clearTimeout(late);
       resolve();
     };
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
+      output += text;
       // The last line of the banner: by then the keys are in their files and marked as shown.
-      if (said.includes('Ctrl-C stops it')) setTimeout(settle, 300);
+      if (output.includes('Ctrl-C stops it')) setTimeout(settle, 300);
     });
     child.once('close', settle);
   });

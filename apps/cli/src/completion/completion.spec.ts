@@ -56,10 +56,10 @@ afterAll(() => {
 });
 
 function asked(shell: string, lines: readonly string[], words: readonly string[]): readonly string[] {
-  const said = execFileSync(shell, ['-c', lines.join('\n'), shell, join(folder, shell), 'ringfence', ...words], {
+  const result = execFileSync(shell, ['-c', lines.join('\n'), shell, join(folder, shell), 'ringfence', ...words], {
     encoding: 'utf8',
   });
-  return said.split('\n').filter((word) => word !== '');
+  return result.split('\n').filter((word) => word !== '');
 }
 
 const inBash: Offers = (...words) =>

@@ -53,8 +53,8 @@ const commands = [
 describe.each(commands)('ringfence %s', (line) => {
   it('makes neither a folder nor a database where there is none', async () => {
     const dataDir = join(folder, 'none/data');
-    const said = await ringfence(line, { RINGFENCE_DATA_DIR: dataDir });
-    expect(said).toEqual({
+    const result = await ringfence(line, { RINGFENCE_DATA_DIR: dataDir });
+    expect(result).toEqual({
       code: 1,
       err: expect.stringMatching(/^ringfence: [^\n]*\(database_not_made\)\n$/) as unknown,
     });
@@ -62,7 +62,7 @@ describe.each(commands)('ringfence %s', (line) => {
   });
 
   it('makes no tables in a database without a log', async () => {
-    const said = await ringfence(line, { RINGFENCE_DATA_DIR: join(folder, 'none'), DATABASE_URL: scratch.url });
+    const result = await ringfence(line, { RINGFENCE_DATA_DIR: join(folder, 'none'), DATABASE_URL: scratch.url });
     const client = new pg.Client({ connectionString: scratch.url });
     await client.connect();
     const { rows } = await client.query<{ name: string }>(
@@ -70,7 +70,7 @@ describe.each(commands)('ringfence %s', (line) => {
     );
     await client.end();
     expect(rows).toEqual([]);
-    expect(said).toEqual({ code: 1, err: expect.stringMatching(/^ringfence: [^\n]*\(log_missing\)\n$/) as unknown });
+    expect(result).toEqual({ code: 1, err: expect.stringMatching(/^ringfence: [^\n]*\(log_missing\)\n$/) as unknown });
     expect(existsSync(join(folder, 'backup'))).toBe(false);
   });
 });

@@ -9,10 +9,10 @@ it('says where an admin key is looked for, and that another data folder may have
   await new Promise<void>((listening) => {
     server.listen(0, '127.0.0.1', listening);
   });
-  let said = '';
+  let result = '';
   const sink = new Writable({
     write: (chunk, _encoding, done) => {
-      said += String(chunk);
+      result += String(chunk);
       done();
     },
   });
@@ -22,7 +22,7 @@ it('says where an admin key is looked for, and that another data folder may have
   await run(['node', 'ringfence', 'demo', '--url', url], environment, streams);
   server.closeAllConnections();
   server.close();
-  expect(said).toContain('an admin key is needed');
-  expect(said).toContain('RINGFENCE_DATA_DIR with the data folder of a server on this machine');
-  expect(said).toContain('/nonexistent/admin-key');
+  expect(result).toContain('an admin key is needed');
+  expect(result).toContain('RINGFENCE_DATA_DIR with the data folder of a server on this machine');
+  expect(result).toContain('/nonexistent/admin-key');
 });

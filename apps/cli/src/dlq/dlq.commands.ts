@@ -45,8 +45,8 @@ export function dlqCommands(program: Command, shell: Shell): void {
         if (message === undefined) throw cliFailures.dead_letter_gone(at);
         await sendAgain(bus, stored, message);
         const { terminal } = shell;
-        const said = { retried: at, topic: letter.topic, partition: letter.partition };
-        if (terminal.json) terminal.line(JSON.stringify(said));
+        const result = { retried: at, topic: letter.topic, partition: letter.partition };
+        if (terminal.json) terminal.line(JSON.stringify(result));
         else terminal.line(`${at} was published to ${letter.topic} again; the dead letter stays until it expires.`);
       }),
     );

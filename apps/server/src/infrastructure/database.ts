@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { readLimits } from '@ringfence/http/edge/read-bounds';
 import { Failure } from '@ringfence/kernel/failure';
 import type { LogId } from '@ringfence/kernel/ids';
-import { whyUnfit } from '@ringfence/sql-postgres/database-fitness';
+import { unfitReason } from '@ringfence/sql-postgres/database-fitness';
 import { errnoOf } from '@ringfence/sql-postgres/embedded-failures';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
 import { openPool } from '@ringfence/sql-postgres/pool';
@@ -79,7 +79,7 @@ function nameOf({ home, pid }: EmbeddedPostgres, dataDir: string): string {
 
 /** @throws Failure with the reason why the database of DATABASE_URL cannot be used */
 async function checkDatabase(url: string): Promise<void> {
-  const unfit = await whyUnfit(url).catch((failure: unknown) => {
+  const unfit = await unfitReason(url).catch((failure: unknown) => {
     const code = errnoOf(failure);
     throw startFailures.database_unreachable(code === 'unknown' ? 'no answer' : code);
   });

@@ -16,9 +16,9 @@ describe('the lock of the first start', () => {
     const [one, other] = [openPool(database.url), openPool(database.url)];
     const release = await lockFirstStart(one, never());
     let had = false;
-    const second = lockFirstStart(other, never()).then((letGo) => {
+    const second = lockFirstStart(other, never()).then((release) => {
       had = true;
-      return letGo;
+      return release;
     });
     await one.query('select pg_sleep(0.5)');
     expect(had).toBe(false);

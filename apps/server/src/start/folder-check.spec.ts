@@ -66,8 +66,8 @@ describe('the check of a data folder', () => {
       await checkFolder(process.argv[1]).catch(({ code, message }) => process.stdout.write(code + ' ' + message));`;
     // As on FAT, and on most buckets that are mounted as a folder.
     const node = [process.execPath, '--input-type=module', '-e', checking, join(top, 'a/b')];
-    const said = execFileSync('strace', [...withoutLinks, ...node], { encoding: 'utf8' });
-    expect(said).toMatch(/^data_dir_unusable .*a\/b cannot be used .*its file system has no hard links: EPERM/);
+    const output = execFileSync('strace', [...withoutLinks, ...node], { encoding: 'utf8' });
+    expect(output).toMatch(/^data_dir_unusable .*a\/b cannot be used .*its file system has no hard links: EPERM/);
     expect(await readdir(top)).toEqual([]);
   });
 

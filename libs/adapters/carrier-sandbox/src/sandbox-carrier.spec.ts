@@ -17,16 +17,16 @@ function sandbox(speed: number) {
 carrierContract('the sandbox in real time', () => sandbox(1));
 carrierContract('the sandbox at forty times the speed', () => sandbox(40));
 
-type Told = { readonly atMs: number; readonly kind: string; readonly cause?: string; readonly talkTimeMs?: number };
+type SignalAt = { readonly atMs: number; readonly kind: string; readonly cause?: string; readonly talkTimeMs?: number };
 
 /** Records everything that one dial leads to, with the simulated moment. */
-async function lifeOf(to: string, speed: number): Promise<readonly Told[]> {
+async function lifeOf(to: string, speed: number): Promise<readonly SignalAt[]> {
   const timers = new FakeTimers();
   const carrier = new SandboxCarrier({ workerId: 'wrk_sandbox', timers, speed });
-  const told: Told[] = [];
+  const signals: SignalAt[] = [];
   carrier.onSignal(({ signal }: CarrierSignal) => {
     const atMs = Math.round(timers.monotonicMs() * speed);
-    told.push(
+    signals.push(
       signal.kind === 'ended'
         ? { atMs, kind: 'ended', cause: signal.cause, talkTimeMs: signal.talkTimeMs }
         : { atMs, kind: signal.kind },
@@ -45,7 +45,7 @@ async function lifeOf(to: string, speed: number): Promise<readonly Told[]> {
   });
   await timers.advance(2_000_000 / speed);
   await carrier.close();
-  return told;
+  return signals;
 }
 
 describe("the sandbox's numbers", () => {
@@ -72,9 +72,9 @@ describe("the sandbox's numbers", () => {
     { to: '+4930901820', ends: { atMs: 32_000, cause: 'callee_hangup', talkTimeMs: 30_000 }, answersAt: 2_000 },
   ])('$to ends with $ends.cause after $ends.talkTimeMs ms of talk', async ({ to, ends, answersAt }) => {
     for (const speed of [1, 20]) {
-      const told = await lifeOf(to, speed);
-      expect(told.find(({ kind }) => kind === 'answered')?.atMs ?? null).toBe(answersAt);
-      expect(told.at(-1)).toEqual({ kind: 'ended', ...ends });
+      const signals = await lifeOf(to, speed);
+      expect(signals.find(({ kind }) => kind === 'answered')?.atMs ?? null).toBe(answersAt);
+      expect(signals.at(-1)).toEqual({ kind: 'ended', ...ends });
     }
   });
 });

@@ -141,7 +141,7 @@ export class SandboxCarrier implements Carrier {
         atMs: dialledAtMs + timeline.ringingAfterMs,
         take: () => {
           call.progress = 'ringing';
-          this.#say(call, { kind: 'ringing' });
+          this.#emit(call, { kind: 'ringing' });
           this.#plan(call);
         },
       };
@@ -156,7 +156,7 @@ export class SandboxCarrier implements Carrier {
       take: () => {
         call.progress = 'answered';
         call.answeredAtMs = atMs;
-        this.#say(call, { kind: 'answered' });
+        this.#emit(call, { kind: 'answered' });
         this.#plan(call);
       },
     };
@@ -192,10 +192,10 @@ export class SandboxCarrier implements Carrier {
       }
     const talkedMs = call.progress === 'answered' ? Math.max(0, atMs - call.answeredAtMs) : 0;
     const talkTimeMs = durationMs(Math.min(Math.floor(talkedMs), call.authorisedForMs));
-    this.#say(call, { kind: 'ended', cause, endedBy, talkTimeMs });
+    this.#emit(call, { kind: 'ended', cause, endedBy, talkTimeMs });
   }
 
-  #say({ order: { attemptId, accountId, callId } }: SandboxCall, signal: CallSignal): void {
+  #emit({ order: { attemptId, accountId, callId } }: SandboxCall, signal: CallSignal): void {
     if (!this.#closed) this.#listener({ attemptId, accountId, callId, signal });
   }
 }

@@ -9,7 +9,7 @@ import { busFailures } from '@ringfence/ports/message-bus/failures';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { accountsWithTopics, accountTopicsOf, accountTopicSpecs, type Topics } from '@ringfence/wire/topics';
 import { Failure } from '@ringfence/kernel/failure';
-import { says } from './broker-errors.js';
+import { hasErrorCode } from './broker-errors.js';
 import type { KafkaConnection } from './kafka-connection.js';
 import { asAdmin, ensureTopics } from './topic-admin.js';
 
@@ -124,7 +124,7 @@ const refusals: Readonly<Record<string, string>> = {
 };
 
 function refusalIn(failure: unknown): Failure | undefined {
-  const [, why] = Object.entries(refusals).find(([apiId]) => says(failure, apiId)) ?? [];
+  const [, why] = Object.entries(refusals).find(([apiId]) => hasErrorCode(failure, apiId)) ?? [];
   return why === undefined
     ? undefined
     : new Failure('grants_refused', `Nothing was granted or taken back: ${why}.`, false);

@@ -56,13 +56,13 @@ export async function killTheBroker(kills: number, seed: number): Promise<void> 
     }
     await load.end();
     await broker.kill();
-    const toldInOutage = await load.toldWithin(outageLookMs);
+    const acknowledgedInOutage = await load.acknowledgedWithin(outageLookMs);
     await broker.restart();
     await load.end();
     await reader.untilAllOf(bus);
     const { lost, notAsked, outOfOrder } = reader.comparedWith(load.acknowledged);
     expect({
-      toldInOutage,
+      acknowledgedInOutage,
       refused: some(load.refused),
       lost: some(lost),
       notAsked: some(notAsked),
@@ -126,10 +126,10 @@ class Load {
   }
 
   /** Makes one call, and says whether it was answered within `ms`. */
-  async toldWithin(ms: number): Promise<boolean> {
+  async acknowledgedWithin(ms: number): Promise<boolean> {
     this.#underWay += 1;
-    const told = this.#send(this.#next++).then(() => true);
-    return Promise.race([told, sleep(ms, false)]);
+    const acknowledged = this.#send(this.#next++).then(() => true);
+    return Promise.race([acknowledged, sleep(ms, false)]);
   }
 
   #fill(): void {

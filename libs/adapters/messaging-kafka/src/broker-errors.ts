@@ -1,5 +1,5 @@
 /** Says whether an error has this broker error among its causes, in which the client nests them. */
-export function says(failure: unknown, apiId: string): boolean {
+export function hasErrorCode(failure: unknown, apiId: string): boolean {
   return holds(failure, (one) => 'apiId' in one && one.apiId === apiId);
 }
 

@@ -1,4 +1,4 @@
-import { says } from './broker-errors.js';
+import { hasErrorCode } from './broker-errors.js';
 import type { KafkaConnection } from './kafka-connection.js';
 import { asAdmin } from './topic-admin.js';
 
@@ -30,7 +30,7 @@ export async function removeGone(
         removed.push(name);
       } catch (failure) {
         // Another process has removed it.
-        if (!says(failure, 'UNKNOWN_MEMBER_ID')) throw failure;
+        if (!hasErrorCode(failure, 'UNKNOWN_MEMBER_ID')) throw failure;
       }
     }
     return removed;

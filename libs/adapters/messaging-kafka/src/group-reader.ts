@@ -75,7 +75,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
   /** Hands over before leaving: reading needs no group, so it continues until another member has the partitions. */
   async #handOver(handOver: HandOver): Promise<void> {
     try {
-      await withTimeout(this.#tellGroup(), goodbyeMsMax);
+      await withTimeout(this.#leaveGroup(), goodbyeMsMax);
     } catch (failure) {
       this.joining.onRetryableError(failure);
       return;
@@ -83,7 +83,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     while (this.#readers.partitions.length > 0) this.#revoke(await handOver(this.#readers.partitions));
   }
 
-  #tellGroup(): Promise<void> {
+  #leaveGroup(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#consumer.leaveGroup(true, (failure) => {
         if (failure === null) resolve();
@@ -104,13 +104,13 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
       // While no broker answers, our partitions are not reassigned.
       if (lastError === undefined || isOutage(lastError)) return;
       this.joining.onRetryableError(lastError);
-      this.#shutOut();
-      void this.#letIn();
+      this.#dropAssignments();
+      void this.#join();
     });
-    await this.#letIn();
+    await this.#join();
   }
 
-  async #letIn(): Promise<void> {
+  async #join(): Promise<void> {
     await this.#untilDone(() => this.#consumer.joinGroup());
   }
 
@@ -118,7 +118,7 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
    * Drops the assignments: the brokers are available and have refused our heartbeats for the whole session timeout, so
    * others have our partitions.
    */
-  #shutOut(): void {
+  #dropAssignments(): void {
     this.#consumer.assignments = [];
     this.#change(() => this.#settle());
   }
@@ -176,12 +176,12 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     const idle = lost.filter((partition) => !busy.includes(partition));
     for (const partitions of [idle, ...busy.map((partition) => [partition])]) {
       if (partitions.length === 0) continue;
-      const gone = this.#letGo(partitions);
+      const gone = this.#release(partitions);
       for (const partition of partitions) this.#going.set(partition, gone);
     }
   }
 
-  async #letGo(partitions: readonly number[]): Promise<void> {
+  async #release(partitions: readonly number[]): Promise<void> {
     await this.#readers.end(partitions);
     await this.joining.onRevoked(partitions).catch(this.joining.onRetryableError);
     for (const partition of partitions) this.#going.delete(partition);

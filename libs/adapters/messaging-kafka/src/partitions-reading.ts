@@ -49,7 +49,7 @@ export class PartitionsReading {
   #spreading: Promise<void> = Promise.resolve();
   #isSpreading = false;
   #spreadWanted = false;
-  #inTrouble = false;
+  #isFailing = false;
   #turn = 0;
 
   constructor(private readonly parts: PartitionsReadingParts) {}
@@ -91,7 +91,7 @@ export class PartitionsReading {
       } catch (failure) {
         this.#metadata = undefined;
         this.#spreadWanted = true;
-        await this.#troubled(failure);
+        await this.#onFailure(failure);
       }
     }
     this.#isSpreading = false;
@@ -133,10 +133,10 @@ export class PartitionsReading {
       if (broker === undefined || asked.size === 0) return;
       try {
         await this.#askOnce(broker, asked);
-        this.#inTrouble = false;
+        this.#isFailing = false;
       } catch (failure) {
         this.#metadata = undefined;
-        await this.#troubled(failure);
+        await this.#onFailure(failure);
         return;
       }
     }
@@ -206,10 +206,10 @@ export class PartitionsReading {
   }
 
   /** Reports the first failure of a series; later ones add nothing. */
-  async #troubled(failure: unknown): Promise<void> {
+  async #onFailure(failure: unknown): Promise<void> {
     const { signal } = this.#ending;
-    if (!this.#inTrouble && !signal.aborted) this.parts.onRetryableError(failure);
-    this.#inTrouble = true;
+    if (!this.#isFailing && !signal.aborted) this.parts.onRetryableError(failure);
+    this.#isFailing = true;
     await sleep(intakeRetryMs, undefined, { signal }).catch(() => undefined);
   }
 }

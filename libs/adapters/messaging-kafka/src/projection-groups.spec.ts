@@ -87,8 +87,8 @@ async function startProjector() {
     clock,
     timers: systemTimers,
     onRetryableError: () => undefined,
-    onFed: (name, told) => {
-      fed.set(name, told);
+    onFed: (name, counts) => {
+      fed.set(name, counts);
       for (const look of watchers) look();
     },
   });

@@ -41,7 +41,7 @@ function openBus(): KafkaMessageBus {
 class GroupMember {
   readonly owned = new Set<number>();
   /** `+3`: partition 3 was given; `-3`: it was taken. */
-  readonly told: string[] = [];
+  readonly changes: string[] = [];
   readonly read: string[] = [];
   /** Settles batches of these partitions when these promises do. */
   readonly slow = new Map<number, Promise<void>>();
@@ -55,7 +55,7 @@ class GroupMember {
       onAssigned: (partitions) => {
         for (const partition of partitions) {
           this.owned.add(partition);
-          this.told.push(`+${String(partition)}`);
+          this.changes.push(`+${String(partition)}`);
         }
         this.#look();
         return Promise.resolve(new Map(partitions.map((partition) => [partition, 'next'])));
@@ -68,7 +68,7 @@ class GroupMember {
       onRevoked: (partitions) => {
         for (const partition of partitions) {
           this.owned.delete(partition);
-          this.told.push(`-${String(partition)}`);
+          this.changes.push(`-${String(partition)}`);
         }
         this.#look();
         return Promise.resolve();
@@ -108,7 +108,7 @@ describe('a group of consumers', () => {
     await second.until(() => second.owned.size === 6);
     await first.until(() => first.owned.size === 6);
     const before = [new Set(first.owned), new Set(second.owned)];
-    for (const each of [first, second]) each.told.length = 0;
+    for (const each of [first, second]) each.changes.length = 0;
     const third = await new GroupMember().join(group);
     await third.until(() => third.owned.size === 4);
     await first.until(() => first.owned.size === 4);
@@ -117,7 +117,7 @@ describe('a group of consumers', () => {
     for (const [at, each] of [first, second].entries()) {
       const lost = [...(before[at] ?? [])].filter((partition) => third.owned.has(partition));
       expect(lost).toHaveLength(2);
-      expect(each.told.toSorted()).toEqual(lost.map((partition) => `-${String(partition)}`).sort());
+      expect(each.changes.toSorted()).toEqual(lost.map((partition) => `-${String(partition)}`).sort());
     }
     await Promise.all([first, second, third].map((each) => each.leave()));
   }, 60_000);
@@ -146,7 +146,7 @@ describe('a group of consumers', () => {
     const second = await new GroupMember().join(group);
     await second.until(() => second.owned.size === 6);
     expect([...second.owned].sort()).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(first.told.filter((told) => told.startsWith('-'))).toEqual([]);
+    expect(first.changes.filter((changes) => changes.startsWith('-'))).toEqual([]);
     await publish('after', all);
     await first.until(() => first.read.filter((text) => text.startsWith('after')).length === 6);
     await second.until(() => second.read.length === 6);

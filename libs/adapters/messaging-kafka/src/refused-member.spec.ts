@@ -50,7 +50,7 @@ async function takeBack(): Promise<void> {
 /** A member's partitions and calls; waits until they are as a test expects. */
 class Member {
   readonly owned = new Set<number>();
-  readonly troubles: unknown[] = [];
+  readonly errors: unknown[] = [];
   #look: () => void = () => undefined;
   leave: () => Promise<void> = () => Promise.resolve();
 
@@ -70,7 +70,7 @@ class Member {
         return Promise.resolve();
       },
       onRetryableError: (cause) => {
-        this.troubles.push(cause);
+        this.errors.push(cause);
         this.#look();
       },
     });
@@ -114,7 +114,7 @@ describe('a member that its group does not accept back', () => {
       await takeBack();
       // The group changes, and a member that may not read in it is not accepted back.
       const operator = await new Member().join(busOf('operator'));
-      await anna.until(() => anna.owned.size === 0 && anna.troubles.length > 0);
+      await anna.until(() => anna.owned.size === 0 && anna.errors.length > 0);
       await operator.until(() => operator.owned.size === partitions);
       await grant(rightToGroup);
       await anna.until(() => anna.owned.size === partitions / 2);

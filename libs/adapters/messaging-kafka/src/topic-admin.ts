@@ -1,7 +1,7 @@
 import { Admin, ConfigResourceTypes } from '@platformatic/kafka';
 import { busFailures } from '@ringfence/ports/message-bus/failures';
 import type { TopicSpec } from '@ringfence/ports/message-bus/topic-spec';
-import { says } from './broker-errors.js';
+import { hasErrorCode } from './broker-errors.js';
 import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
 import { settingComplaints, settingNames, shapeComplaints, noRetentionLimit } from './topic-drift.js';
 
@@ -44,7 +44,7 @@ async function create(admin: Admin, { name, partitions, replicas, retention }: T
     await admin.createTopics({ topics: [name], partitions, replicas: replicas.copies, configs });
   } catch (failure) {
     // Another process may have created it between our look and our request; the check that follows examines its topic.
-    if (!says(failure, 'TOPIC_ALREADY_EXISTS')) throw failure;
+    if (!hasErrorCode(failure, 'TOPIC_ALREADY_EXISTS')) throw failure;
   }
 }
 

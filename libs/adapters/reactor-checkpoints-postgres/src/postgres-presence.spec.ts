@@ -21,7 +21,7 @@ afterEach(async () => {
 /** A process: a pool of its own, whose sessions carry its name. */
 class Member {
   readonly gone: string[] = [];
-  #tell: () => void = () => undefined;
+  #notify: () => void = () => undefined;
 
   private constructor(
     readonly name: string,
@@ -40,7 +40,7 @@ class Member {
       timers,
       onGone: (isGone) => {
         member.gone.push(...watched.filter(isGone));
-        member.#tell();
+        member.#notify();
       },
       onRetryableError: () => undefined,
     });
@@ -52,9 +52,9 @@ class Member {
   }
 
   /** Settles when it has been notified that somebody is gone. */
-  told(): Promise<void> {
+  notified(): Promise<void> {
     return new Promise((resolve) => {
-      this.#tell = resolve;
+      this.#notify = resolve;
       if (this.gone.length > 0) resolve();
     });
   }
@@ -97,7 +97,7 @@ describe('which processes are there', () => {
     const other = await Member.start('two');
     await watcher.seesOthers(true);
     await other.end();
-    await watcher.told();
+    await watcher.notified();
     expect(watcher.gone).toEqual(['two']);
     expect(watcher.hasOthers).toBe(false);
   });

@@ -4,7 +4,7 @@ import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import { relayFailures } from '@ringfence/ports/leases/relay-failures';
 import type { LeaseTaking, RelayLease, RelayLeases } from '@ringfence/ports/leases/relay-leases';
 
-type Held = { readonly owner: string; readonly epoch: number; heardAtMs: EpochMs };
+type Held = { readonly owner: string; readonly epoch: number; renewedAtMs: EpochMs };
 
 /** Leases of one process, for tests: relays that share it are like processes that share a database. */
 export class InMemoryRelayLeases implements RelayLeases {
@@ -16,9 +16,9 @@ export class InMemoryRelayLeases implements RelayLeases {
     await Promise.resolve();
     const nowMs = this.clock.now();
     const before = this.#held.get(relay);
-    if (before !== undefined && before.owner !== owner && Math.abs(nowMs - before.heardAtMs) < silentMs) return null;
+    if (before !== undefined && before.owner !== owner && Math.abs(nowMs - before.renewedAtMs) < silentMs) return null;
     const epoch = Math.max(before?.epoch ?? 0, above) + 1;
-    this.#held.set(relay, { owner, epoch, heardAtMs: nowMs });
+    this.#held.set(relay, { owner, epoch, renewedAtMs: nowMs });
     return {
       epoch: epoch as Epoch,
       renew: () => this.#asOwner(relay, epoch, this.clock.now()),
@@ -27,10 +27,10 @@ export class InMemoryRelayLeases implements RelayLeases {
     };
   }
 
-  async #asOwner(relay: string, epoch: number, heardAtMs: EpochMs | null): Promise<void> {
+  async #asOwner(relay: string, epoch: number, renewedAtMs: EpochMs | null): Promise<void> {
     await Promise.resolve();
     const held = this.#held.get(relay);
     if (held?.epoch !== epoch) throw relayFailures.relay_lease_lost(relay);
-    if (heardAtMs !== null) held.heardAtMs = heardAtMs;
+    if (renewedAtMs !== null) held.renewedAtMs = renewedAtMs;
   }
 }

@@ -77,8 +77,8 @@ export async function ownerOf(home: string | undefined): Promise<ServerUser | un
  */
 export async function folderFor({ dataDir, topDir }: DataFolder, launcher: Launcher): Promise<string> {
   if (launcher.user === null) return dataDir;
-  if (topDir !== dataDir) await letIn(topDir, launcher);
-  if (await letIn(dataDir, launcher)) return dataDir;
+  if (topDir !== dataDir) await grantPassage(topDir, launcher);
+  if (await grantPassage(dataDir, launcher)) return dataDir;
   const place = await placeOf(dataDir);
   try {
     await makeFolder(rootPlaces, 0o755);
@@ -86,7 +86,7 @@ export async function folderFor({ dataDir, topDir }: DataFolder, launcher: Launc
   } catch (failure) {
     throw embeddedFailures.place_unusable(place, errnoOf(failure));
   }
-  if (!(await letIn(place, launcher))) throw embeddedFailures.database_shut(place, launcher.user.uid);
+  if (!(await grantPassage(place, launcher))) throw embeddedFailures.database_shut(place, launcher.user.uid);
   return place;
 }
 
@@ -95,7 +95,7 @@ export async function folderFor({ dataDir, topDir }: DataFolder, launcher: Launc
  * they are.
  * @returns whether the user can pass
  */
-async function letIn(folder: string, { user, reaches }: Launcher): Promise<boolean> {
+async function grantPassage(folder: string, { user, reaches }: Launcher): Promise<boolean> {
   if (user === null || (await reaches(folder))) return true;
   const found = await stat(folder);
   if (found.uid !== 0 || (found.mode & 0o077) !== 0 || !(await reaches(dirname(folder)))) return false;
@@ -131,11 +131,11 @@ export async function claim(dataDir: string, home: string): Promise<void> {
 /**
  * Options of a removal that is retried: an initdb whose starter was killed may still write while it finds its folder.
  */
-const stubborn = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
+const removeOptions = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
 
 /** Removes what interrupted first starts and moves have left: no server ever ran on it. */
 export async function removeDrafts(folders: readonly string[]): Promise<void> {
-  for (const draft of await draftsIn(folders)) await rm(draft, stubborn);
+  for (const draft of await draftsIn(folders)) await rm(draft, removeOptions);
 }
 
 /** Names the place after the data folder, so that it is found even if the pointer is lost. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { chown, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { whyUnfit } from './database-fitness.js';
+import { unfitReason } from './database-fitness.js';
 import { ask, ScratchClusters } from './scratch-clusters.js';
 
 const scratch = new ScratchClusters();
@@ -12,14 +12,14 @@ describe('a database', () => {
     const { url } = await scratch.start(await scratch.dataDir());
     const made = 'select sum(hashtext(oid::text || relname)) from pg_class';
     const before = await ask(url, made);
-    expect(await whyUnfit(url)).toBeNull();
+    expect(await unfitReason(url)).toBeNull();
     expect(await ask(url, made)).toBe(before);
   });
 
   it('whose transactions are read-only by a setting is not', async () => {
     const { url } = await scratch.start(await scratch.dataDir());
     await ask(url, 'alter role ringfence set default_transaction_read_only = on');
-    expect(await whyUnfit(url)).toEqual({ kind: 'read_only', standby: false });
+    expect(await unfitReason(url)).toEqual({ kind: 'read_only', standby: false });
   });
 
   it('that is a standby is not', async () => {
@@ -31,10 +31,12 @@ describe('a database', () => {
     await writeFile(signal, '');
     await chown(signal, uid, gid);
     const { url } = await scratch.start(dataDir);
-    expect(await whyUnfit(url)).toEqual({ kind: 'read_only', standby: true });
+    expect(await unfitReason(url)).toEqual({ kind: 'read_only', standby: true });
   });
 
   it('that is not there is an error of the driver’s', async () => {
-    await expect(whyUnfit('postgres://ringfence:x@127.0.0.1:1/none')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(unfitReason('postgres://ringfence:x@127.0.0.1:1/none')).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
   });
 });

@@ -23,7 +23,7 @@ const interleavings = ['first', 'second', 'first', 'second', 'second', 'first', 
  * @returns null: it is fit
  * @throws the driver's error if it cannot be reached
  */
-export async function whyUnfit(url: string): Promise<Unfit | null> {
+export async function unfitReason(url: string): Promise<Unfit | null> {
   const first = clientOf(url);
   const second = clientOf(url);
   try {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
-import { whyUnfit } from './database-fitness.js';
+import { unfitReason } from './database-fitness.js';
 import { ScratchClusters } from './scratch-clusters.js';
 
 /** Debian keeps it where only root's path leads. */
@@ -65,17 +65,17 @@ describe('a pooler', () => {
   }
 
   it('that keeps sessions is as good as the server', async () => {
-    expect(await whyUnfit(await pooled('session'))).toBeNull();
+    expect(await unfitReason(await pooled('session'))).toBeNull();
   });
 
   it.each(['transaction', 'statement'])('in mode %s is recognised', async (mode) => {
-    expect(await whyUnfit(await pooled(mode))).toEqual(notKept);
+    expect(await unfitReason(await pooled(mode))).toEqual(notKept);
   });
 
   it('in mode transaction is recognised when it hands out its connections in turn', async () => {
     const url = await pooled('transaction', { server_round_robin: '1' });
     await busied(url, 3);
-    expect(await whyUnfit(url)).toEqual(notKept);
+    expect(await unfitReason(url)).toEqual(notKept);
   });
 
   it('in mode transaction is recognised beside others’ work', async () => {
@@ -87,14 +87,14 @@ describe('a pooler', () => {
       while (!over) await client.query('select pg_sleep(0.002)');
       await client.end();
     });
-    for (let times = 0; times < 10; times += 1) expect(await whyUnfit(url)).toEqual(notKept);
+    for (let times = 0; times < 10; times += 1) expect(await unfitReason(url)).toEqual(notKept);
     over = true;
     await Promise.all(work);
   });
 
   it('that keeps sessions and has one for us says so at once', async () => {
     const url = await pooled('session', { default_pool_size: '1', query_wait_timeout: '1' });
-    expect(await whyUnfit(url)).toEqual({ kind: 'no_second_connection' });
+    expect(await unfitReason(url)).toEqual({ kind: 'no_second_connection' });
   });
 
   /** Leaves so many server connections behind. */

@@ -52,25 +52,25 @@ describe('a cluster that there is', () => {
   )('is refused or the same, never a new one, when $name is $harm', async ({ path, harmed }) => {
     const { ino } = await stat(join(dataDir, 'postgres/data'));
     const before = await readdir(dataDir);
-    const mend = await harmed(await path());
+    const repair = await harmed(await path());
     const found = await isKept(clusters, dataDir).catch((failure: unknown) => failure);
     if (found !== 7)
       expect(found).toMatchObject({
         code: expect.stringMatching(/^(postgres_secret_|database_|embedded_postgres_start)/),
         message: expect.stringContaining(join(dataDir, 'postgres')),
       });
-    await mend();
+    await repair();
     expect((await stat(join(dataDir, 'postgres/data'))).ino).toBe(ino);
     expect((await readdir(dataDir)).sort()).toEqual(before.sort());
     expect(await isKept(clusters, dataDir)).toBe(7);
   });
 
   it('is refused with a password that is another’s, at once and without a server left behind', async () => {
-    const mend = await fileHarms.truncated(join(dataDir, 'postgres.secret'));
+    const repair = await fileHarms.truncated(join(dataDir, 'postgres.secret'));
     await writeFile(join(dataDir, 'postgres.secret'), 'a'.repeat(32));
     await expect(clusters.start(dataDir)).rejects.toMatchObject({ code: 'postgres_secret_wrong' });
     expect(existsSync(join(dataDir, 'postgres/data/postmaster.pid'))).toBe(false);
-    await mend();
+    await repair();
     expect(await isKept(clusters, dataDir)).toBe(7);
   });
 });

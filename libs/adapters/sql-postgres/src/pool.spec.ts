@@ -9,14 +9,14 @@ import { openScratchDatabase, type ScratchDatabase } from './scratch-database.js
 const withCode = (code: string, fields: object = {}) => Object.assign(new Error('words'), { code, ...fields });
 
 /** Builds a message of PostgreSQL's protocol: a letter, a length that counts itself, a body. */
-function said(letter: string, body: Buffer): Buffer {
+function serverMessage(letter: string, body: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeInt32BE(4 + body.length);
   return Buffer.concat([Buffer.from(letter), length, body]);
 }
-const authenticated = said('R', Buffer.alloc(4));
-const readyForQuery = said('Z', Buffer.from('I'));
-const goingAway = said('E', Buffer.from('SFATAL\0C57P01\0Mterminating connection\0\0'));
+const authenticated = serverMessage('R', Buffer.alloc(4));
+const readyForQuery = serverMessage('Z', Buffer.from('I'));
+const goingAway = serverMessage('E', Buffer.from('SFATAL\0C57P01\0Mterminating connection\0\0'));
 
 describe('a failure of a statement', () => {
   it.each(['08006', '25006', '28P01', '40001', '53100', '53300', '55P03', '57014', '57P01', '58030'])(

@@ -89,10 +89,10 @@ describe('the server’s user', () => {
     const user = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
     const node = [process.execPath, '--input-type=module', '-e', starter, dataDir];
     const child = spawn('setpriv', [...user, ...withPowers, ...node], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let said = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     await once(child, 'close');
-    expect(powersOf(Number(said))).toMatchObject({ ...noPowers, Uid: '65534' });
+    expect(powersOf(Number(output))).toMatchObject({ ...noPowers, Uid: '65534' });
     const { adopted } = await scratch.start(dataDir);
     expect(adopted).toBe(true);
   });
@@ -254,8 +254,8 @@ describe('root without the capabilities that it takes', () => {
       await startEmbeddedPostgres({ dataDir: process.argv[1] }).catch(({ message }) => process.stdout.write(message));`;
     const without = ['--bounding-set', '-setuid,-chown', '--inh-caps', '-all'];
     const node = [process.execPath, '--input-type=module', '-e', starter, dataDir];
-    const said = execFileSync('setpriv', [...without, ...node], { encoding: 'utf8', cwd: process.cwd() });
-    expect(said).toMatch(
+    const output = execFileSync('setpriv', [...without, ...node], { encoding: 'utf8', cwd: process.cwd() });
+    expect(output).toMatch(
       /^PostgreSQL does not run as root.*CHOWN, SETUID are missing.*--cap-add CHOWN --cap-add SETUID/,
     );
     expect(existsSync(dataDir)).toBe(false);

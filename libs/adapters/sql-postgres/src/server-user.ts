@@ -42,12 +42,12 @@ export async function findLauncher(owner: ServerUser | undefined): Promise<Launc
     );
   const user = owner ?? (await ordinaryUser());
   const prefix = ['setpriv', '--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', ...bare];
-  const why = await whyNot(prefix);
+  const why = await unusableReason(prefix);
   if (why !== undefined)
     throw embeddedFailures.embedded_postgres_root(
       `setpriv (util-linux) cannot start it as user id ${String(user.uid)} (${why})`,
     );
-  const reaches = async (path: string) => (await whyNot([...prefix, 'test', '-x', path], [])) === undefined;
+  const reaches = async (path: string) => (await unusableReason([...prefix, 'test', '-x', path], [])) === undefined;
   return { prefix, user, reaches };
 }
 
@@ -58,7 +58,7 @@ export async function isBare(pid: number | 'self'): Promise<boolean> {
 }
 
 async function asOurselves(): Promise<Launcher> {
-  const [ready, bareAlready] = await Promise.all([whyNot(['setpriv', ...bare]), isBare('self')]);
+  const [ready, bareAlready] = await Promise.all([unusableReason(['setpriv', ...bare]), isBare('self')]);
   if (ready !== undefined && !bareAlready) throw embeddedFailures.embedded_postgres_capabilities();
   const prefix = ready === undefined ? ['setpriv', ...bare] : [];
   return { prefix, user: null, reaches: () => Promise.resolve(true) };
@@ -93,7 +93,7 @@ async function idOf(flag: '-u' | '-g', name: string): Promise<number | undefined
 }
 
 /** @returns why the command fails; undefined: it succeeds */
-async function whyNot(
+async function unusableReason(
   [command = '', ...args]: readonly string[],
   program: readonly string[] = ['true'],
 ): Promise<string | undefined> {

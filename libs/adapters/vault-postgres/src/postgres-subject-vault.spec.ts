@@ -145,7 +145,7 @@ describe('an answer that comes back after the erasure of what it names', () => {
   function holdingBack(pool: Pool): {
     readonly pool: Pool;
     readonly arrived: Promise<unknown>;
-    readonly letGo: () => void;
+    readonly release: () => void;
   } {
     const gate = new EventEmitter();
     const [arrived, open] = [once(gate, 'arrived'), once(gate, 'open')];
@@ -159,7 +159,7 @@ describe('an answer that comes back after the erasure of what it names', () => {
     const held = new Proxy(pool, {
       get: (target, name): unknown => (name === 'query' ? query : Reflect.get(target, name)),
     });
-    return { pool: held, arrived, letGo: () => gate.emit('open') };
+    return { pool: held, arrived, release: () => gate.emit('open') };
   }
 
   it('is not given to anybody who asks after the erasure', async () => {
@@ -171,7 +171,7 @@ describe('an answer that comes back after the erasure of what it names', () => {
     await held.arrived;
     await vault.erase(account, subjectId);
     const late = vault.seal(account, value);
-    held.letGo();
+    held.release();
     expect((await early).subjectId).toBe(subjectId);
     expect((await late).subjectId).not.toBe(subjectId);
   });
@@ -184,7 +184,7 @@ describe('an answer that comes back after the erasure of what it names', () => {
     const early = vault.seal(account, value);
     await held.arrived;
     await vault.erase(account, subjectId);
-    held.letGo();
+    held.release();
     expect((await early).subjectId).toBe(subjectId);
     expect((await vault.seal(account, value)).subjectId).not.toBe(subjectId);
   });

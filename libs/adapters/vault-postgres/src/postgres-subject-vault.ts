@@ -89,10 +89,10 @@ export class PostgresSubjectVault implements SubjectVault {
   async seal(account: StreamId, value: string): Promise<SealedText> {
     checkPersonalValue(value);
     const name = this.#nameOf(account, value);
-    return this.#sealed.get(name) ?? this.#sealing.get(name) ?? this.#sealAnew(name, account, value);
+    return this.#sealed.get(name) ?? this.#sealing.get(name) ?? this.#sealNew(name, account, value);
   }
 
-  #sealAnew(name: string, account: StreamId, value: string): Promise<SealedText> {
+  #sealNew(name: string, account: StreamId, value: string): Promise<SealedText> {
     const [erasuresBefore, sealing] = [this.#erasures, this.#sealing];
     const valueHmac = this.#hmacOf(account, value);
     const written = this.#writer.submit(this.#newRow(account, value, valueHmac));

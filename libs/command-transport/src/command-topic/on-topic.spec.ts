@@ -58,8 +58,8 @@ describe.each(payloads)('%s on the topic', (type, plain, novel) => {
   it('goes in the version of the release before where it says nothing new, and is read as it was meant', () => {
     const { version, ceType, json } = shown(plain);
     expect(version).toBe(before[type]);
-    const said = json['policy'] ?? json['change'];
-    expect(isRecord(said) && capNames.filter((name) => name in said)).toEqual([]);
+    const fields = json['policy'] ?? json['change'];
+    expect(isRecord(fields) && capNames.filter((name) => name in fields)).toEqual([]);
     expect(fromWire(wireCommandCodec.read(ceType, json), [])).toEqual(plain);
   });
 

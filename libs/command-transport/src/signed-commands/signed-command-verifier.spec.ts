@@ -376,8 +376,8 @@ describe('the verifier of signed commands', () => {
     ])('and rejects %s', async (_what, change, detail) => {
       const b = new Bench();
       const judged = await b.judge(await withValue(b, { ...(await sealed(b)), ...change }));
-      const said = { code: 'command_field_invalid', detail: expect.stringMatching(detail) as unknown };
-      expect(judged).toMatchObject({ rejected: said });
+      const rejection = { code: 'command_field_invalid', detail: expect.stringMatching(detail) as unknown };
+      expect(judged).toMatchObject({ rejected: rejection });
       expect(JSON.stringify(judged)).not.toContain('5005550000');
     });
 

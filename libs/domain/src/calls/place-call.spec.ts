@@ -333,16 +333,16 @@ describe('the trace of refusals', () => {
   it('counts the others for the day of their second, though they are recorded on the next', () => {
     const lastMs = epochMs(1_782_165_600_000 - 1); // 23:59:59.999 in Berlin
     let state = folded(...exampleHistory({ linesMax: 0, callsPerSecond: 1_000, burstCalls: 1_000 }));
-    const told: AccountStreamEvent[] = [];
+    const recorded: AccountStreamEvent[] = [];
     for (const nowMs of [lastMs, lastMs, epochMs(lastMs + 1)]) {
       const command = examplePlaceCall(nowMs);
       const decision = accountModel.decide(command, state);
       if (decision.accepted) throw new Error('the call is refused');
-      told.push(...decision.trace);
+      recorded.push(...decision.trace);
       const counted = accountModel.afterRefusal(command, state, decision.refusal);
       state = decision.trace.reduce(accountModel.evolve, counted);
     }
-    expect(told).toMatchObject([
+    expect(recorded).toMatchObject([
       { type: 'CallRefused', localDay: '2026-06-22' },
       { type: 'CallRefusalsCounted', localDay: '2026-06-22', count: 1 },
       { type: 'CallRefused', localDay: '2026-06-23' },

@@ -19,7 +19,7 @@ type World = {
 };
 
 /** `passes`, or why not. */
-function said(clear: string, named: readonly string[] | null, world: World = {}): string {
+function verdict(clear: string, named: readonly string[] | null, world: World = {}): string {
   const { mode = 'test', plan = libphonenumberPlan, decks = exampleDecks, atMs = nine } = world;
   const prices = { decks, currency: 'USD', atMs: epochMs(atMs) };
   return judgeNumber(clear, { named: [named], mode }, plan, prices).fault?.reason ?? 'passes';
@@ -89,11 +89,11 @@ describe('the destination guard', () => {
     ['+15655550123', ['1', 'US'], 'unknown_range', 'no data has the area code'],
     ['0012125550100', null, 'form', 'no number in E.164'],
   ])('%s under %j: %s, for %s', (number, named, right) => {
-    expect(said(number, named)).toBe(right);
+    expect(verdict(number, named)).toBe(right);
   });
 
   it('opens the sandbox range to test keys, named or not, and never to live ones', () => {
-    expect([null, ['1'], ['US'], ['1500555'], ['JP']].map((named) => said('+15005550000', named))).toEqual([
+    expect([null, ['1'], ['US'], ['1500555'], ['JP']].map((named) => verdict('+15005550000', named))).toEqual([
       'passes',
       'passes',
       'passes',
@@ -101,8 +101,8 @@ describe('the destination guard', () => {
       'not_named',
     ]);
     for (const named of [null, ['1'], ['US'], ['1500555']])
-      expect(said('+15005550000', named, { mode: 'live' })).toBe('sandbox_range');
-    expect(said('+15002345678', ['1'])).toBe('costly_kind');
+      expect(verdict('+15005550000', named, { mode: 'live' })).toBe('sandbox_range');
+    expect(verdict('+15002345678', ['1'])).toBe('costly_kind');
   });
 });
 
@@ -117,7 +117,7 @@ describe('what is dear', () => {
     '77': ['KZ', '150001'],
     '876': ['ZZ', '1'],
   });
-  const of = (number: string, named: readonly string[] | null) => said(number, named, { decks });
+  const of = (number: string, named: readonly string[] | null) => verdict(number, named, { decks });
 
   it.each<[string, readonly string[] | null, string, string]>([
     ['+4915212345678', null, 'passes', 'three times the main price'],
@@ -148,14 +148,14 @@ describe('what is dear', () => {
       effectiveFromMs: epochMs(0),
     };
     const withFees = compileRateDecks([{ ...deck, rows }]);
-    expect(said('+493023125000', null, { decks: withFees })).toBe('costly_price');
-    expect(said('+494066969123', null, { decks: withFees })).toBe('costly_price');
-    expect(said('+496990009123', null, { decks: withFees })).toBe('passes');
+    expect(verdict('+493023125000', null, { decks: withFees })).toBe('costly_price');
+    expect(verdict('+494066969123', null, { decks: withFees })).toBe('costly_price');
+    expect(verdict('+496990009123', null, { decks: withFees })).toBe('passes');
   });
 
   it('is nothing where there is no price to compare with: without a price there is no call', () => {
     const none = compileRateDecks([]);
-    expect(said('+493023125000', null, { decks: none })).toBe('passes');
+    expect(verdict('+493023125000', null, { decks: none })).toBe('passes');
     const prices = { decks: none, currency: 'USD', atMs: nine };
     const policies = { named: [null], mode: 'test' } as const;
     expect(explainNumber('+493023125000', policies, libphonenumberPlan, prices)).toMatchObject({
@@ -195,7 +195,7 @@ describe('a child key', () => {
 
 describe('the price of a number', () => {
   const wide = decksOf({ '1': ['US', '8500'], '44': ['GB', '9500'], '8': ['ZZ', '100'], '1671': ['GU', '24000'] });
-  const said = (number: string, decks: RateDecks) => {
+  const verdict = (number: string, decks: RateDecks) => {
     const { rate, fault } = priceOfNumber(number, libphonenumberPlan, { decks, currency: 'USD', atMs: nine });
     return rate?.prefix ?? fault?.reason;
   };
@@ -214,7 +214,7 @@ describe('the price of a number', () => {
     ['+8816123456789', 'no_price', 'a satellite is not charged as what begins with the same digit'],
     ['+15005550000', '1', 'the sandbox costs nothing, whatever the row says'],
   ])('%s is that of %s: %s', (number, prefix) => {
-    expect(said(number, wide)).toBe(prefix);
+    expect(verdict(number, wide)).toBe(prefix);
   });
 
   it('is that of its own range in the first deck, or there is none', () => {
@@ -227,7 +227,7 @@ describe('the price of a number', () => {
         '+16002345678',
         '+870773123456',
         '+449012345678',
-      ].map((number) => said(number, exampleDecks)),
+      ].map((number) => verdict(number, exampleDecks)),
     ).toEqual(['1671', '1670', '1684', '1900', '1600', '870', 'no_price']);
   });
 });
@@ -257,7 +257,7 @@ describe('a range that an operator has opened', () => {
   };
   const plan = (...ranges: readonly OpenedRange[]) => withOpenedRanges(libphonenumberPlan, ranges);
   const of = (ranges: readonly OpenedRange[], atMs: number = nine, named: readonly string[] | null = null) =>
-    said('+15655550123', named, { plan: plan(...ranges), atMs });
+    verdict('+15655550123', named, { plan: plan(...ranges), atMs });
 
   it('is called as what it was opened as, from its time on and until its end', () => {
     expect(of([])).toBe('unknown_range');
@@ -281,9 +281,9 @@ describe('a range that an operator has opened', () => {
 
   it('changes nothing of what the data knows, and makes no number of what is none', () => {
     const all = { ...range, prefix: '1', territory: 'JM' };
-    expect(said('+14155550100', null, { plan: plan(all) })).toBe('passes');
-    expect(said('+15550000', null, { plan: plan(all) })).toBe('length');
-    expect(said('+4409012345678', null, { plan: plan({ ...range, prefix: '44' }) })).toBe('trunk_digits');
+    expect(verdict('+14155550100', null, { plan: plan(all) })).toBe('passes');
+    expect(verdict('+15550000', null, { plan: plan(all) })).toBe('length');
+    expect(verdict('+4409012345678', null, { plan: plan({ ...range, prefix: '44' }) })).toBe('trunk_digits');
   });
 });
 
@@ -365,7 +365,7 @@ describe('one list of destinations beside another', () => {
     const order = destinationOrder(libphonenumberPlan, exampleDecks, nine);
     for (const has of lists)
       for (const wanted of lists.filter((list) => !mayOpenMore(list, has, order)))
-        for (const number of numbers.filter((each) => said(each, wanted) === 'passes'))
-          expect([wanted, has, number, said(number, has)]).toEqual([wanted, has, number, 'passes']);
+        for (const number of numbers.filter((each) => verdict(each, wanted) === 'passes'))
+          expect([wanted, has, number, verdict(number, has)]).toEqual([wanted, has, number, 'passes']);
   });
 });

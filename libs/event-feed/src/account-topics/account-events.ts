@@ -109,19 +109,19 @@ export class AccountEvents {
     await checkAgainstLog(store, topic, publication);
     const origin: FeedOrigin = { topic, logId, epoch: everyCopy };
     let copied = await this.#copiedUpTo(publication.ends[onlyPartition]?.last ?? null);
-    let toldAtMs = Number.NEGATIVE_INFINITY;
-    let told: Copied | null = null;
+    let watermarkAtMs = Number.NEGATIVE_INFINITY;
+    let covered: Copied | null = null;
     while (!signal.aborted) {
       this.#woken = false;
       const timeMs = clock.now();
-      const head = timeMs - toldAtMs >= accountWatermarkEveryMs ? await store.head() : undefined;
+      const head = timeMs - watermarkAtMs >= accountWatermarkEveryMs ? await store.head() : undefined;
       copied = await this.#catchUp(origin, copied, signal);
-      const isNews = told?.version !== copied.version;
+      const isNews = covered?.version !== copied.version;
       if (head !== undefined && (isNews || this.#isTurn)) {
         this.#isTurn = false;
-        await this.#tell(origin, copied, head, timeMs, signal);
-        toldAtMs = timeMs;
-        told = copied;
+        await this.#publishWatermark(origin, copied, head, timeMs, signal);
+        watermarkAtMs = timeMs;
+        covered = copied;
       }
       await this.#sleep(signal);
     }
@@ -147,7 +147,7 @@ export class AccountEvents {
     }
   }
 
-  async #tell(origin: FeedOrigin, { last }: Copied, head: Position, timeMs: EpochMs, signal: AbortSignal) {
+  async #publishWatermark(origin: FeedOrigin, { last }: Copied, head: Position, timeMs: EpochMs, signal: AbortSignal) {
     const message = watermarkMessage(origin, onlyPartition, last, { head, timeMs });
     await unlessAborted(this.parts.accountBus.publish([message]), signal);
   }

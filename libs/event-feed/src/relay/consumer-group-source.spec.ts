@@ -320,11 +320,11 @@ describe('the partitions of the topic, shared by a group', () => {
     );
     // As a topic says it whose log has gone on in another way since: the first record after the gap, and nothing else.
     const [first] = messages;
-    const told = new Set<number | undefined>();
+    const fed = new Set<number | undefined>();
     const elsewhere = messages.slice(-40).map((message) => {
       const before = Number(message.headers['ce_prevposition'] ?? 0);
-      if (told.has(message.partition)) return message;
-      told.add(message.partition);
+      if (fed.has(message.partition)) return message;
+      fed.add(message.partition);
       if (before < 100) return message;
       return { ...message, headers: { ...message.headers, ce_prevevent: first?.headers['ce_id'] ?? '' } };
     });
@@ -460,7 +460,7 @@ describe('two processes that share the partitions, whatever comes when', () => {
           await world.group.give(all, 1);
           await world.timers.advance(topicSilentMs + 2 * logPollMs);
           world.expectExactly();
-          if (world.fed.some((told) => !told.includes(' 0 topic'))) byTopic += 1;
+          if (world.fed.some((fed) => !fed.includes(' 0 topic'))) byTopic += 1;
         } finally {
           await world.stop();
         }

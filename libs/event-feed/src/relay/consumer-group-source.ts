@@ -71,7 +71,7 @@ class GroupReading implements PartitionReading {
   readonly #news: FeedNews;
   /** Moment of the monotonic clock before which the log is not looked at again. */
   #nextLookMs = Number.NEGATIVE_INFINITY;
-  #told: FeedKind = { topic: 0, log: 0 };
+  #reportedFed: FeedKind = { topic: 0, log: 0 };
   /** Index of the first partition of the next round; rotates, so that none starves while all are behind. */
   #turn = 0;
 
@@ -131,7 +131,7 @@ class GroupReading implements PartitionReading {
               this.#owned.delete(partition);
               this.#cursors.delete(partition);
             }
-            this.#news.tell();
+            this.#news.notify();
             return Promise.resolve();
           },
           onRetryableError,
@@ -156,7 +156,7 @@ class GroupReading implements PartitionReading {
       this.#owned.set(partition, new PartitionBuffer({ partition, partitions: count, logId }));
     }
     this.#nextLookMs = Number.NEGATIVE_INFINITY;
-    this.#news.tell();
+    this.#news.notify();
     return new Map(partitions.map((partition) => [partition, 'next']));
   }
 
@@ -191,9 +191,9 @@ class GroupReading implements PartitionReading {
     const nowMs = timers.monotonicMs();
     const behind = [...this.#cursors].filter(([partition, from]) => {
       const owned = this.#owned.get(partition);
-      return owned !== undefined && !(owned.covers(from) && nowMs - owned.heardAtMs <= topicSilentMs);
+      return owned !== undefined && !(owned.covers(from) && nowMs - owned.lastRecordAtMs <= topicSilentMs);
     });
-    this.#tellFed(behind.length);
+    this.#reportFed(behind.length);
     if (behind.length === 0 || timers.monotonicMs() < this.#nextLookMs) return [];
     const page = await log.readAll(position(Math.min(...behind.map(([, from]) => from))), spanEventsMax);
     if (page.length < spanEventsMax) this.#nextLookMs = timers.monotonicMs() + logPollMs;
@@ -249,10 +249,10 @@ class GroupReading implements PartitionReading {
     return spans;
   }
 
-  #tellFed(log: number): void {
+  #reportFed(log: number): void {
     const fed = { topic: this.#cursors.size - log, log };
-    if (fed.topic === this.#told.topic && fed.log === this.#told.log) return;
-    this.#told = fed;
+    if (fed.topic === this.#reportedFed.topic && fed.log === this.#reportedFed.log) return;
+    this.#reportedFed = fed;
     this.parts.onFed?.(this.projection.name, fed);
   }
 }

@@ -21,10 +21,10 @@ export class FeedNews {
     } catch (cause) {
       this.#failure = { cause };
     }
-    this.tell();
+    this.notify();
   }
 
-  tell(): void {
+  notify(): void {
     this.#came = true;
     this.#wake();
   }

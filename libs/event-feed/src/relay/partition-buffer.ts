@@ -20,7 +20,7 @@ export class PartitionBuffer {
   readonly #reader: PartitionReader;
   #from: Position | undefined;
   #waiting: RecordedEvent[] = [];
-  #heardAtMs = Number.NEGATIVE_INFINITY;
+  #lastRecordAtMs = Number.NEGATIVE_INFINITY;
   #resumption: GapRecovery | null = null;
 
   constructor(readonly of: ReadingOf) {
@@ -28,8 +28,8 @@ export class PartitionBuffer {
   }
 
   /** Moment of the last record, on our monotonic clock. */
-  get heardAtMs(): number {
-    return this.#heardAtMs;
+  get lastRecordAtMs(): number {
+    return this.#lastRecordAtMs;
   }
 
   /** Confirmation pending from the log; until then no records are taken from the topic. */
@@ -53,7 +53,7 @@ export class PartitionBuffer {
     for (const message of messages) {
       const record = this.#read(message);
       if (record === null) continue;
-      this.#heardAtMs = nowMs;
+      this.#lastRecordAtMs = nowMs;
       this.#from ??= afterLink(record.previous);
       if (record.kind === 'event') this.#waiting.push(record.event);
     }
@@ -83,7 +83,7 @@ export class PartitionBuffer {
       return this.#reader.take(message);
     } catch (failure) {
       if (!(failure instanceof Failure && failure.code === 'feed_gap') || through === null) throw failure;
-      this.#reader.beginAnew();
+      this.#reader.restart();
       const record = this.#reader.take(message);
       const follows = record?.previous ?? null;
       // Missing records ahead of us are in the log. Anything else is a different history.

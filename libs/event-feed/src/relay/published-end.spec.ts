@@ -9,7 +9,7 @@ import { readTail } from './published-end.js';
 class SlowBus {
   following = 0;
   readers = 0;
-  #letIn: (membership: Membership) => void = () => undefined;
+  #admit: (membership: Membership) => void = () => undefined;
   #refuse: (failure: Error) => void = () => undefined;
 
   ranges() {
@@ -19,14 +19,14 @@ class SlowBus {
   follow(): Promise<Membership> {
     this.following += 1;
     return new Promise((resolve, reject) => {
-      this.#letIn = resolve;
+      this.#admit = resolve;
       this.#refuse = reject;
     });
   }
 
-  letIn(): void {
+  admit(): void {
     this.readers += 1;
-    this.#letIn({
+    this.#admit({
       leave: () => {
         this.readers -= 1;
         return Promise.resolve();
@@ -41,9 +41,9 @@ class SlowBus {
 
 async function givenUp() {
   const bus = new SlowBus();
-  const troubles: unknown[] = [];
+  const errors: unknown[] = [];
   const ending = new AbortController();
-  const onRetryableError = (cause: unknown) => troubles.push(cause);
+  const onRetryableError = (cause: unknown) => errors.push(cause);
   const reading = {
     bus,
     topic: 't',
@@ -58,20 +58,20 @@ async function givenUp() {
   while (bus.following === 0) await new Promise(setImmediate);
   ending.abort(new Error('the lease is lost'));
   await expect(tail).rejects.toThrow('the lease is lost');
-  return { bus, troubles };
+  return { bus, errors };
 }
 
 it('a reader of the topic’s end that is accepted after it gave up stops reading', async () => {
-  const { bus, troubles } = await givenUp();
-  bus.letIn();
+  const { bus, errors } = await givenUp();
+  bus.admit();
   await new Promise(setImmediate);
   expect(bus.readers).toBe(0);
-  expect(troubles).toEqual([]);
+  expect(errors).toEqual([]);
 });
 
 it('a reader of the topic’s end that is not accepted before it gives up leaves it at that', async () => {
-  const { bus, troubles } = await givenUp();
+  const { bus, errors } = await givenUp();
   bus.refuse();
   await new Promise(setImmediate);
-  expect(troubles).toMatchObject([{ code: 'bus_unavailable' }]);
+  expect(errors).toMatchObject([{ code: 'bus_unavailable' }]);
 });

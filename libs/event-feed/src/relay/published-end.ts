@@ -62,14 +62,14 @@ export async function readTail(reading: TailReading, signal: AbortSignal): Promi
     for (const [partition, record] of (await newestRecords(feed, unsure, lookBackRecordsMax, signal)).entries())
       if (record !== undefined) records[partition] = record;
   }
-  const said = await lastWatermarks(reading, signal);
+  const published = await lastWatermarks(reading, signal);
   const ends = records.map((record, partition) => {
     const isLate = own !== null && record !== undefined && record.epoch < own.epoch;
     const end = isLate ? (own.ends[partition] ?? emptyChain) : endOf(record);
-    return said === null ? end : furtherBy(said, partition, end, ranges[partition] ?? nothingHeld);
+    return published === null ? end : furtherBy(published, partition, end, ranges[partition] ?? nothingHeld);
   });
   const next = position(Math.min(...ends.map(({ through }) => through)));
-  const epochs = [...records, said].map((each) => each?.epoch ?? 0);
+  const epochs = [...records, published].map((each) => each?.epoch ?? 0);
   return { publication: { next, ends }, epochMax: Math.max(0, ...epochs) as Epoch };
 }
 

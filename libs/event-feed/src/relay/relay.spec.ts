@@ -34,8 +34,8 @@ class Cluster {
   readonly bus = new MemoryMessageBus(this.broker);
   readonly leases = new InMemoryRelayLeases(this.clock);
   readonly history = new GeneratedHistory();
-  readonly told: string[] = [];
-  readonly troubles: unknown[] = [];
+  readonly notices: string[] = [];
+  readonly errors: unknown[] = [];
   readonly #stopping = new AbortController();
   #started = 0;
 
@@ -75,10 +75,10 @@ class Cluster {
       logId: this.logId,
       owner,
       host: {
-        leading: (epoch, next) => this.told.push(`${owner} leads in ${String(epoch)} from ${String(next)}`),
-        replaced: () => this.told.push(`${owner} was replaced`),
+        leading: (epoch, next) => this.notices.push(`${owner} leads in ${String(epoch)} from ${String(next)}`),
+        replaced: () => this.notices.push(`${owner} was replaced`),
         published: () => undefined,
-        onRetryableError: (cause) => this.troubles.push(cause),
+        onRetryableError: (cause) => this.errors.push(cause),
       },
     });
     const stopping = new AbortController();
@@ -113,9 +113,9 @@ class Cluster {
       expect({ ...record.event, bytes: null }).toEqual({ ...logged, bytes: null });
       positions.push(record.link.position);
     }
-    const { logId, epoch, ends, ...said } = this.watermarks.at(-1) ?? {};
-    if (logId !== undefined && epoch !== undefined && ends !== undefined && 'head' in said) {
-      const message = watermarkMessage({ topic, logId, epoch }, partition as Lane, ends[partition] ?? null, said);
+    const { logId, epoch, ends, ...watermark } = this.watermarks.at(-1) ?? {};
+    if (logId !== undefined && epoch !== undefined && ends !== undefined && 'head' in watermark) {
+      const message = watermarkMessage({ topic, logId, epoch }, partition as Lane, ends[partition] ?? null, watermark);
       reader.take({ ...message, partition, offset: injectedOffset });
     }
     return { positions, through: reader.through ?? 0 };
@@ -185,7 +185,7 @@ describe('the relay', () => {
     await cluster.append(700);
     await cluster.timers.advance(watermarkEveryMs);
     cluster.expectWhole();
-    expect(cluster.troubles).toEqual([]);
+    expect(cluster.errors).toEqual([]);
   });
 
   it('writes CloudEvents in binary mode whose values are the very bytes of the log', async () => {
@@ -261,7 +261,7 @@ describe('the relay', () => {
     await first.ended;
     cluster.start();
     await cluster.timers.advance(500);
-    expect(cluster.told).toEqual(['relay-1 leads in 1 from 0', 'relay-2 leads in 2 from 300']);
+    expect(cluster.notices).toEqual(['relay-1 leads in 1 from 0', 'relay-2 leads in 2 from 300']);
   });
 
   it('goes on, with the events before it named, in a partition whose records have gone by their age', async () => {
@@ -274,7 +274,7 @@ describe('the relay', () => {
     await cluster.append(60);
     cluster.start();
     await cluster.timers.advance(500);
-    expect(cluster.told.at(-1)).toBe('relay-2 leads in 2 from 300');
+    expect(cluster.notices.at(-1)).toBe('relay-2 leads in 2 from 300');
     const follows = [0, 1, 2, 3].map((partition) => cluster.held(partition)[0]?.headers['ce_prevposition']);
     expect(follows).toEqual(kept.map(String));
   });
@@ -287,7 +287,7 @@ describe('the relay', () => {
     cluster.remakeEvents();
     cluster.start();
     await cluster.timers.advance(500);
-    expect(cluster.told.at(-1)).toBe('relay-2 leads in 2 from 0');
+    expect(cluster.notices.at(-1)).toBe('relay-2 leads in 2 from 0');
     cluster.expectWhole();
   });
 
@@ -308,7 +308,7 @@ describe('the relay', () => {
     cluster.forgetWatermarks();
     cluster.start();
     await cluster.timers.advance(500);
-    expect(cluster.told.at(-1)).toBe('relay-2 leads in 2 from 300');
+    expect(cluster.notices.at(-1)).toBe('relay-2 leads in 2 from 300');
     cluster.expectWhole();
   });
 
@@ -321,7 +321,7 @@ describe('the relay', () => {
     cluster.start();
     await cluster.timers.advance(watermarkEveryMs);
     cluster.expectWhole();
-    expect(cluster.told).toEqual(['relay-1 leads in 1 from 0', 'relay-2 leads in 2 from 300']);
+    expect(cluster.notices).toEqual(['relay-1 leads in 1 from 0', 'relay-2 leads in 2 from 300']);
     const events = [0, 1, 2, 3].flatMap((partition) =>
       cluster.held(partition).filter((each) => each.key !== 'watermark'),
     );
@@ -332,10 +332,10 @@ describe('the relay', () => {
     const first = cluster.start((call) => (call >= 40 ? 'crash before' : undefined));
     cluster.start();
     await cluster.timers.advance(1_000);
-    expect(cluster.told).toEqual(['relay-1 leads in 1 from 0']);
+    expect(cluster.notices).toEqual(['relay-1 leads in 1 from 0']);
     await cluster.timers.advance(10_000);
     expect(await first.ended).toMatchObject({ code: 'process_died' });
-    expect(cluster.told).toEqual(['relay-1 leads in 1 from 0', 'relay-2 leads in 2 from 300']);
+    expect(cluster.notices).toEqual(['relay-1 leads in 1 from 0', 'relay-2 leads in 2 from 300']);
     await cluster.append(10);
     await cluster.timers.advance(watermarkEveryMs);
     cluster.expectWhole();
@@ -351,11 +351,11 @@ describe('the relay', () => {
     await cluster.timers.advance(5_000);
     cluster.start();
     await cluster.timers.advance(ownerSilentMs);
-    expect(cluster.told.at(-1)).toBe('relay-2 leads in 2 from 300');
+    expect(cluster.notices.at(-1)).toBe('relay-2 leads in 2 from 300');
     paused.process.goOn();
     await cluster.append(100);
     await cluster.timers.advance(2_000);
-    expect(cluster.told).toContain('relay-1 was replaced');
+    expect(cluster.notices).toContain('relay-1 was replaced');
     const late = [0, 1, 2, 3].flatMap((partition) => {
       const epochs = cluster.held(partition).map(({ headers }) => headers['ce_relayepoch']);
       return epochs.slice(epochs.indexOf('2')).filter((epoch) => epoch !== '2');
@@ -379,7 +379,7 @@ describe('the relay', () => {
       return name === 'publish' && (publications += 1) === 2 ? 'answer lost' : undefined;
     }, oneByOne(cluster));
     await cluster.timers.advance(500);
-    expect(cluster.told.at(-1)).toBe('relay-2 leads in 2 from 300');
+    expect(cluster.notices.at(-1)).toBe('relay-2 leads in 2 from 300');
     replaced.process.goOn();
     await cluster.timers.advance(0);
     next.process.goOn();
@@ -403,12 +403,12 @@ describe('the relay', () => {
       oneByOne(cluster),
     );
     await cluster.timers.advance(500);
-    expect(cluster.told.at(-1)).toBe('relay-2 leads in 2 from 300');
+    expect(cluster.notices.at(-1)).toBe('relay-2 leads in 2 from 300');
     replaced.process.goOn();
     await cluster.timers.advance(0);
     cluster.start();
     await cluster.timers.advance(ownerSilentMs + 1_000);
-    expect(cluster.told.at(-1)).toMatch(/^relay-3 leads in 3 /);
+    expect(cluster.notices.at(-1)).toMatch(/^relay-3 leads in 3 /);
     await cluster.append(40);
     await cluster.timers.advance(1_000);
     cluster.expectWhole();
@@ -431,7 +431,7 @@ describe('the relay', () => {
     await cluster.append(10);
     cluster.start();
     await cluster.timers.advance(200);
-    expect(cluster.told).toEqual([
+    expect(cluster.notices).toEqual([
       'relay-1 leads in 1 from 0',
       'relay-2 leads in 8 from 300',
       'relay-3 leads in 9 from 300',
@@ -500,8 +500,8 @@ describe('the relay', () => {
     await cluster.timers.advance(200);
     expect(await second.ended).toMatchObject({ code: 'feed_record_malformed' });
     const of = { topic, logId: 'log_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' as LogId, epoch: 1 as Epoch };
-    const told = { head: position(300), timeMs: cluster.clock.now() };
-    await cluster.bus.publish([watermarkMessage(of, 2 as Lane, null, told)]);
+    const notices = { head: position(300), timeMs: cluster.clock.now() };
+    await cluster.bus.publish([watermarkMessage(of, 2 as Lane, null, notices)]);
     const third = cluster.start();
     await cluster.timers.advance(200);
     expect(await third.ended).toMatchObject({ code: 'topic_of_other_log' });

@@ -80,7 +80,7 @@ class World {
   readonly topic = new HandDrivenTopic();
   readonly history = new GeneratedHistory();
   readonly readings: string[] = [];
-  readonly troubles: unknown[] = [];
+  readonly errors: unknown[] = [];
   readonly seen: RecordedEnvelope[] = [];
   /** Contents of each heartbeat: the moment, and how much had been seen by then. */
   readonly heartbeats: { readonly seenAllAtMs: number; readonly seen: number }[] = [];
@@ -142,7 +142,7 @@ class World {
       },
       clock: this.clock,
       timers: this.timers,
-      onRetryableError: (cause) => this.troubles.push(cause),
+      onRetryableError: (cause) => this.errors.push(cause),
       onReading: (reading) => this.readings.push(reading),
     });
     this.#running = this.#read(source, from).catch((failure: unknown) => {
@@ -288,16 +288,16 @@ describe('the log through its topic', () => {
     world.expectExactly();
     expect(world.readings).toEqual(['log']);
     world.logAway = true;
-    const told = world.heartbeats.length;
+    const heartbeatsBefore = world.heartbeats.length;
     await world.timers.advance(3_000);
-    expect(world.heartbeats).toHaveLength(told);
-    expect(world.troubles).toContainEqual(expect.objectContaining({ code: 'event_store_unavailable' }));
-    expect(world.troubles).toContainEqual(expect.objectContaining({ code: 'bus_unavailable' }));
+    expect(world.heartbeats).toHaveLength(heartbeatsBefore);
+    expect(world.errors).toContainEqual(expect.objectContaining({ code: 'event_store_unavailable' }));
+    expect(world.errors).toContainEqual(expect.objectContaining({ code: 'bus_unavailable' }));
     world.topic.away = false;
     await world.timers.advance(1_000);
     await world.live();
     expect(world.logAway).toBe(true);
-    expect(world.heartbeats.length).toBeGreaterThan(told);
+    expect(world.heartbeats.length).toBeGreaterThan(heartbeatsBefore);
   });
 
   it('claims no more of a log that answers late than the moment it was asked', async () => {

@@ -152,7 +152,7 @@ class TopicReading {
    */
   isLive(): boolean {
     this.#news.check();
-    return this.merge.covers && Math.abs(this.parts.clock.now() - this.merge.heardAtMs) <= topicSilentMs;
+    return this.merge.covers && Math.abs(this.parts.clock.now() - this.merge.lastRecordAtMs) <= topicSilentMs;
   }
 
   /** Settles when the topic has delivered records since the last call, at the latest after `timeoutMs`. */

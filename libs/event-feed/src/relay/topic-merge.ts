@@ -45,7 +45,7 @@ export class TopicMerge {
   }
 
   /** The moment up to which every partition has reported, by the relay's clock; -Infinity: some have not. */
-  get heardAtMs(): number {
+  get lastRecordAtMs(): number {
     return Math.min(...this.#parts.map(({ timeMs }) => timeMs));
   }
 
@@ -62,7 +62,7 @@ export class TopicMerge {
    */
   get seenAllAtMs(): EpochMs | undefined {
     const drained = this.covers && !this.#waiting.has(this.#next);
-    return drained && Number.isFinite(this.heardAtMs) ? epochMs(this.heardAtMs) : undefined;
+    return drained && Number.isFinite(this.lastRecordAtMs) ? epochMs(this.lastRecordAtMs) : undefined;
   }
 
   /**

@@ -25,7 +25,7 @@ export class TopicWriter {
   #turn: Promise<void> = Promise.resolve();
   #hasMoved = false;
   #wake: () => void = () => undefined;
-  #reached: { readonly head: Position; readonly tell: () => void } | undefined;
+  #reached: { readonly head: Position; readonly resolve: () => void } | undefined;
 
   constructor(
     private readonly parts: TopicWriterParts,
@@ -58,7 +58,7 @@ export class TopicWriter {
       this.parts.host.published(taken, this.next);
       this.#hasMoved = true;
       this.#wake();
-      if (this.#reached !== undefined && this.#reached.head <= this.next) this.#reached.tell();
+      if (this.#reached !== undefined && this.#reached.head <= this.next) this.#reached.resolve();
       rest = rest.slice(taken);
     }
   }
@@ -91,8 +91,8 @@ export class TopicWriter {
 
   #reach(head: Position): Promise<void> {
     if (this.next >= head) return Promise.resolve();
-    return new Promise((tell) => {
-      this.#reached = { head, tell };
+    return new Promise((resolve) => {
+      this.#reached = { head, resolve };
     });
   }
 

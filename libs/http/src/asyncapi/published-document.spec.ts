@@ -26,8 +26,8 @@ const newerThere = 'asyncapi-latest-version';
 
 async function diagnosticsOf(document: object): Promise<readonly string[]> {
   const diagnostics = await new Parser().validate(JSON.stringify(document));
-  const told = diagnostics.filter(({ code }) => code !== newerThere);
-  return told.map(({ code, message, path }) => `${String(code)} at ${path.join('.')}: ${message}`);
+  const reported = diagnostics.filter(({ code }) => code !== newerThere);
+  return reported.map(({ code, message, path }) => `${String(code)} at ${path.join('.')}: ${message}`);
 }
 
 /** The parser holds no message against its schema. */

@@ -15,8 +15,8 @@ type Range = { readonly type: string; readonly quality: number };
 function rangeOf(text: string): Range {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
   const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-  const said = quality === undefined ? 1 : Number(quality);
-  return { type, quality: said >= 0 && said <= 1 ? said : 0 };
+  const weight = quality === undefined ? 1 : Number(quality);
+  return { type, quality: weight >= 0 && weight <= 1 ? weight : 0 };
 }
 
 /** The quality of the most specific range that matches a type; 0: none. */

@@ -36,19 +36,19 @@ describe('a connection on which no request comes whole', () => {
     await app.close();
   });
 
-  async function opened(): Promise<{ readonly socket: Socket; readonly heard: () => string }> {
+  async function opened(): Promise<{ readonly socket: Socket; readonly received: () => string }> {
     const { port } = app.getHttpServer().address() as AddressInfo;
     const socket = connect(port, '127.0.0.1').setEncoding('latin1');
     sockets.push(socket);
     let text = '';
     socket.on('data', (part: string) => (text += part)).on('error', () => undefined);
     await once(socket, 'connect');
-    return { socket, heard: () => text };
+    return { socket, received: () => text };
   }
 
-  async function untilClosed({ socket, heard }: Awaited<ReturnType<typeof opened>>): Promise<string> {
+  async function untilClosed({ socket, received }: Awaited<ReturnType<typeof opened>>): Promise<string> {
     if (!socket.closed) await once(socket, 'close');
-    return heard();
+    return received();
   }
 
   it.each([

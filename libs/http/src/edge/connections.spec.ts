@@ -84,9 +84,9 @@ describe('connections', () => {
     while (working.length < server.maxConnections - 1) working.push(await atWork());
     await closed(await opened());
     expect(cut).toEqual(['connections_full']);
-    const heard = working.map((socket) => once(socket, 'data'));
+    const received = working.map((socket) => once(socket, 'data'));
     for (const answer of answers) answer();
-    for (const answer of heard) expect(String((await answer)[0])).toMatch(/^HTTP\/1\.1 200 /);
+    for (const answer of received) expect(String((await answer)[0])).toMatch(/^HTTP\/1\.1 200 /);
     expect(await asked(await opened(), '/')).toMatch(/^HTTP\/1\.1 200 /);
   });
 
@@ -125,9 +125,9 @@ describe('connections', () => {
     server.maxConnections = held + 1;
     await closed(await opened());
     expect(cut).toEqual(['connections_full']);
-    const heard = once(working, 'data');
+    const received = once(working, 'data');
     for (const answer of answers) answer();
-    expect(String((await heard)[0])).toMatch(/^HTTP\/1\.1 200 /);
+    expect(String((await received)[0])).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it('that are all half open or slow never keep others out', async () => {

@@ -55,7 +55,7 @@ class HeldStore extends MemoryEventStore {
 }
 
 /** Read models that have seen the first event of the log and will see no other; the wait is the same, over sooner. */
-class StandingStill extends ProjectionProgress {
+class StalledProgress extends ProjectionProgress {
   readonly waitedMs: number[] = [];
 
   constructor() {
@@ -75,7 +75,7 @@ class Bench extends DeciderWorld {
   readonly hasher = new SecretHasher(specKeyRing(2));
   readonly registry = new KeyRegistry(this.hasher, () => this.store.head());
   readonly identity = new RequestIdentity(new Uint8Array(32));
-  readonly progress = new StandingStill();
+  readonly progress = new StalledProgress();
   #app: NestFastifyApplication | undefined;
   #url = '';
   #keys = { sandbox: '', operator: '' };
@@ -193,7 +193,7 @@ class Bench extends DeciderWorld {
   }
 
   /** Asks, lets the time for a reply run out once the command is on its way, and gives what is answered. */
-  async askInVain(gateway: RemoteDispatcher, ...asked: Parameters<Bench['ask']>) {
+  async askExpired(gateway: RemoteDispatcher, ...asked: Parameters<Bench['ask']>) {
     const asking = this.ask(...asked);
     while (gateway.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
     await this.timers.advance(commandDeadlineMs + replyGraceMs);
@@ -242,7 +242,7 @@ describe('a command whose reply does not come in time', () => {
     ['too late for it', commandDeadlineMs + 1],
   ])('is answered 504 with a key that leads to it, and dialled once though it is taken %s', async (_when, lateMs) => {
     const { b, gateway } = await withoutDecider();
-    const unanswered = await b.askInVain(gateway, 'POST', initiate, call);
+    const unanswered = await b.askExpired(gateway, 'POST', initiate, call);
     expect(unanswered).toMatchObject({
       status: 504,
       json: { success: false, code: 'reply_timeout', type: 'server_error', idempotency_key: expect.any(String) },
@@ -267,7 +267,7 @@ describe('a command whose reply does not come in time', () => {
 
   it('leads to no other fields than its own', async () => {
     const { b, gateway } = await withoutDecider();
-    const { json } = await b.askInVain(gateway, 'POST', initiate, call);
+    const { json } = await b.askExpired(gateway, 'POST', initiate, call);
     await b.decider();
     const key = String(json['idempotency_key']);
     const other = await b.ask('POST', initiate, { ...call, to_number: '+15005550001' }, { key });
@@ -277,14 +277,14 @@ describe('a command whose reply does not come in time', () => {
 
   it('gives a client back the key that it has chosen', async () => {
     const { b, gateway } = await withoutDecider();
-    const { status, json } = await b.askInVain(gateway, 'POST', initiate, call, { key: 'order 17' });
+    const { status, json } = await b.askExpired(gateway, 'POST', initiate, call, { key: 'order 17' });
     expect([status, json['idempotency_key']]).toEqual([504, 'order 17']);
   });
 
   it('opens one account, however often the key is sent', async () => {
     const { b, gateway } = await withoutDecider();
     const body = { name: 'Example Inc', currency: 'USD' };
-    const { status, json } = await b.askInVain(gateway, 'POST', '/api/v1/accounts', body, { as: 'operator' });
+    const { status, json } = await b.askExpired(gateway, 'POST', '/api/v1/accounts', body, { as: 'operator' });
     expect([status, json['status'], json['code']]).toEqual([504, 504, 'reply_timeout']);
     const key = String(json['idempotency_key']);
     await b.decider();
@@ -306,8 +306,8 @@ describe('503 says when to try again', () => {
 
   it('when too much of the account waits already, and with what key', async () => {
     const { b, executor } = await withLane();
-    let letGo: () => void = () => undefined;
-    b.store.held = new Promise<void>((resolve) => (letGo = resolve));
+    let release: () => void = () => undefined;
+    b.store.held = new Promise<void>((resolve) => (release = resolve));
     const stream = b.accountId;
     const credit = () =>
       executor.dispatch({
@@ -331,7 +331,7 @@ describe('503 says when to try again', () => {
     const settled = Promise.allSettled(flood);
     const { status, headers, json } = await b.ask('POST', initiate, call);
     expect([status, json['code'], headers.get('retry-after')]).toEqual([503, 'overloaded', '1']);
-    letGo();
+    release();
     await settled;
     const later = await b.ask('POST', initiate, call, { key: String(json['idempotency_key']) });
     expect([later.status, await b.placed()]).toEqual([202, [later.json['id']]]);

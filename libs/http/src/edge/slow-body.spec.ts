@@ -98,7 +98,7 @@ describe('a body that comes slowly, or stops', () => {
 
   const head = (path: string, fields: readonly string[]) =>
     [`POST ${path} HTTP/1.1`, 'host: here', 'content-type: application/json', ...fields, '', ''].join('\r\n');
-  const statusesIn = (heard: string) => [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+  const statusesIn = (received: string) => [...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
 
   const lengths = [
     ['of a length', 'content-length: 100000', '{"a":"', 'a'],

@@ -144,10 +144,10 @@ describe('answers that nobody reads', () => {
 
   it('come one after another on one connection, each when the one before it was taken', async () => {
     const socket = await opened();
-    let heard = 0;
-    socket.on('data', (part: Buffer) => (heard += part.length));
+    let received = 0;
+    socket.on('data', (part: Buffer) => (received += part.length));
     socket.write(get('list', noisy).repeat(4));
-    while (heard < 4 * answer.length) await once(socket, 'data');
+    while (received < 4 * answer.length) await once(socket, 'data');
     expect([work.begun, work.atOnceMost]).toEqual([4, 1]);
   });
 });

@@ -12,7 +12,7 @@ type ReaderOptions = {
 /** Reads into a list, and settles when the list is as long as was asked for. */
 export class Reader {
   readonly owned = new Set<number>();
-  readonly troubles: unknown[] = [];
+  readonly errors: unknown[] = [];
   readonly #read: BusMessage[] = [];
   readonly #watchers = new Set<() => void>();
   #membership: Membership | undefined;
@@ -23,24 +23,24 @@ export class Reader {
       topic,
       group: `${topic}.${group ?? 'readers'}`,
       onAssigned: (partitions) => {
-        reader.#told(() => {
+        reader.#apply(() => {
           for (const partition of partitions) reader.owned.add(partition);
         });
         return Promise.resolve(starts ?? new Map<number, ReadFrom>());
       },
       onMessages: async (partition, batch) => {
         await before?.(partition);
-        reader.#told(() => reader.#read.push(...batch));
+        reader.#apply(() => reader.#read.push(...batch));
       },
       onRevoked: (partitions) => {
-        reader.#told(() => {
+        reader.#apply(() => {
           for (const partition of partitions) reader.owned.delete(partition);
         });
         return Promise.resolve();
       },
       ...(handOver === undefined ? {} : { handOver: () => handOver }),
       onRetryableError: (cause) => {
-        reader.troubles.push(cause);
+        reader.errors.push(cause);
       },
     };
     reader.#membership = await bus.join(joining);
@@ -55,18 +55,18 @@ export class Reader {
       topic,
       from,
       onMessages: (_partition, batch) => {
-        reader.#told(() => reader.#read.push(...batch));
+        reader.#apply(() => reader.#read.push(...batch));
         return Promise.resolve();
       },
       onRetryableError: (cause) => {
-        reader.#told(() => reader.troubles.push(cause));
+        reader.#apply(() => reader.errors.push(cause));
       },
     });
     return reader;
   }
 
   async onRetryableError(by: (cause: unknown) => boolean): Promise<void> {
-    await this.#when(() => this.troubles.some(by));
+    await this.#when(() => this.errors.some(by));
   }
 
   async until(count: number): Promise<readonly BusMessage[]> {
@@ -82,7 +82,7 @@ export class Reader {
     await this.#membership?.leave(handOver);
   }
 
-  #told(change: () => void): void {
+  #apply(change: () => void): void {
     change();
     for (const watcher of this.#watchers) watcher();
   }

@@ -268,9 +268,9 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
     }, 60_000);
 
     it('reads on what the group gives to another member, until its hand-over lets go of it', async () => {
-      let letGo = (): void => undefined;
+      let release = (): void => undefined;
       const taken = new Promise<void>((resolve) => {
-        letGo = resolve;
+        release = resolve;
       });
       const asked: (readonly number[])[] = [];
       const handOver: HandOver = async (partitions) => {
@@ -286,7 +286,7 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       await publish('meanwhile');
       await Promise.all([first.until(partitionCount), second.until(partitionCount / 2)]);
       expect(first.owned.size).toBe(partitionCount);
-      letGo();
+      release();
       await first.owns((owned) => owned.size === partitionCount / 2);
       const given = [...second.owned].sort();
       expect(asked).toEqual([given, given.slice(1)]);
@@ -310,7 +310,7 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
       const reader = await Reader.join(bus, { topic, before: failOnce });
       await bus.publish(texts('m', 5).map((text) => to(0, text)));
       expect((await reader.until(5)).map(textOf)).toEqual(texts('m', 5));
-      expect(reader.troubles).toHaveLength(3);
+      expect(reader.errors).toHaveLength(3);
     }, 30_000);
 
     it('lets no slow partition hold up the others, and forgets nothing of it', async () => {

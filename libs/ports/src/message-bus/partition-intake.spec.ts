@@ -6,7 +6,7 @@ import { intakeBytesMax, intakeMessagesMax, PartitionIntake } from './partition-
 /** An intake whose handler is held until it is released, and a reader that offers the items of a partition. */
 class Bench {
   readonly handled: bigint[] = [];
-  roomTold = 0;
+  roomReported = 0;
   #goOn: () => void = () => undefined;
   readonly #held = new Promise<void>((resolve) => (this.#goOn = resolve));
   readonly intake = new PartitionIntake(0, 0n, {
@@ -17,7 +17,7 @@ class Bench {
     },
     onRetryableError: () => undefined,
     onRoom: () => {
-      this.roomTold += 1;
+      this.roomReported += 1;
     },
   });
 
@@ -64,7 +64,7 @@ it.each([
   expect(b.intake.next).toBe(BigInt(fit));
   await b.goOn();
   expect(b.handled).toEqual(Array.from({ length: fit }, (_, at) => BigInt(at)));
-  expect(b.roomTold).toBe(1);
+  expect(b.roomReported).toBe(1);
 });
 
 it('has as much room again when its handler has had what waited', async () => {

@@ -26,20 +26,20 @@ class RecordingCarrier implements Carrier {
   /** Fates of its next answers, the first one first. Default: they come. */
   readonly answers: ('comes' | 'fails' | 'never comes')[] = [];
 
-  constructor(private readonly story: string[]) {}
+  constructor(private readonly trail: string[]) {}
 
   async place(order: DialOrder): Promise<void> {
     await this.#answer();
     this.orders.push(order);
-    this.story.push('dial');
+    this.trail.push('dial');
   }
   async hangUp(_callId: DialOrder['callId'], cause: string): Promise<void> {
     await this.#answer();
-    this.story.push(`hang up: ${cause}`);
+    this.trail.push(`hang up: ${cause}`);
   }
   async extend(): Promise<void> {
     await this.#answer();
-    this.story.push('extend');
+    this.trail.push('extend');
   }
   async knows(attemptIds: readonly DialOrder['attemptId'][]): Promise<ReadonlySet<DialOrder['attemptId']>> {
     await this.#answer();
@@ -65,11 +65,11 @@ class World {
   readonly log = new ExampleLog();
   readonly clock = this.log.clock;
   readonly vault = new InMemorySubjectVault(this.log.ids);
-  readonly story: string[] = [];
+  readonly trail: string[] = [];
   readonly commands: SubmittedCommand[] = [];
   saved: Position = position(0);
   live: readonly CallPlaced[] = [];
-  #heard = (): void => undefined;
+  #onNews = (): void => undefined;
 
   readonly checkpoints: ReactorCheckpoints = {
     take: () =>
@@ -77,7 +77,7 @@ class World {
         next: this.saved,
         save: (next) => {
           this.saved = next;
-          this.story.push('checkpoint');
+          this.trail.push('checkpoint');
           return Promise.resolve();
         },
       }),
@@ -85,7 +85,7 @@ class World {
   };
 
   async start(
-    carrier: Carrier = new RecordingCarrier(this.story),
+    carrier: Carrier = new RecordingCarrier(this.trail),
     timers: Timers = systemTimers,
   ): Promise<CarrierReactor> {
     const { vault, clock, checkpoints } = this;
@@ -106,7 +106,7 @@ class World {
       dispatcher: {
         dispatch: (command) => {
           this.commands.push(command);
-          this.#heard();
+          this.#onNews();
           return Promise.resolve({ accepted: true, position: position(0), result: {}, replayed: false });
         },
       },
@@ -150,14 +150,14 @@ class World {
     const [first] = this.commands;
     if (first !== undefined) return Promise.resolve(first);
     return new Promise((resolve) => {
-      this.#heard = () => {
+      this.#onNews = () => {
         resolve(this.commands[0] ?? missing());
       };
     });
   }
 
   #broke(cause: unknown): void {
-    this.story.push(`broke: ${String(cause)}`);
+    this.trail.push(`broke: ${String(cause)}`);
   }
 }
 
@@ -170,12 +170,12 @@ describe('the carrier reactor', () => {
 
   it('dials the opened numbers, once its checkpoint is past the order', async () => {
     const world = new World();
-    const carrier = new RecordingCarrier(world.story);
+    const carrier = new RecordingCarrier(world.trail);
     await world.start(carrier);
     const placed = await world.placed();
     await world.append(placed);
     await world.until(() => carrier.orders.length > 0);
-    expect(world.story).toEqual(['checkpoint', 'dial']);
+    expect(world.trail).toEqual(['checkpoint', 'dial']);
     expect(carrier.orders).toEqual([
       expect.objectContaining({
         attemptId: placed.attemptId,
@@ -188,7 +188,7 @@ describe('the carrier reactor', () => {
 
   it('dials orders that come close together under one checkpoint', async () => {
     const world = new World();
-    const carrier = new RecordingCarrier(world.story);
+    const carrier = new RecordingCarrier(world.trail);
     const timers = new FakeTimers();
     await world.start(carrier, timers);
     const placed = await world.placed();
@@ -202,19 +202,19 @@ describe('the carrier reactor', () => {
     await world.append(another());
     await timers.advance(1);
     await world.until(() => carrier.orders.length === 3);
-    expect(world.story).toEqual(['checkpoint', 'dial', 'checkpoint', 'dial', 'dial']);
+    expect(world.trail).toEqual(['checkpoint', 'dial', 'checkpoint', 'dial', 'dial']);
   });
 
   it('never dials again after a restart, and ends what no worker knows', async () => {
     const world = new World();
-    const before = new RecordingCarrier(world.story);
+    const before = new RecordingCarrier(world.trail);
     const first = await world.start(before);
     const placed = await world.placed();
     await world.append(placed);
     await world.until(() => before.orders.length > 0);
     await first.stop();
     world.live = [placed];
-    const after = new RecordingCarrier(world.story);
+    const after = new RecordingCarrier(world.trail);
     await world.start(after);
     const { payload, principal } = await world.command();
     expect(payload).toMatchObject({
@@ -231,7 +231,7 @@ describe('the carrier reactor', () => {
     const world = new World();
     await world.append(await world.placed());
     world.clock.advance(orderAgeMsMax + 1);
-    const carrier = new RecordingCarrier(world.story);
+    const carrier = new RecordingCarrier(world.trail);
     await world.start(carrier);
     expect((await world.command()).payload).toMatchObject({ signal: { cause: 'carrier_unknown' } });
     expect(carrier.orders).toEqual([]);
@@ -241,7 +241,7 @@ describe('the carrier reactor', () => {
     const world = new World();
     const placed = await world.placed();
     await world.vault.erase(placed.accountId, placed.to.subjectId);
-    const carrier = new RecordingCarrier(world.story);
+    const carrier = new RecordingCarrier(world.trail);
     await world.start(carrier);
     await world.append(placed);
     expect((await world.command()).payload).toMatchObject({ signal: { kind: 'ended', cause: 'carrier_failure' } });
@@ -250,14 +250,14 @@ describe('the carrier reactor', () => {
 
   it('hangs up and extends as the log says, and submits what the worker saw', async () => {
     const world = new World();
-    const carrier = new RecordingCarrier(world.story);
+    const carrier = new RecordingCarrier(world.trail);
     await world.start(carrier);
     const placed = await world.placed();
     await world.append(placed);
     await world.append({ ...exampleEvents.CallExtended, callId: placed.callId });
     await world.append({ ...exampleEvents.CallHangUpRequested, callId: placed.callId, reason: 'key_revoked' });
-    await world.until(() => world.story.includes('hang up: key_revoked'));
-    expect(world.story.filter((line) => line !== 'checkpoint')).toEqual(['dial', 'extend', 'hang up: key_revoked']);
+    await world.until(() => world.trail.includes('hang up: key_revoked'));
+    expect(world.trail.filter((line) => line !== 'checkpoint')).toEqual(['dial', 'extend', 'hang up: key_revoked']);
     const { accountId, callId, attemptId } = placed;
     carrier.listener({ accountId, callId, attemptId, signal: { kind: 'ringing' } });
     expect((await world.command()).payload).toMatchObject({
@@ -271,7 +271,7 @@ describe('the carrier reactor', () => {
 describe('a worker that does not answer', () => {
   const started = async () => {
     const world = new World();
-    const carrier = new RecordingCarrier(world.story);
+    const carrier = new RecordingCarrier(world.trail);
     const timers = new FakeTimers();
     await world.start(carrier, timers);
     await settled();
@@ -286,7 +286,7 @@ describe('a worker that does not answer', () => {
     await timers.advance(carrierAnswerMsMax + 1_000);
     await settled();
     expect(carrier.orders).toHaveLength(1);
-    expect(world.story).toEqual([
+    expect(world.trail).toEqual([
       'checkpoint',
       expect.stringContaining('the carrier has not answered'),
       expect.stringContaining('the carrier has not answered'),
@@ -322,21 +322,21 @@ describe('a worker that does not answer', () => {
     await world.append({ ...exampleEvents.CallHangUpRequested, callId: placed.callId, reason: 'requested' });
     await world.append(other);
     await settled();
-    const story = () => world.story.filter((line) => line !== 'checkpoint' && !line.startsWith('broke'));
+    const trail = () => world.trail.filter((line) => line !== 'checkpoint' && !line.startsWith('broke'));
     for (let ms = 0; ms < carrierAnswerMsMax + 1_000; ms += 250) {
       await timers.advance(250);
       await settled();
     }
     expect(carrier.orders.map(({ callId }) => callId).sort()).toEqual([placed.callId, other.callId].sort());
-    expect(story().indexOf('hang up: caller_hangup')).toBeGreaterThan(0);
-    expect(story().filter((line) => line === 'dial')).toHaveLength(2);
+    expect(trail().indexOf('hang up: caller_hangup')).toBeGreaterThan(0);
+    expect(trail().filter((line) => line === 'dial')).toHaveLength(2);
   });
 
   it('does not end a call that it may have alive, while it cannot be asked after a restart', async () => {
     const world = new World();
     world.live = [await world.placed()];
     world.saved = position(1);
-    const carrier = new RecordingCarrier(world.story);
+    const carrier = new RecordingCarrier(world.trail);
     carrier.answers.push('fails', 'fails');
     const timers = new FakeTimers();
     await world.start(carrier, timers);

@@ -48,7 +48,7 @@ class RefusingLane {
 
 function relayTo(dispatcher: CommandDispatcher) {
   const timers = new FakeTimers();
-  const troubles: unknown[] = [];
+  const errors: unknown[] = [];
   const relay = new ProgressReporter({
     workerId: 'wrk_spec',
     dispatcher,
@@ -56,7 +56,7 @@ function relayTo(dispatcher: CommandDispatcher) {
     clock: new FakeClock(),
     timers,
     onRetryableError: (cause) => {
-      troubles.push(cause);
+      errors.push(cause);
     },
   });
   const rings = (accountId: AccountId, calls: number) => {
@@ -79,7 +79,7 @@ function relayTo(dispatcher: CommandDispatcher) {
     relay.report({ accountId: exampleAccountId, callId, attemptId: ids.eventId(), signal });
     return callId;
   };
-  return { relay, timers, troubles, rings, ends };
+  return { relay, timers, errors, rings, ends };
 }
 
 describe('what a carrier worker saw, on its way to the lanes', () => {
@@ -119,41 +119,41 @@ describe('what a carrier worker saw, on its way to the lanes', () => {
     'is brought again while the lane says %s, for nobody has looked at the call',
     async (code) => {
       const lane = new RefusingLane(code, 5);
-      const { relay, timers, troubles, ends } = relayTo(lane);
+      const { relay, timers, errors, ends } = relayTo(lane);
       ends();
       await timers.advance(60_000);
       expect(lane.asked).toHaveLength(6);
       expect(relay.waiting).toBe(0);
-      expect(troubles).toEqual([]);
+      expect(errors).toEqual([]);
     },
   );
 
   it('is brought once where the lane knows better', async () => {
     const lane = new RefusingLane('progress_already_recorded');
-    const { relay, timers, troubles, ends } = relayTo(lane);
+    const { relay, timers, errors, ends } = relayTo(lane);
     ends();
     await timers.advance(60_000);
-    expect([lane.asked.length, relay.waiting, troubles]).toEqual([1, 0, []]);
+    expect([lane.asked.length, relay.waiting, errors]).toEqual([1, 0, []]);
   });
 
   it('is reported if it was held for a quarantine and came too late for that', async () => {
     const lane = new RefusingLane('account_quarantined', 3, 'progress_already_recorded');
-    const { relay, timers, troubles, ends } = relayTo(lane);
+    const { relay, timers, errors, ends } = relayTo(lane);
     const callId = ends();
     await timers.advance(60_000);
     expect([lane.asked.length, relay.waiting]).toEqual([4, 0]);
-    expect(troubles).toMatchObject([
+    expect(errors).toMatchObject([
       { code: 'signal_not_recorded', message: expect.stringContaining(callId) as unknown },
     ]);
   });
 
   it('is given up in the end, and reported with its content, which is nowhere else', async () => {
     const lane = new RefusingLane('account_quarantined');
-    const { relay, timers, troubles, ends } = relayTo(lane);
+    const { relay, timers, errors, ends } = relayTo(lane);
     const callId = ends();
     await timers.advance(11 * 60_000);
     expect([lane.asked.length, relay.waiting]).toEqual([reportTriesMax, 0]);
-    expect(troubles).toMatchObject([
+    expect(errors).toMatchObject([
       {
         code: 'signal_not_recorded',
         message: `of call ${callId} it was not recorded that it ended by callee_hangup after 61000 ms of talk: account_quarantined`,

@@ -170,11 +170,15 @@ export class ProgressReporter {
 }
 
 function notRecorded({ callId, signal }: CarrierSignal, lastError: string): Failure {
-  const said =
+  const reported =
     signal.kind === 'ended'
       ? `it ended by ${signal.cause} after ${String(signal.talkTimeMs)} ms of talk`
       : `it is ${signal.kind}`;
-  return new Failure('signal_not_recorded', `of call ${callId} it was not recorded that ${said}: ${lastError}`, false);
+  return new Failure(
+    'signal_not_recorded',
+    `of call ${callId} it was not recorded that ${reported}: ${lastError}`,
+    false,
+  );
 }
 
 /** Commands of workers are compared by the call's own state, not by their fields. */

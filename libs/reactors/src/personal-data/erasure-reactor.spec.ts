@@ -13,7 +13,7 @@ import type { LogReactor } from '../log-reactor.js';
 import { startErasureReactor } from './erasure-reactor.js';
 
 /** A vault whose process ends, or which cannot be reached, at a moment that the spec chooses. */
-class VaultInTrouble extends InMemorySubjectVault {
+class FailingVault extends InMemorySubjectVault {
   readonly erased: SubjectId[] = [];
   away = 0;
 
@@ -30,8 +30,8 @@ class VaultInTrouble extends InMemorySubjectVault {
 /** One platform's durable things; processes come and go over them. */
 class World {
   readonly log = new ExampleLog();
-  readonly vault = new VaultInTrouble(this.log.ids);
-  readonly troubles: unknown[] = [];
+  readonly vault = new FailingVault(this.log.ids);
+  readonly errors: unknown[] = [];
   readonly stopped: unknown[] = [];
   saved: Position = position(0);
   /** Error of the next `save`: the process that was to save dies there. */
@@ -51,11 +51,11 @@ class World {
   };
 
   async start(): Promise<LogReactor<'SubjectErased'>> {
-    const { vault, checkpoints, troubles, stopped } = this;
+    const { vault, checkpoints, errors, stopped } = this;
     const { store } = this.log;
     const host = {
       stopped: (_reactor: string, cause: unknown) => stopped.push(cause),
-      onRetryableError: (_reactor: string, cause: unknown) => troubles.push(cause),
+      onRetryableError: (_reactor: string, cause: unknown) => errors.push(cause),
     };
     const reactor = await startErasureReactor({ store, vault, checkpoints, timers: systemTimers, owner: 'spec', host });
     reactors.push(reactor);
@@ -125,11 +125,11 @@ describe('the erasure reactor', () => {
     world.saveFails = new Failure('reactor_checkpoints_unavailable', 'the process ends here', true);
     await expect(world.start()).rejects.toThrow('the process ends here');
     // The value is a new subject by then: the old one's erasure does not touch it.
-    const anew = await world.seal('+14155550100');
+    const resealed = await world.seal('+14155550100');
     world.saveFails = undefined;
     await world.start();
     expect(world.vault.erased).toEqual([number.subjectId, number.subjectId]);
-    expect(await world.read(number, anew, kept)).toEqual([null, '+14155550100', 'Bob']);
+    expect(await world.read(number, resealed, kept)).toEqual([null, '+14155550100', 'Bob']);
     expect(world.saved).toBe(1);
   });
 
@@ -151,7 +151,7 @@ describe('the erasure reactor', () => {
     world.vault.away = 1;
     await world.erase(number);
     await world.until(() => world.saved === 1);
-    expect(world.troubles).toEqual([expect.objectContaining({ code: 'vault_unavailable' })]);
+    expect(world.errors).toEqual([expect.objectContaining({ code: 'vault_unavailable' })]);
     expect(await world.read(number)).toEqual([null]);
   });
 

@@ -30,8 +30,8 @@ describe('calls', () => {
         CallAnswered: 'answered',
         CallRinging: 'ringing',
       };
-      const told = own.map(({ data }) => state[data.type as keyof typeof state] as string | undefined);
-      expect(call?.state).toBe(told.filter((each) => each !== undefined).at(-1) ?? 'initiated');
+      const expected = own.map(({ data }) => state[data.type as keyof typeof state] as string | undefined);
+      expect(call?.state).toBe(expected.filter((each) => each !== undefined).at(-1) ?? 'initiated');
       if (last?.type === 'CallCompleted') {
         expect(call).toMatchObject({
           chargedMicros: last.chargedMicros,

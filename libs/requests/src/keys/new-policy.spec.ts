@@ -10,8 +10,8 @@ import { newPolicy, type PolicyBody } from './new-policy.js';
 
 const vault = new InMemorySubjectVault(new PredictableIds());
 const body: PolicyBody = { scopes: ['calls:read'] };
-const policyOf = (said: PolicyBody, ...makers: readonly KeyPolicy[]) =>
-  newPolicy({ ...body, ...said }, vault, exampleOpened.accountId, makers);
+const policyOf = (given: PolicyBody, ...makers: readonly KeyPolicy[]) =>
+  newPolicy({ ...body, ...given }, vault, exampleOpened.accountId, makers);
 const at = (ms: number) => addDuration(nine, durationMs(ms));
 
 describe('the policy of a new key', () => {
@@ -29,8 +29,8 @@ describe('the policy of a new key', () => {
   });
 
   it('has what was said, though it go beyond what its maker has: that is for the lane to refuse', async () => {
-    const said = { lines_max: 50, daily_spend_micros_max: null, calls_max: 9, minutes_max: 8, spend_micros_max: '7' };
-    expect(await policyOf(said, { ...examplePolicy, linesMax: 2, dailySpendMicrosMax: micros(5n) })).toMatchObject({
+    const given = { lines_max: 50, daily_spend_micros_max: null, calls_max: 9, minutes_max: 8, spend_micros_max: '7' };
+    expect(await policyOf(given, { ...examplePolicy, linesMax: 2, dailySpendMicrosMax: micros(5n) })).toMatchObject({
       linesMax: 50,
       dailySpendMicrosMax: null,
       callsMax: 9,

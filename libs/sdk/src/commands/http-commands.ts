@@ -1,7 +1,7 @@
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
 import type { PublicCommandName } from '@ringfence/wire/public-commands';
 import type { ResultOf } from '../outcome.js';
-import type { AskAgain, Attempt } from '../retry.js';
+import type { Retryable, Attempt } from '../retry.js';
 import { resultOf } from './command-results.js';
 import type { Asked, CommandWay } from './command-way.js';
 import { requestOf } from './http-routes.js';
@@ -82,7 +82,7 @@ function accepted<Name extends PublicCommandName>(
 }
 
 /** The command was carried out, but its result cannot be read: the same id gets the same, complete outcome. */
-function unreadable(status: number): AskAgain {
+function unreadable(status: number): Retryable {
   const detail = `an answer ${String(status)} broke off, or is none of the platform’s: it is not known what became of it`;
   return { code: 'reply_unreadable', detail, retryAfterMs: null };
 }

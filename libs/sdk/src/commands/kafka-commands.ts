@@ -30,11 +30,11 @@ const waitingMax = 16_384;
 /** Refusals that mean that nothing was decided. */
 const undecidedCodes: ReadonlySet<string> = new Set(['deadline_passed', 'overloaded']);
 
-type Hear = (body: Readonly<Record<string, unknown>>) => void;
+type OnReply = (body: Readonly<Record<string, unknown>>) => void;
 
 /** Commands as signed records of a topic; each attempt waits for its own reply. */
 export class KafkaCommands implements CommandWay {
-  readonly #waiting = new Map<string, Hear>();
+  readonly #waiting = new Map<string, OnReply>();
   readonly #instance = randomBytes(9).toString('base64url');
   #sequence = 0;
   #listening: Membership | undefined;
@@ -54,7 +54,7 @@ export class KafkaCommands implements CommandWay {
       topic: parts.topics.replies,
       from: new Map([[partition, 'next']]),
       onMessages: (_partition, batch) => {
-        for (const message of batch) commands.#hear(message);
+        for (const message of batch) commands.#onReply(message);
         return Promise.resolve();
       },
       onRetryableError: parts.onRetryableError,
@@ -70,7 +70,7 @@ export class KafkaCommands implements CommandWay {
       return { code: 'overloaded', detail: 'too many commands wait for their replies here', retryAfterMs: null };
     this.#sequence += 1;
     const correlation = `${this.#instance}-${this.#sequence.toString(36)}`;
-    const heard = this.#heard(correlation, timeoutMs);
+    const reply = this.#replyTo(correlation, timeoutMs);
     try {
       await this.#publish(asked, correlation, timeoutMs);
     } catch (failure) {
@@ -83,7 +83,7 @@ export class KafkaCommands implements CommandWay {
         };
       throw failure;
     }
-    const body = await heard;
+    const body = await reply;
     if (body !== undefined) return this.#read(asked, body);
     return {
       code: 'reply_timeout',
@@ -110,7 +110,7 @@ export class KafkaCommands implements CommandWay {
     published.catch(this.parts.onRetryableError);
   }
 
-  #heard(correlation: string, timeoutMs: number): Promise<Readonly<Record<string, unknown>> | undefined> {
+  #replyTo(correlation: string, timeoutMs: number): Promise<Readonly<Record<string, unknown>> | undefined> {
     return new Promise((resolve) => {
       const late = setTimeout(() => {
         this.#waiting.delete(correlation);
@@ -124,14 +124,14 @@ export class KafkaCommands implements CommandWay {
     });
   }
 
-  #hear({ headers, value }: BusMessage): void {
+  #onReply({ headers, value }: BusMessage): void {
     const event = readBinary(headers, value);
     // Ignores replies to others who share the partition.
-    const hear = 'fault' in event ? undefined : this.#waiting.get(event.id);
-    if (hear === undefined) return;
+    const onReply = 'fault' in event ? undefined : this.#waiting.get(event.id);
+    if (onReply === undefined) return;
     try {
       const body: unknown = JSON.parse(Buffer.from(value).toString());
-      if (isRecord(body)) hear(body);
+      if (isRecord(body)) onReply(body);
     } catch (failure) {
       this.parts.onRetryableError(failure);
     }

@@ -27,7 +27,7 @@ class Topic {
   readonly clock = new FakeClock();
   readonly log = new MemoryLog();
   readonly bus = new MemoryMessageBus(new MemoryBroker());
-  readonly troubles: unknown[] = [];
+  readonly errors: unknown[] = [];
   readonly #store = new MemoryEventStore(this.log, this.clock);
   readonly #history = new GeneratedHistory();
   #publication: Publication = { next: position(0), ends: Array.from({ length: partitions }, () => emptyChain) };
@@ -52,15 +52,15 @@ class Topic {
     const origin = { topic, logId: this.logId, epoch: 1 as Epoch };
     const { messages, after } = publishEvents(origin, this.#publication, this.log.events.slice(this.#publication.next));
     this.#publication = after;
-    const told = partitionWatermarks(origin, after, this.clock.now());
-    await this.bus.publish([...messages.flatMap(change), ...told]);
+    const watermarks = partitionWatermarks(origin, after, this.clock.now());
+    await this.bus.publish([...messages.flatMap(change), ...watermarks]);
   }
 
   /**
    * Publishes as relays of this release do.
    * @returns the moment of the watermarks
    */
-  async publishSaying(watermarks: string, count: number) {
+  async publishWith(watermarks: string, count: number) {
     await this.#history.appendTo(this.#store, count);
     const origin = { topic, logId: this.logId, epoch: 1 as Epoch };
     const { messages, after } = publishEvents(origin, this.#publication, this.log.events.slice(this.#publication.next));
@@ -76,7 +76,7 @@ class Topic {
     watermarks: string | null = null,
   ) {
     const { bus, logId } = this;
-    const onRetryableError = (cause: unknown) => void this.troubles.push(cause);
+    const onRetryableError = (cause: unknown) => void this.errors.push(cause);
     return EventConsumer.start({
       bus,
       topic,
@@ -137,14 +137,14 @@ describe('a consumer of events', () => {
       watermarks,
     );
     made.clock.advance(1_000);
-    const said = await made.publishSaying(watermarks, 20);
+    const publishedMs = await made.publishWith(watermarks, 20);
     await hasBegun;
     await new Promise(setImmediate);
     expect(consumer.handledUntilMs).toBeNull();
     goOn();
-    while (consumer.handledUntilMs !== said) await new Promise(setImmediate);
+    while (consumer.handledUntilMs !== publishedMs) await new Promise(setImmediate);
     await consumer.stop();
-    expect(made.troubles).toEqual([]);
+    expect(made.errors).toEqual([]);
   });
 
   it('stops and says so where an event is missing', async () => {
@@ -190,7 +190,7 @@ describe('a consumer of events', () => {
     });
     expect(ascending(seen)).toEqual(all);
     expect(failures).toBe(4);
-    expect(made.troubles).toHaveLength(4);
+    expect(made.errors).toHaveLength(4);
   });
 });
 

@@ -32,8 +32,8 @@ export function refusedRightly(evidence: Evidence): readonly string[] {
     const since = firstAsked.get(nameOf({ stream, commandId }))?.head ?? 0;
     const stood = between(pasts.get(accountId) ?? [], since, outcome.position);
     const { code } = outcome.refusal;
-    const says = stood.map((account) => justifies(account, code, keyId));
-    if (says.length === 0 || says.includes(undefined) || says.includes(true)) return [];
+    const justified = stood.map((account) => justifies(account, code, keyId));
+    if (justified.length === 0 || justified.includes(undefined) || justified.includes(true)) return [];
     return [`${commandId} was refused with ${code}, which was so at no moment`];
   });
 }

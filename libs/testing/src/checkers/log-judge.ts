@@ -31,7 +31,7 @@ export function nothingAfterRevocation({ events }: Evidence): readonly string[] 
   const parents = new Parents();
   return events.flatMap((event) => {
     const { data, issuedBy, position } = event;
-    parents.hear(event);
+    parents.apply(event);
     const issuer = issuedBy.kind === 'key' ? issuedBy.id : undefined;
     const late = issuer !== undefined && parents.lineOf(issuer).some((keyId) => revoked.has(keyId));
     if (data.type === 'KeyRevoked') revoked.add(data.keyId satisfies KeyId);

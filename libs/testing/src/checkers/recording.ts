@@ -22,8 +22,8 @@ export type Happening =
       readonly outcome: CommandOutcome;
     }
   | { readonly kind: 'unanswered'; readonly asking: number; readonly commandId: CommandId; readonly code: string }
-  | { readonly kind: 'let_in'; readonly gateway: string; readonly keyId: KeyId; readonly seen: number }
-  | { readonly kind: 'turned_away'; readonly gateway: string; readonly code: string; readonly seen: number }
+  | { readonly kind: 'admitted'; readonly gateway: string; readonly keyId: KeyId; readonly seen: number }
+  | { readonly kind: 'rejected'; readonly gateway: string; readonly code: string; readonly seen: number }
   | { readonly kind: 'taken'; readonly process: string; readonly lane: Lane }
   /** The relay's lease was given to the process; the process leads; it has sent a batch to the topic of events. */
   | { readonly kind: 'leased'; readonly process: string; readonly epoch: number }
@@ -32,7 +32,7 @@ export type Happening =
   /** A registry reports a gap in the topic, and starts over with the log. */
   | { readonly kind: 'gap'; readonly process: string; readonly what: string }
   /** Source that keeps a registry fresh from now on. */
-  | { readonly kind: 'hears'; readonly process: string; readonly from: 'topic' | 'log' }
+  | { readonly kind: 'follows'; readonly process: string; readonly from: 'topic' | 'log' }
   | {
       readonly kind: 'committed';
       readonly append: number;
@@ -43,19 +43,19 @@ export type Happening =
       readonly consumed: NonNullable<AppendBatch['consumed']>;
     }
   /** The committer received its answer. */
-  | { readonly kind: 'heard'; readonly append: number }
+  | { readonly kind: 'acknowledged'; readonly append: number }
   /** A reply that was handed to the bus, whether it arrived or not; or another message that has arrived there. */
   | {
-      readonly kind: 'said';
+      readonly kind: 'sent';
       readonly process: string;
       readonly topic: string;
       readonly about: string;
       readonly status: string;
     }
-  | { readonly kind: 'trouble'; readonly process: string; readonly what: string }
+  | { readonly kind: 'error'; readonly process: string; readonly what: string }
   /** A report that only a bug can cause. */
   | { readonly kind: 'broken'; readonly process: string; readonly what: string }
-  | { readonly kind: 'upheaval'; readonly what: string; readonly of: string };
+  | { readonly kind: 'fault'; readonly what: string; readonly of: string };
 
 /** A recorded occurrence. `order`: its place among all occurrences. */
 export type Recorded = Happening & { readonly atMs: number; readonly order: number };

@@ -5,7 +5,7 @@ import type { KeyId } from '@ringfence/kernel/ids';
 export class Parents {
   readonly #parents = new Map<string, KeyId | null>();
 
-  hear({ data }: Pick<RecordedEnvelope, 'data'>): void {
+  apply({ data }: Pick<RecordedEnvelope, 'data'>): void {
     if (data.type === 'KeyIssued' || data.type === 'SigningKeyRegistered')
       this.#parents.set(data.keyId, data.parentKeyId);
   }

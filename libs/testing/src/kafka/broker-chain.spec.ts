@@ -6,7 +6,7 @@ import { Admin } from '@platformatic/kafka';
 import { kafkaOfRun, startBroker, testKafka } from './broker-chain.js';
 import { whyNoBrokerOfOnesOwn, whyNoSecuredBroker } from './broker-of-ones-own.js';
 import { existingBrokers } from './existing-cluster.js';
-import { openDoor, sharedKafka, sharedTopics } from './shared-broker.js';
+import { startCoordinator, sharedKafka, sharedTopics } from './shared-broker.js';
 
 const no = () => Promise.resolve(false);
 const yes = () => Promise.resolve(true);
@@ -108,16 +108,16 @@ describe('the broker that the files of one run share', () => {
 
   it('starts once, when the first of them asks, and ends with the run', async () => {
     const calls: string[] = [];
-    const close = await openDoor(() => {
+    const close = await startCoordinator(() => {
       calls.push('start');
-      const said = (word: string) => () => {
+      const noted = (word: string) => () => {
         calls.push(word);
         return Promise.resolve();
       };
       return Promise.resolve({
         brokers: ['one:1', 'two:2'],
         prefix: 'run-',
-        discard: said('discard'),
+        discard: noted('discard'),
       });
     });
     expect(calls).toEqual([]);
@@ -129,7 +129,7 @@ describe('the broker that the files of one run share', () => {
   });
 
   it('says to each of them why there is none', async () => {
-    const close = await openDoor(() => Promise.reject(new Error('no Java')));
+    const close = await startCoordinator(() => Promise.reject(new Error('no Java')));
     await expect(sharedKafka()).rejects.toThrow('no Java');
     await expect(sharedTopics('file')).rejects.toThrow('no Java');
     await close();

@@ -39,16 +39,16 @@ export async function startLocalBroker(settings: Readonly<Record<string, string>
     // An interrupted run takes its brokers with it.
     KAFKA_OWNER: String(process.pid),
   };
-  const tell = async (what: 'start' | 'stall' | 'kill9') => {
+  const control = async (what: 'start' | 'stall' | 'kill9') => {
     await run('bash', [script, what], { env });
   };
   const discard = async () => {
     // With thousands of partitions, an orderly shutdown takes half a minute, for data that is discarded anyway.
-    await tell('kill9');
+    await control('kill9');
     await rm(home, { recursive: true, force: true });
   };
   try {
-    await tell('start');
+    await control('start');
   } catch (cause) {
     await discard();
     throw cause;
@@ -56,9 +56,9 @@ export async function startLocalBroker(settings: Readonly<Record<string, string>
   return {
     brokers: [`127.0.0.1:${String(port)}`],
     prefix: ownPrefix(),
-    stall: () => tell('stall'),
-    kill: () => tell('kill9'),
-    restart: () => tell('start'),
+    stall: () => control('stall'),
+    kill: () => control('kill9'),
+    restart: () => control('start'),
     discard,
   };
 }

@@ -9,7 +9,7 @@ import type { TestKafka } from './test-kafka.js';
 export type SharedKafka = Pick<TestKafka, 'brokers' | 'prefix' | 'discard'>;
 
 /** Setting: address at which the test files of one run request the shared broker. Set by the run itself. */
-const doorSetting = 'TEST_BROKER_DOOR';
+const coordinatorSetting = 'TEST_BROKER_DOOR';
 /** Closes the connection: a request minutes later must not reuse one that is just being closed. */
 const closing = { connection: 'close' };
 const answered = 200;
@@ -19,9 +19,9 @@ const failed = 500;
  * Shares one Apache Kafka among all test files of a run; it is found or started at the first request.
  * @returns a function that discards it if it was requested
  */
-export async function openDoor(start: () => Promise<SharedKafka>): Promise<() => Promise<void>> {
+export async function startCoordinator(start: () => Promise<SharedKafka>): Promise<() => Promise<void>> {
   let starting: Promise<SharedKafka> | undefined;
-  const door = createServer((_request, response) => {
+  const coordinator = createServer((_request, response) => {
     starting ??= start();
     starting.then(
       ({ brokers, prefix }) => response.writeHead(answered, closing).end(JSON.stringify({ brokers, prefix })),
@@ -29,15 +29,15 @@ export async function openDoor(start: () => Promise<SharedKafka>): Promise<() =>
         response.writeHead(failed, closing).end(failure instanceof Error ? failure.message : String(failure)),
     );
   });
-  door.listen(0, '127.0.0.1');
-  await once(door, 'listening');
-  const address = door.address();
+  coordinator.listen(0, '127.0.0.1');
+  await once(coordinator, 'listening');
+  const address = coordinator.address();
   if (address === null || typeof address === 'string')
     throw new Error('The coordinator of the shared broker has no port.');
-  process.env[doorSetting] = `http://127.0.0.1:${String(address.port)}`;
+  process.env[coordinatorSetting] = `http://127.0.0.1:${String(address.port)}`;
   return async () => {
-    door.close();
-    door.closeAllConnections();
+    coordinator.close();
+    coordinator.closeAllConnections();
     const broker = await starting?.catch(() => undefined);
     await broker?.discard();
   };
@@ -48,12 +48,12 @@ export async function openDoor(start: () => Promise<SharedKafka>): Promise<() =>
  * @throws with the error of the process that could not start it
  */
 export async function sharedKafka(): Promise<Pick<SharedKafka, 'brokers' | 'prefix'> | null> {
-  const door = process.env[doorSetting];
-  if (door === undefined) return null;
-  const response = await fetch(door);
+  const coordinator = process.env[coordinatorSetting];
+  if (coordinator === undefined) return null;
+  const response = await fetch(coordinator);
   const words = await response.text();
   if (response.status !== answered) throw new Error(words);
-  // Written by `openDoor`.
+  // Written by `startCoordinator`.
   return JSON.parse(words) as Pick<SharedKafka, 'brokers' | 'prefix'>;
 }
 

@@ -11,8 +11,8 @@ export function servedInTheEnd({ servedInTheEnd: served }: Evidence): readonly s
 }
 
 /** Checks that everything is decided once the faults stop: nothing blocks a lane for ever. */
-export function atRestInTheEnd({ cameToRest, commands, consumed }: Evidence): readonly string[] {
-  if (cameToRest) return [];
+export function settledInTheEnd({ settled, commands, consumed }: Evidence): readonly string[] {
+  if (settled) return [];
   const open = commands.filter(({ partition, offset }) => !isConsumed(stands(consumed, partition), offset));
   if (open.length === 0)
     return ['it does not settle: the topic of events, or a registry, does not catch up with the log'];
@@ -24,7 +24,7 @@ export function atRestInTheEnd({ cameToRest, commands, consumed }: Evidence): re
  * Checks that no offset passes a message that has neither an outcome nor, once the committer received its answer, a
  * reply in flight.
  */
-export function consumedIsDone({ committed, heard, outcomes, said, commands }: Evidence): readonly string[] {
+export function consumedIsDone({ committed, acknowledged, outcomes, sent, commands }: Evidence): readonly string[] {
   const kept = new Set(outcomes.map(nameOf));
   const stood = new Map<number, ConsumedOffsets>();
   /** Messages passed by a commit whose answer arrived, by place. */
@@ -32,7 +32,7 @@ export function consumedIsDone({ committed, heard, outcomes, said, commands }: E
   const faults: string[] = [];
   for (const commit of committed) {
     // Without the answer to its commit a process decides again or has lost the lane: the client retries.
-    const answers = heard.has(commit.append);
+    const answers = acknowledged.has(commit.append);
     for (const { lane, ...now } of commit.consumed) {
       const before = stood.get(lane) ?? nothing;
       stood.set(lane, now);
@@ -44,7 +44,7 @@ export function consumedIsDone({ committed, heard, outcomes, said, commands }: E
       for (const message of messages) {
         if (!isConsumed(now, message.offset) || isConsumed(before, message.offset)) continue;
         passed.add(placeOf(lane, message.offset));
-        if (kept.has(commandIn(message)) || isSaid(said, commit, message)) continue;
+        if (kept.has(commandIn(message)) || isSent(sent, commit, message)) continue;
         faults.push(`${commit.process} passes ${placeOf(lane, message.offset)}, which has no outcome and no answer`);
       }
     }
@@ -69,13 +69,13 @@ function commandIn({ headers }: BusMessage): string {
 /**
  * Says whether this process answered the message, or whether it was forwarded before the commit marked it as consumed.
  */
-function isSaid(
-  said: Evidence['said'],
+function isSent(
+  sent: Evidence['sent'],
   { process, order }: Evidence['committed'][number],
   { headers }: BusMessage,
 ): boolean {
   const [, correlation] = (headers['ce_replyto'] ?? '').split('.');
-  return said.some((each) => {
+  return sent.some((each) => {
     if (each.process !== process) return false;
     if (each.topic === simulatedTopics.replies) return each.about === correlation;
     return each.order < order && each.about === (headers['ce_id'] ?? '');

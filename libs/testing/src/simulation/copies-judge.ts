@@ -7,9 +7,9 @@ import { simulatedTopics } from './simulated-topics.js';
  * afterwards, however often its records are in the topic. Requests are distinguished by their reply address, which
  * duplicates share.
  */
-export function refusedRecordIsDone({ commands, said, events, committed }: Evidence): readonly string[] {
+export function refusedRecordIsDone({ commands, sent, events, committed }: Evidence): readonly string[] {
   const refusedAt = new Map<string, number>();
-  for (const { topic, about, status, order } of said)
+  for (const { topic, about, status, order } of sent)
     if (topic === simulatedTopics.replies && status !== 'accepted' && !refusedAt.has(about))
       refusedAt.set(about, order);
   /** Moment of the last refusal of each command's requests; Infinity: at least one was not refused. */

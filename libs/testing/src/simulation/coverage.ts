@@ -5,7 +5,7 @@ import { simulatedTopics } from './simulated-topics.js';
 import type { Run } from './simulation.js';
 
 /** Situations that the runs together must have covered; otherwise they would prove nothing. */
-export const ways = [
+export const situations = [
   'killed',
   'stopped',
   'paused',
@@ -18,7 +18,7 @@ export const ways = [
   'relay replaced',
   'records of a replaced relay behind those of its successor',
   'a duplicate of an event in its topic',
-  'a registry that hears the topic',
+  'a registry that follows the topic',
   'a registry that goes back to the log',
   'a commit whose answer was lost',
   'a lane taken from a living owner',
@@ -58,10 +58,10 @@ export const ways = [
 
 /** Yields the situations that this run covered. */
 export function* covered(run: Run): Generator<string> {
-  yield* troddenByTheFeed(run);
+  yield* coveredByTheFeed(run);
   const { recording, cluster } = run;
-  for (const { what } of recording.of('upheaval')) yield what;
-  for (const { code } of recording.of('turned_away')) {
+  for (const { what } of recording.of('fault')) yield what;
+  for (const { code } of recording.of('rejected')) {
     if (code === 'registry_stale') yield 'a key rejected by a stale registry';
     if (code === 'revoked') yield 'a revoked key rejected';
   }
@@ -73,11 +73,10 @@ export function* covered(run: Run): Generator<string> {
     if (limit === 'account_calls_per_second') yield 'the rate of an account met';
     if (outcome.replayed) yield 'an earlier outcome given again';
   }
-  for (const { what } of recording.of('trouble'))
-    if (what.startsWith('lost ')) yield 'a lane taken from a living owner';
-  const heard = new Set(recording.of('heard').map(({ append }) => append));
+  for (const { what } of recording.of('error')) if (what.startsWith('lost ')) yield 'a lane taken from a living owner';
+  const acknowledged = new Set(recording.of('acknowledged').map(({ append }) => append));
   for (const { append, consumed } of recording.of('committed')) {
-    if (!heard.has(append)) yield 'a commit whose answer was lost';
+    if (!acknowledged.has(append)) yield 'a commit whose answer was lost';
     if (consumed.some(({ above }) => above.length > 0)) yield 'offsets consumed above an open one';
     if (consumed.some(({ transactions }) => transactions.some(({ end }) => end === null)))
       yield 'a command decided behind an open transaction';
@@ -87,7 +86,7 @@ export function* covered(run: Run): Generator<string> {
   if (cluster.messagesIn('deadLetters').length > 0) yield 'a dead letter';
   const parents = new Parents();
   for (const event of cluster.log.events.map(decodeRecorded)) {
-    parents.hear(event);
+    parents.apply(event);
     const { data, issuedBy } = event;
     if (data.type === 'KeyPolicyChanged')
       yield `a policy changed by ${issuedBy.kind === 'key' ? 'a key' : 'an operator'}`;
@@ -108,13 +107,13 @@ export function* covered(run: Run): Generator<string> {
   }
 }
 
-function* troddenByTheFeed({ recording, cluster }: Run): Generator<string> {
-  const heardTopic = new Set<string>();
-  for (const { process, from } of recording.of('hears')) {
+function* coveredByTheFeed({ recording, cluster }: Run): Generator<string> {
+  const followedTopic = new Set<string>();
+  for (const { process, from } of recording.of('follows')) {
     if (from === 'topic') {
-      heardTopic.add(process);
-      yield 'a registry that hears the topic';
-    } else if (heardTopic.has(process)) yield 'a registry that goes back to the log';
+      followedTopic.add(process);
+      yield 'a registry that follows the topic';
+    } else if (followedTopic.has(process)) yield 'a registry that goes back to the log';
   }
   const epochs = new Map<number, number>();
   const positions = new Set<number>();

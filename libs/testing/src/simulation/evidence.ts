@@ -11,7 +11,7 @@ import type { Run } from './simulation.js';
 
 /** The evidence of a simulated run, with parts that cannot be observed of real processes. */
 export type SimulatedEvidence = Evidence & {
-  readonly cameToRest: boolean;
+  readonly settled: boolean;
   /** True if every client was served once more after the faults stopped. */
   readonly servedInTheEnd: boolean;
   readonly consumed: ReadonlyMap<Lane, ConsumedOffsets>;
@@ -22,19 +22,19 @@ export type SimulatedEvidence = Evidence & {
   readonly watermarks: readonly Watermarks[];
   /** Number of watermarks of a replaced relay that came after an event of its successor. */
   readonly lateWatermarks: number;
-  readonly letIn: Of<'let_in'>;
-  readonly heard: ReadonlySet<number>;
-  readonly said: Of<'said'>;
+  readonly admitted: Of<'admitted'>;
+  readonly acknowledged: ReadonlySet<number>;
+  readonly sent: Of<'sent'>;
   readonly leased: Of<'leased'>;
   readonly gaps: Of<'gap'>;
   readonly relayed: Of<'relayed'>;
 };
 
-export function simulatedEvidenceOf({ cluster, recording, cameToRest, servedInTheEnd }: Run): SimulatedEvidence {
+export function simulatedEvidenceOf({ cluster, recording, settled, servedInTheEnd }: Run): SimulatedEvidence {
   const { log } = cluster;
   return {
     laneCount: simulatedLanes,
-    cameToRest,
+    settled,
     servedInTheEnd,
     recorded: log.events,
     events: log.events.map(decodeRecorded),
@@ -47,10 +47,10 @@ export function simulatedEvidenceOf({ cluster, recording, cameToRest, servedInTh
     lateWatermarks: cluster.broker.lateWatermarks,
     asked: recording.of('asked'),
     answered: recording.of('answered'),
-    letIn: recording.of('let_in'),
+    admitted: recording.of('admitted'),
     committed: recording.of('committed'),
-    heard: new Set(recording.of('heard').map(({ append }) => append)),
-    said: recording.of('said'),
+    acknowledged: new Set(recording.of('acknowledged').map(({ append }) => append)),
+    sent: recording.of('sent'),
     leased: recording.of('leased'),
     gaps: recording.of('gap'),
     relayed: recording.of('relayed'),

@@ -12,9 +12,9 @@ const stepsEverywhere = 300;
 /** Kills, pauses and moves processes at moments that depend on the seed, until `over`. */
 export function injectFault(world: World, cluster: SimulatedCluster, over: () => boolean): void {
   const { random, scheduler } = world;
-  const { upheavalEveryMs } = world.weather;
-  if (upheavalEveryMs === 0) return;
-  scheduler.plan(random.between(1, 2 * upheavalEveryMs), null, () => {
+  const { faultEveryMs } = world.faults;
+  if (faultEveryMs === 0) return;
+  scheduler.plan(random.between(1, 2 * faultEveryMs), null, () => {
     if (over()) return;
     disturbOnce(world, cluster);
     injectFault(world, cluster, over);
@@ -35,10 +35,10 @@ function disturbOnce({ random, scheduler }: World, cluster: SimulatedCluster): v
     const slots = random.chance(stepsEverywhere) ? cluster.slots : [slot];
     cluster.setClocks(slots, random.oneOf(clockStepsMs), random.below(steppedMsMax));
   } else if (what < 75) {
-    cluster.recording.note({ kind: 'upheaval', what: 'failing relays', of: 'events' });
-    cluster.troubleRelays();
+    cluster.recording.note({ kind: 'fault', what: 'failing relays', of: 'events' });
+    cluster.failRelays();
   } else {
-    cluster.recording.note({ kind: 'upheaval', what: 'shares change', of: 'group' });
+    cluster.recording.note({ kind: 'fault', what: 'shares change', of: 'group' });
     cluster.broker.rebalance();
   }
 }

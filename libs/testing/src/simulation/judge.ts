@@ -1,6 +1,6 @@
 import { decidedRightly, realTimeOrder, refusedRightly } from '../checkers/account-judge.js';
 import { refusedRecordIsDone } from './copies-judge.js';
-import { atRestInTheEnd, consumedIsDone, servedInTheEnd } from './consumption-judge.js';
+import { settledInTheEnd, consumedIsDone, servedInTheEnd } from './consumption-judge.js';
 import { gapsHaveCause, oneRelay, topicHoldsTheLog, watermarksAreTrue } from './feed-judge.js';
 import { simulatedEvidenceOf, type SimulatedEvidence } from './evidence.js';
 import { nothingAfterRevocation, nothingBroken, oneWriter, wholeLog } from '../checkers/log-judge.js';
@@ -11,7 +11,7 @@ import {
   oneOutcome,
   refusedIsFinal,
 } from '../checkers/outcome-judge.js';
-import { freshWhenLettingIn, revokedIsShut } from './registry-judge.js';
+import { freshWhenAdmitting, revokedIsRejected } from './registry-judge.js';
 import type { Run } from './simulation.js';
 import { committedCounts } from './transactions-judge.js';
 
@@ -33,11 +33,11 @@ const judges: Readonly<Record<string, Judge>> = {
   refusedRightly,
   realTimeOrder,
   consumedIsDone,
-  atRestInTheEnd,
+  settledInTheEnd,
   committedCounts,
   servedInTheEnd,
-  freshWhenLettingIn,
-  revokedIsShut,
+  freshWhenAdmitting,
+  revokedIsRejected,
   topicHoldsTheLog,
   watermarksAreTrue,
   gapsHaveCause,

@@ -56,11 +56,11 @@ export class SimulatedPartitionReader<Item extends UncommittedItem = BusMessage>
     const { topic, partition, taking } = reading;
     const waiting = (limit: number) =>
       broker.topics.items(topic, partition, this.#intake.next, limit, taking.isolation);
-    if (this.#underway || this.#stopped || process.standing() === 'gone' || waiting(1).length === 0) return;
+    if (this.#underway || this.#stopped || process.status() === 'gone' || waiting(1).length === 0) return;
     this.#underway = true;
     const { random } = process.world;
-    const weather = broker.weatherOn(topic === simulatedTopics.events);
-    process.reach(travelMs(random, weather), () => {
+    const faults = broker.faultsTo(topic === simulatedTopics.events);
+    process.reach(travelMs(random, faults), () => {
       this.#underway = false;
       if (this.#stopped) return;
       this.#intake.reading();

@@ -24,15 +24,15 @@ export class Progress {
       this.#red += 1;
       this.say(`seed ${String(run.seed)} is red: ${wrong}`);
     }
-    if (this.#seeds === this.everySeeds) this.#tell(run.seed);
+    if (this.#seeds === this.everySeeds) this.#print(run.seed);
   }
 
   /** @param last the last seed that ran */
   end(last: number): void {
-    if (this.#seeds > 0) this.#tell(last);
+    if (this.#seeds > 0) this.#print(last);
   }
 
-  #tell(last: number): void {
+  #print(last: number): void {
     const took = `${String(Math.round((this.nowMs() - this.beganAtMs) / 1_000))} s since the start`;
     const met = [...this.#met]
       .sort(([, one], [, other]) => other - one)

@@ -8,8 +8,8 @@ const clocksDifferMs = 400;
 const behindMsMax = registryStaleAfterMs + clocksDifferMs;
 
 /** Checks that a gateway admits no requests once its registry has been behind for longer than permitted. */
-export function freshWhenLettingIn({ letIn, committed }: Evidence): readonly string[] {
-  return letIn.flatMap(({ gateway, keyId, seen, atMs }) => {
+export function freshWhenAdmitting({ admitted, committed }: Evidence): readonly string[] {
+  return admitted.flatMap(({ gateway, keyId, seen, atMs }) => {
     const missed = committed.find(({ head }) => head > seen);
     const missedMs = missed === undefined ? 0 : atMs - missed.atMs;
     if (missedMs <= behindMsMax) return [];
@@ -21,7 +21,7 @@ export function freshWhenLettingIn({ letIn, committed }: Evidence): readonly str
  * Checks that a key is not admitted once its revocation, or an ancestor's, has been in the log for longer than a
  * registry may be behind, whatever the registry believes of itself.
  */
-export function revokedIsShut({ letIn, committed, events }: Evidence): readonly string[] {
+export function revokedIsRejected({ admitted, committed, events }: Evidence): readonly string[] {
   const commitAt = commitsByPosition(committed);
   const revokedAtMs = new Map(
     events.flatMap(({ data, position }): [string, number][] =>
@@ -29,8 +29,8 @@ export function revokedIsShut({ letIn, committed, events }: Evidence): readonly 
     ),
   );
   const parents = new Parents();
-  for (const event of events) parents.hear(event);
-  return letIn.flatMap(({ gateway, keyId, atMs }) => {
+  for (const event of events) parents.apply(event);
+  return admitted.flatMap(({ gateway, keyId, atMs }) => {
     const lateMs = Math.max(...parents.lineOf(keyId).map((each) => atMs - (revokedAtMs.get(each) ?? atMs)));
     return lateMs <= behindMsMax
       ? []

@@ -4,7 +4,7 @@ import type { CancelTimer } from '@ringfence/kernel/timers';
 /** The owner of an action, which may be unable to act now or permanently. */
 export interface ScheduledActor {
   /** Says whether the actor can act. `held`: the action is kept until the actor hands it back. */
-  standing(): 'running' | 'held' | 'gone';
+  status(): 'running' | 'held' | 'gone';
   hold(planned: Planned): void;
 }
 
@@ -57,7 +57,7 @@ export class Scheduler {
    */
   async run(done: () => boolean, untilMs: number, stepsMax: number): Promise<boolean> {
     for (;;) {
-      await atRest();
+      await microtasksDrained();
       if (done()) return true;
       const next = this.#next();
       if (next === undefined || next.atMs > untilMs || this.#steps >= stepsMax) return false;
@@ -73,16 +73,16 @@ export class Scheduler {
    */
   #next(): Planned | undefined {
     for (let next = this.#planned.peek(); next !== undefined; next = this.#planned.peek()) {
-      const standing = next.cancelled ? 'gone' : (next.actor?.standing() ?? 'running');
-      if (standing === 'running') return next;
+      const status = next.cancelled ? 'gone' : (next.actor?.status() ?? 'running');
+      if (status === 'running') return next;
       this.#planned.pop();
-      if (standing === 'held') next.actor?.hold(next);
+      if (status === 'held') next.actor?.hold(next);
     }
     return undefined;
   }
 }
 
 /** Settles when no promise can continue by itself: only then does a turn of the event loop end. */
-function atRest(): Promise<void> {
+function microtasksDrained(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -19,14 +19,14 @@ export async function judgeInProcesses(range: SeedRange): Promise<Judgement> {
   };
 }
 
-type Said = { readonly wrong: readonly string[]; readonly met: readonly string[] };
+type Printed = { readonly wrong: readonly string[]; readonly met: readonly string[] };
 
-async function judged({ first, last }: SeedRange): Promise<Said> {
+async function judged({ first, last }: SeedRange): Promise<Printed> {
   const share = `${String(first)}-${String(last)}`;
   const child = spawn(process.execPath, [main, share], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [said] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  const [printed] = await Promise.all([text(child.stdout), once(child, 'close')]);
   if (child.exitCode !== 0) throw new Error(`the process of seeds ${share} ended with ${String(child.exitCode)}`);
-  const { wrong, met } = JSON.parse(said) as Readonly<Record<string, unknown>>;
-  if (!Array.isArray(wrong) || !Array.isArray(met)) throw new Error(`the process of seeds ${share} said ${said}`);
+  const { wrong, met } = JSON.parse(printed) as Readonly<Record<string, unknown>>;
+  if (!Array.isArray(wrong) || !Array.isArray(met)) throw new Error(`the process of seeds ${share} said ${printed}`);
   return { wrong: wrong.map(String), met: met.map(String) };
 }

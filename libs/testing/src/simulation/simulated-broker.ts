@@ -3,10 +3,10 @@ import { type BusMessage, isMessage, type OutgoingMessage } from '@ringfence/por
 import { SimulatedGroup } from './simulated-group.js';
 import type { World } from './simulated-process.js';
 import { simulatedTopics } from './simulated-topics.js';
-import { calm, type Weather } from './fault-profile.js';
+import { calm, type FaultProfile } from './fault-profile.js';
 
 /** Rates of faults on the way to the topic of events while it fails, in thousandths. */
-const trouble = { slow: 300, failsBefore: 250, unheard: 250 } as const;
+const eventsFaults = { slow: 300, failsBefore: 250, answerLost: 250 } satisfies Partial<FaultProfile>;
 
 /**
  * The broker of a simulated cluster: published messages are kept, readers are notified, and groups share partitions. It
@@ -15,7 +15,7 @@ const trouble = { slow: 300, failsBefore: 250, unheard: 250 } as const;
 export class SimulatedBroker {
   readonly topics = new MemoryBroker();
   readonly #groups = new Map<string, SimulatedGroup>();
-  #eventsInTroubleUntilMs = 0;
+  #eventsFailUntilMs = 0;
   #producers = 0n;
   readonly #open = new Set<bigint>();
   #newestEpoch = 0;
@@ -74,15 +74,15 @@ export class SimulatedBroker {
   }
 
   /** Makes the topic of events slow and unreliable for a while. */
-  troubleEvents(forMs: number): void {
-    this.#eventsInTroubleUntilMs = this.world.scheduler.nowMs + forMs;
+  failEvents(forMs: number): void {
+    this.#eventsFailUntilMs = this.world.scheduler.nowMs + forMs;
   }
 
   /** @param toEvents whether messages go to the topic of events */
-  weatherOn(toEvents: boolean): Weather {
-    const { weather, scheduler } = this.world;
-    const inTrouble = toEvents && weather !== calm && scheduler.nowMs < this.#eventsInTroubleUntilMs;
-    return inTrouble ? { ...weather, ...trouble } : weather;
+  faultsTo(toEvents: boolean): FaultProfile {
+    const { faults, scheduler } = this.world;
+    const isFailing = toEvents && faults !== calm && scheduler.nowMs < this.#eventsFailUntilMs;
+    return isFailing ? { ...faults, ...eventsFaults } : faults;
   }
 
   /** Moves partitions for no reason. */

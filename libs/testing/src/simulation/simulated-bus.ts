@@ -44,7 +44,7 @@ export class SimulatedBus implements MessageBus {
 
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
     // A reply is noted when it is sent, because nothing waits for it. A forwarded message has to arrive.
-    for (const message of messages.filter(isReply)) this.#noteSaid(message);
+    for (const message of messages.filter(isReply)) this.#noteSent(message);
     this.#noteRelayed(messages.filter(isEvent));
     if (messages.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -56,7 +56,7 @@ export class SimulatedBus implements MessageBus {
           for (const sending of sendings) failed = !this.#arrive(sending) || failed;
           open -= 1;
           if (open > 0) return;
-          this.process.reach(travelMs(random, this.process.world.weather), () => {
+          this.process.reach(travelMs(random, this.process.world.faults), () => {
             if (failed) reject(unavailable());
             else resolve();
           });
@@ -71,18 +71,18 @@ export class SimulatedBus implements MessageBus {
    */
   #partsOf(messages: readonly OutgoingMessage[]): ReadonlyMap<number, readonly Sending[]> {
     const { scheduler, random } = this.process.world;
-    const weather = this.broker.weatherOn(messages.some(isEvent));
-    const soonestMs = scheduler.nowMs + travelMs(random, weather);
+    const faults = this.broker.faultsTo(messages.some(isEvent));
+    const soonestMs = scheduler.nowMs + travelMs(random, faults);
     const parts = new Map<number, Sending[]>();
     for (const [where, part] of byPartition(messages)) {
-      const lateMs = random.chance(weather.slow) ? travelMs(random, { ...weather, slow: 1_000 }) : 0;
+      const lateMs = random.chance(faults.slow) ? travelMs(random, { ...faults, slow: 1_000 }) : 0;
       const atMs = Math.max(this.#lastArrivalMs.get(where) ?? 0, soonestMs + lateMs);
       this.#lastArrivalMs.set(where, atMs);
       const sending = {
         messages: part,
-        failsBefore: random.chance(weather.failsBefore),
-        unheard: random.chance(weather.unheard),
-        copies: random.chance(weather.twice) ? 2 : 1,
+        failsBefore: random.chance(faults.failsBefore),
+        answerLost: random.chance(faults.answerLost),
+        copies: random.chance(faults.twice) ? 2 : 1,
       };
       const together = parts.get(atMs);
       if (together === undefined) parts.set(atMs, [sending]);
@@ -92,15 +92,15 @@ export class SimulatedBus implements MessageBus {
   }
 
   /** @returns whether the sender gets an answer */
-  #arrive({ messages, failsBefore, unheard, copies }: Sending): boolean {
+  #arrive({ messages, failsBefore, answerLost, copies }: Sending): boolean {
     if (failsBefore) return false;
     const append = () => {
       this.broker.append(messages);
     };
     append();
     for (let copy = 1; copy < copies; copy += 1) this.#again(messages, append);
-    for (const message of messages) if (!isReply(message) && !isEvent(message)) this.#noteSaid(message);
-    return !unheard;
+    for (const message of messages) if (!isReply(message) && !isEvent(message)) this.#noteSent(message);
+    return !answerLost;
   }
 
   /**
@@ -194,10 +194,10 @@ export class SimulatedBus implements MessageBus {
   }
 
   /** Notes a message. A reply is named by its correlation, a forwarded message or dead letter by its command. */
-  #noteSaid({ topic, headers, value }: OutgoingMessage): void {
+  #noteSent({ topic, headers, value }: OutgoingMessage): void {
     const { status } = statusIn(value);
     const about = headers['ce_id'] ?? '';
-    this.recording.note({ kind: 'said', process: this.process.name, topic, about, status });
+    this.recording.note({ kind: 'sent', process: this.process.name, topic, about, status });
   }
 }
 
@@ -205,7 +205,7 @@ export class SimulatedBus implements MessageBus {
 type Sending = {
   readonly messages: readonly OutgoingMessage[];
   readonly failsBefore: boolean;
-  readonly unheard: boolean;
+  readonly answerLost: boolean;
   readonly copies: number;
 };
 

@@ -143,7 +143,7 @@ export class SimulatedClient {
   }
 
   async #place(key: Key): Promise<void> {
-    const outcome = await this.#stubbornly(
+    const outcome = await this.#withRetry(
       this.#request(key, (ids) => placeCall(this.#accountId, ids)),
       triesMax,
     );
@@ -168,7 +168,7 @@ export class SimulatedClient {
   async #issue(as: Key | Principal, policy: KeyPolicy, tries: number): Promise<void> {
     const key = { keyId: this.#ids.keyId(), secret: randomSecret(this.process.world.random), policy };
     const payload = issueKey(this.#accountId, key.keyId, key.secret, policy);
-    const outcome = await this.#stubbornly(
+    const outcome = await this.#withRetry(
       this.#request(as, () => ({ payload, result: {} })),
       tries,
     );
@@ -181,7 +181,7 @@ export class SimulatedClient {
     const change = generatedPolicyChange(random);
     const payload = { type: 'ChangeKeyPolicy', accountId: this.#accountId, keyId: key.keyId, change } as const;
     const as = random.chance(600) ? operator : random.oneOf(this.#keys);
-    const outcome = await this.#stubbornly(
+    const outcome = await this.#withRetry(
       this.#request(as, () => ({ payload, result: {} })),
       triesMax,
     );
@@ -239,14 +239,14 @@ export class SimulatedClient {
   }
 
   async #operate(payload: CommandPayload, tries: number): Promise<void> {
-    await this.#stubbornly(
+    await this.#withRetry(
       this.#request(operator, () => ({ payload, result: {} })),
       tries,
     );
   }
 
   async #submit(as: Key | Principal, payload: CommandPayload): Promise<void> {
-    await this.#stubbornly(
+    await this.#withRetry(
       this.#request(as, () => ({ payload, result: {} })),
       triesMax,
     );
@@ -270,7 +270,7 @@ export class SimulatedClient {
    * Retries with the same id until there is an answer; without an id it sends only once, because the command could be
    * carried out twice.
    */
-  async #stubbornly(request: ClientRequest, tries: number): Promise<CommandOutcome | undefined> {
+  async #withRetry(request: ClientRequest, tries: number): Promise<CommandOutcome | undefined> {
     if (request.commandId !== null) remember(this.#asked, request);
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#ask(request);
@@ -303,13 +303,13 @@ export class SimulatedClient {
     const { world } = this.process;
     const { random } = world;
     const slot = random.oneOf(this.cluster.slots.filter(({ kind }) => kind === 'gateway'));
-    const there = travelMs(random, world.weather);
+    const there = travelMs(random, world.faults);
     return new Promise((resolve, reject) => {
       const cancel = this.process.timers.after(patienceMs, () => {
         reject(new Failure('client_gave_up', 'no answer', true));
       });
       const back = (settle: () => void) => {
-        this.process.reach(travelMs(random, world.weather), () => {
+        this.process.reach(travelMs(random, world.faults), () => {
           cancel();
           settle();
         });

@@ -24,11 +24,11 @@ import { simulatedLanes, simulatedTopics } from './simulated-topics.js';
 
 const skewMsMax = 200;
 const startAgainMs = 500;
-const troubleMsMin = 2_000;
-const troubleMsMax = 8_000;
+const failMsMin = 2_000;
+const failMsMax = 8_000;
 const leaseTakenMax = 3;
 /** Share, in thousandths, of gateways that follow the topic. */
-const hearsTopic = 750;
+const followsTopic = 750;
 /** Number of ids reserved for one start of a process. */
 const idsOfOneStart = 100_000;
 
@@ -42,7 +42,7 @@ type Slot = {
   readonly name: string;
   readonly kind: 'decider' | 'gateway';
   /** Source that keeps its registry fresh. */
-  readonly hears: 'topic' | 'log';
+  readonly follows: 'topic' | 'log';
   /** Offset of its machine's clock while that is wrong. */
   clockOffMs: number;
   process: SimulatedProcess | null;
@@ -78,7 +78,7 @@ export class SimulatedCluster {
       Array.from({ length: count }, (_, at): Slot => ({
         name: `${kind}${String(at)}`,
         kind,
-        hears: world.random.chance(hearsTopic) ? 'topic' : 'log',
+        follows: world.random.chance(followsTopic) ? 'topic' : 'log',
         clockOffMs: 0,
         process: null,
         gateway: null,
@@ -103,21 +103,21 @@ export class SimulatedCluster {
     const name = `${slot.name}-${String(this.#starts)}`;
     const offMs = slot.clockOffMs + random.between(-skewMsMax, skewMsMax);
     const process = new SimulatedProcess(name, this.world, offMs, ({ kind }) => {
-      this.recording.note({ kind: 'upheaval', what: `clock ${kind}`, of: name });
+      this.recording.note({ kind: 'fault', what: `clock ${kind}`, of: name });
     });
     slot.process = process;
-    this.recording.note({ kind: 'upheaval', what: 'started', of: process.name });
+    this.recording.note({ kind: 'fault', what: 'started', of: process.name });
     const parts = this.#partsOf(process);
     const started =
       slot.kind === 'decider'
         ? startSimulatedDecider(parts).then((stop) => {
             slot.stop = stop;
           })
-        : SimulatedGateway.start(parts, simulatedHasher, slot.hears).then((gateway) => {
+        : SimulatedGateway.start(parts, simulatedHasher, slot.follows).then((gateway) => {
             slot.gateway = gateway;
           });
     started.catch((failure: unknown) => {
-      this.recording.note({ kind: 'trouble', process: process.name, what: describeCause(failure) });
+      this.recording.note({ kind: 'error', process: process.name, what: describeCause(failure) });
       this.kill(slot);
       this.#startLater(slot);
     });
@@ -125,7 +125,7 @@ export class SimulatedCluster {
 
   kill(slot: Slot): void {
     if (slot.process === null) return;
-    this.recording.note({ kind: 'upheaval', what: 'killed', of: slot.process.name });
+    this.recording.note({ kind: 'fault', what: 'killed', of: slot.process.name });
     slot.process.kill();
     slot.process = null;
     slot.gateway = null;
@@ -138,7 +138,7 @@ export class SimulatedCluster {
     if (process === null || stop === null) return;
     slot.stop = null;
     process.reach(0, () => {
-      this.recording.note({ kind: 'upheaval', what: 'stopped', of: process.name });
+      this.recording.note({ kind: 'fault', what: 'stopped', of: process.name });
       const gone = () => {
         if (slot.process !== process) return;
         this.kill(slot);
@@ -153,12 +153,12 @@ export class SimulatedCluster {
 
   pause(slot: Slot, forMs: number): void {
     const { process } = slot;
-    if (process?.standing() !== 'running') return;
-    this.recording.note({ kind: 'upheaval', what: 'paused', of: process.name });
+    if (process?.status() !== 'running') return;
+    this.recording.note({ kind: 'fault', what: 'paused', of: process.name });
     process.pause();
     this.world.scheduler.plan(forMs, null, () => {
-      if (process.standing() !== 'held') return;
-      this.recording.note({ kind: 'upheaval', what: 'goes on', of: process.name });
+      if (process.status() !== 'held') return;
+      this.recording.note({ kind: 'fault', what: 'goes on', of: process.name });
       process.goOn();
     });
   }
@@ -174,10 +174,10 @@ export class SimulatedCluster {
         slot.process?.setClock(ms);
       }
     };
-    this.recording.note({ kind: 'upheaval', what: byMs > 0 ? 'clock set forward' : 'clock set back', of });
+    this.recording.note({ kind: 'fault', what: byMs > 0 ? 'clock set forward' : 'clock set back', of });
     set(byMs);
     this.world.scheduler.plan(forMs, null, () => {
-      this.recording.note({ kind: 'upheaval', what: 'clock set right', of });
+      this.recording.note({ kind: 'fault', what: 'clock set right', of });
       set(-byMs);
     });
   }
@@ -191,10 +191,10 @@ export class SimulatedCluster {
    * Makes the topic of events fail for a while. Meanwhile its relay loses the lease although it is alive, as if its
    * requests took long: what it has in flight arrives while another relay leads, which fails too.
    */
-  troubleRelays(): void {
+  failRelays(): void {
     const { random, scheduler } = this.world;
-    const forMs = random.between(troubleMsMin, troubleMsMax);
-    this.broker.troubleEvents(forMs);
+    const forMs = random.between(failMsMin, failMsMax);
+    this.broker.failEvents(forMs);
     for (let times = random.between(1, leaseTakenMax); times > 0; times -= 1)
       scheduler.plan(random.below(forMs), null, () => void this.#takeRelayLease());
   }

@@ -42,7 +42,7 @@ export async function startSimulatedDecider(parts: ProcessParts): Promise<() => 
     timers,
     instance: name,
     onRetryableError: (cause) => {
-      recording.note({ kind: 'trouble', process: name, what: describeCause(cause) });
+      recording.note({ kind: 'error', process: name, what: describeCause(cause) });
     },
     onTopicRecreated: (lanes) => {
       recording.note({
@@ -66,7 +66,7 @@ function hostOf(process: string, recording: Recording): LaneHost {
   };
   return {
     lanesLost: (lanes) => {
-      recording.note({ kind: 'trouble', process, what: `lost ${lanes.join(' ')}` });
+      recording.note({ kind: 'error', process, what: `lost ${lanes.join(' ')}` });
     },
     parked: ({ type }, cause) => {
       broken(`${type} was parked`, cause);

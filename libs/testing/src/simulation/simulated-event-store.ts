@@ -58,10 +58,10 @@ export class SimulatedEventStore implements EventStore {
       });
       return result;
     };
-    const onHeard = () => {
-      this.recording.note({ kind: 'heard', append });
+    const onAnswer = () => {
+      this.recording.note({ kind: 'acknowledged', append });
     };
-    return this.process.ask({ work, unavailable, onHeard });
+    return this.process.ask({ work, unavailable, onAnswer });
   }
 
   takeLanes(lanes: readonly Lane[], owner: string): Promise<readonly TakenLane[]> {

@@ -38,11 +38,11 @@ export class SimulatedGateway {
   ) {}
 
   /** @throws what the bus threw: then it has to be restarted */
-  static async start(parts: ProcessParts, hasher: SecretHasher, hears: 'topic' | 'log'): Promise<SimulatedGateway> {
+  static async start(parts: ProcessParts, hasher: SecretHasher, follows: 'topic' | 'log'): Promise<SimulatedGateway> {
     const { process, store, bus, topics, log, clusterMac, recording } = parts;
     const { clock, timers, name } = process;
     const onRetryableError = (cause: unknown) => {
-      recording.note({ kind: 'trouble', process: name, what: describeCause(cause) });
+      recording.note({ kind: 'error', process: name, what: describeCause(cause) });
     };
     const { laneCount } = log;
     const dispatcher = await RemoteDispatcher.start({
@@ -58,7 +58,7 @@ export class SimulatedGateway {
     const registry = new KeyRegistry(hasher, () => store.head(), timers);
     // Never stopped: a simulated process is killed.
     const { signal } = process.world.ending;
-    const source = sourceOf(parts, hears, signal);
+    const source = sourceOf(parts, follows, signal);
     const onFailure = (failure: unknown) => {
       recording.note({ kind: kindOf(failure), process: name, what: `registry: ${describeCause(failure)}` });
     };
@@ -74,7 +74,7 @@ export class SimulatedGateway {
   /** @throws Failure `door_shut`, and what a dispatch throws */
   async handle({ stream, commandId, fingerprint, as, build }: ClientRequest): Promise<CommandOutcome> {
     const { ids, process } = this.parts;
-    const principal = 'kind' in as ? as : await this.#letIn(as.secret);
+    const principal = 'kind' in as ? as : await this.#admit(as.secret);
     const { payload, result } = build(ids);
     return this.dispatcher.dispatch({
       commandId: commandId ?? ids.commandId(),
@@ -89,35 +89,35 @@ export class SimulatedGateway {
     });
   }
 
-  async #letIn(secret: string): Promise<Principal> {
+  async #admit(secret: string): Promise<Principal> {
     const { process, recording } = this.parts;
     const found = await this.registry.authenticate(secret, { nowMs: process.clock.now(), sourceIp: '192.0.2.1' });
     const [gateway, seen] = [process.name, this.registry.nextPosition];
     if (found.ok) {
       const { keyId } = found.entry;
-      recording.note({ kind: 'let_in', gateway, keyId, seen });
+      recording.note({ kind: 'admitted', gateway, keyId, seen });
       return { kind: 'key', keyId, home: 'account' };
     }
-    recording.note({ kind: 'turned_away', gateway, code: found.code, seen });
+    recording.note({ kind: 'rejected', gateway, code: found.code, seen });
     throw new Failure('door_shut', found.code, true);
   }
 }
 
-function kindOf(failure: unknown): 'trouble' | 'gap' | 'broken' {
+function kindOf(failure: unknown): 'error' | 'gap' | 'broken' {
   if (!(failure instanceof Failure)) return 'broken';
   if (failure.code === 'feed_gap') return 'gap';
-  return failure.retryable ? 'trouble' : 'broken';
+  return failure.retryable ? 'error' : 'broken';
 }
 
 /** Chooses the source: the topic, as in a process that is only a gateway, or the log, as in one that also decides. */
-function sourceOf(parts: ProcessParts, hears: 'topic' | 'log', signal: AbortSignal): EventSource {
+function sourceOf(parts: ProcessParts, follows: 'topic' | 'log', signal: AbortSignal): EventSource {
   const { process, store, bus, topics, log, recording } = parts;
   const { clock, timers, name } = process;
   const onRetryableError = (cause: unknown) => {
-    recording.note({ kind: 'trouble', process: name, what: describeCause(cause) });
+    recording.note({ kind: 'error', process: name, what: describeCause(cause) });
   };
   const feed = new EventFeed(store, clock, onRetryableError, timers);
-  if (hears === 'log') {
+  if (follows === 'log') {
     void feed.run(signal);
     return feed;
   }
@@ -132,7 +132,7 @@ function sourceOf(parts: ProcessParts, hears: 'topic' | 'log', signal: AbortSign
     timers,
     onRetryableError,
     onReading: (from) => {
-      recording.note({ kind: 'hears', process: name, from });
+      recording.note({ kind: 'follows', process: name, from });
     },
   });
 }

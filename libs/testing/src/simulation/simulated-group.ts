@@ -12,11 +12,11 @@ export interface GroupMember {
 
 /** Time after which a silent member is removed, and so is one that does not release its partitions. */
 const sessionMs = 3_000;
-const letGoWithinMs = 5_000;
+const releaseWithinMs = 5_000;
 const lookEveryMs = 500;
 const noticeMsMax = 800;
 
-type Owner = { readonly member: GroupMember; readonly askedToLetGoAtMs: number | null };
+type Owner = { readonly member: GroupMember; readonly revokedAtMs: number | null };
 
 /** Assigns partitions like a group coordinator: members release them before others begin, unless they are silent. */
 export class SimulatedGroup {
@@ -60,23 +60,23 @@ export class SimulatedGroup {
     for (const [partition, wanted] of this.#wanted) {
       const owner = this.#owners.get(partition);
       if (owner === undefined) this.#give(partition, wanted);
-      else if (owner.member !== wanted && owner.askedToLetGoAtMs === null) this.#askBack(partition, owner.member);
+      else if (owner.member !== wanted && owner.revokedAtMs === null) this.#askBack(partition, owner.member);
     }
   }
 
   #give(partition: number, member: GroupMember): void {
-    this.#owners.set(partition, { member, askedToLetGoAtMs: null });
+    this.#owners.set(partition, { member, revokedAtMs: null });
     member.process.reach(this.#noticeMs(member), () => {
       member.assigned(partition);
     });
   }
 
   #askBack(partition: number, member: GroupMember): void {
-    const asked = { member, askedToLetGoAtMs: this.world.scheduler.nowMs };
-    this.#owners.set(partition, asked);
+    const revoked = { member, revokedAtMs: this.world.scheduler.nowMs };
+    this.#owners.set(partition, revoked);
     const done = () => {
       this.world.scheduler.plan(1, null, () => {
-        if (this.#owners.get(partition) !== asked) return;
+        if (this.#owners.get(partition) !== revoked) return;
         this.#owners.delete(partition);
         this.#settle();
       });
@@ -96,7 +96,7 @@ export class SimulatedGroup {
       const { nowMs } = this.world.scheduler;
       for (const member of this.#members) {
         const slow = [...this.#owners.values()].some(
-          (owner) => owner.member === member && nowMs - (owner.askedToLetGoAtMs ?? nowMs) > letGoWithinMs,
+          (owner) => owner.member === member && nowMs - (owner.revokedAtMs ?? nowMs) > releaseWithinMs,
         );
         if (!slow && member.process.silentMs() <= sessionMs) continue;
         this.leave(member);

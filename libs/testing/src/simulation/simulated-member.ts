@@ -37,7 +37,7 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
   async leave(handOver?: HandOver): Promise<void> {
     this.#left = true;
     if (handOver !== undefined) await this.#handOver(handOver);
-    this.#change(() => this.#letGo([...this.#readers.keys()]));
+    this.#change(() => this.#release([...this.#readers.keys()]));
     await this.#changing;
     this.#group.leave(this);
   }
@@ -50,7 +50,7 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
   revoked(partition: number, done: () => void): void {
     const handOver = this.joining.handOver?.();
     this.#change(async () => {
-      if (handOver === undefined) await this.#letGo([partition]);
+      if (handOver === undefined) await this.#release([partition]);
       else void this.#readOn(partition, handOver);
       done();
     });
@@ -59,7 +59,7 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
   cutOff(): void {
     this.#life += 1;
     this.#change(async () => {
-      await this.#letGo([...this.#readers.keys()]);
+      await this.#release([...this.#readers.keys()]);
       if (!this.#left) this.join();
     });
   }
@@ -67,7 +67,7 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
   async #handOver(handOver: HandOver): Promise<void> {
     await this.#changing;
     this.#group.leave(this);
-    while (this.#readers.size > 0) await this.#letGo(await handOver([...this.#readers.keys()]));
+    while (this.#readers.size > 0) await this.#release(await handOver([...this.#readers.keys()]));
   }
 
   /** Reads on until a partition is released or given back; in the latter case reading starts over. */
@@ -76,13 +76,13 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
     while (reader !== undefined && this.#readers.get(partition) === reader) {
       const [ended] = await handOver([partition]);
       if (ended === undefined) continue;
-      this.#change(() => (this.#readers.get(partition) === reader ? this.#letGo([partition]) : Promise.resolve()));
+      this.#change(() => (this.#readers.get(partition) === reader ? this.#release([partition]) : Promise.resolve()));
       await this.#changing;
     }
   }
 
   async #begin(partition: number, life: number): Promise<void> {
-    if (this.#readers.has(partition)) await this.#letGo([partition]);
+    if (this.#readers.has(partition)) await this.#release([partition]);
     const { topic, onAssigned, onMessages, onRetryableError } = this.joining;
     while (!this.#left && this.#life === life) {
       try {
@@ -106,7 +106,7 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
     }
   }
 
-  async #letGo(partitions: readonly number[]): Promise<void> {
+  async #release(partitions: readonly number[]): Promise<void> {
     if (partitions.length === 0) return;
     const readers = partitions.flatMap((partition) => this.#readers.get(partition) ?? []);
     for (const partition of partitions) this.#readers.delete(partition);
@@ -116,8 +116,8 @@ export class SimulatedMember<Item extends UncommittedItem> implements GroupMembe
 
   /** Draws where reading begins: sometimes it repeats messages that were consumed long ago. */
   #before(start: bigint): bigint {
-    const { random, weather } = this.process.world;
-    const again = random.chance(weather.redelivers) ? BigInt(random.between(1, redeliveredMax)) : 0n;
+    const { random, faults } = this.process.world;
+    const again = random.chance(faults.redelivers) ? BigInt(random.between(1, redeliveredMax)) : 0n;
     return start > again ? start - again : 0n;
   }
 

@@ -6,13 +6,13 @@ import { epochMs } from '@ringfence/kernel/units';
 import { nine } from '../examples.js';
 import type { SeededRandom } from '../seeded-random.js';
 import type { ScheduledActor, Planned, Scheduler } from './scheduler.js';
-import { travelMs, type Weather } from './fault-profile.js';
+import { travelMs, type FaultProfile } from './fault-profile.js';
 
 export type World = {
   readonly scheduler: Scheduler;
   readonly random: SeededRandom;
   /** The faults; cleared once, at the end, so that what is left over shows. */
-  weather: Weather;
+  faults: FaultProfile;
   /**
    * Releases everything that waits when the run is over: a wait for a signal that never comes would be kept for ever.
    */
@@ -23,7 +23,7 @@ export type World = {
 type Asking<Answer> = {
   readonly work: () => Promise<Answer> | Answer;
   readonly unavailable: () => Failure;
-  readonly onHeard?: () => void;
+  readonly onAnswer?: () => void;
 };
 
 /**
@@ -35,7 +35,7 @@ export class SimulatedProcess implements ScheduledActor {
   readonly wall: Clock;
   readonly clock: GuardedClock;
   readonly timers: Timers;
-  #standing: 'running' | 'held' | 'gone' = 'running';
+  #status: 'running' | 'held' | 'gone' = 'running';
   #held: Planned[] = [];
   #pausedAtMs = 0;
   /** Offset of its machine's clock. */
@@ -65,8 +65,8 @@ export class SimulatedProcess implements ScheduledActor {
     this.#offMs += byMs;
   }
 
-  standing(): 'running' | 'held' | 'gone' {
-    return this.#standing;
+  status(): 'running' | 'held' | 'gone' {
+    return this.#status;
   }
 
   hold(planned: Planned): void {
@@ -75,22 +75,22 @@ export class SimulatedProcess implements ScheduledActor {
 
   /** Returns for how long it has done nothing. */
   silentMs(): number {
-    return this.#standing === 'running' ? 0 : this.world.scheduler.nowMs - this.#pausedAtMs;
+    return this.#status === 'running' ? 0 : this.world.scheduler.nowMs - this.#pausedAtMs;
   }
 
   pause(): void {
-    this.#standing = 'held';
+    this.#status = 'held';
     this.#pausedAtMs = this.world.scheduler.nowMs;
   }
 
   goOn(): void {
-    this.#standing = 'running';
+    this.#status = 'running';
     this.world.scheduler.resume(this.#held);
     this.#held = [];
   }
 
   kill(): void {
-    this.#standing = 'gone';
+    this.#status = 'gone';
     this.#pausedAtMs = this.world.scheduler.nowMs;
     this.#held = [];
   }
@@ -104,27 +104,27 @@ export class SimulatedProcess implements ScheduledActor {
    * Sends a request to the store or the vault. It takes time in both directions, may fail in either, and is carried out
    * even if the process dies meanwhile.
    */
-  ask<Answer>({ work, unavailable, onHeard }: Asking<Answer>): Promise<Answer> {
+  ask<Answer>({ work, unavailable, onAnswer }: Asking<Answer>): Promise<Answer> {
     const { scheduler, random } = this.world;
     return new Promise((resolve, reject) => {
       const back = (settle: () => void) => {
-        this.reach(travelMs(random, this.world.weather), settle);
+        this.reach(travelMs(random, this.world.faults), settle);
       };
-      scheduler.plan(travelMs(random, this.world.weather), null, () => {
-        if (random.chance(this.world.weather.failsBefore)) {
+      scheduler.plan(travelMs(random, this.world.faults), null, () => {
+        if (random.chance(this.world.faults.failsBefore)) {
           back(() => {
             reject(unavailable());
           });
           return;
         }
-        const unheard = random.chance(this.world.weather.unheard);
+        const answerLost = random.chance(this.world.faults.answerLost);
         Promise.resolve()
           .then(work)
           .then(
             (answer) => {
               back(() => {
-                if (!unheard) onHeard?.();
-                if (unheard) reject(unavailable());
+                if (!answerLost) onAnswer?.();
+                if (answerLost) reject(unavailable());
                 else resolve(answer);
               });
             },

@@ -21,11 +21,11 @@ export function startSimulatedRelay(parts: ProcessParts): () => Promise<void> {
         recording.note({ kind: 'leads', process: name, epoch, next });
       },
       replaced: () => {
-        recording.note({ kind: 'upheaval', what: 'relay replaced', of: name });
+        recording.note({ kind: 'fault', what: 'relay replaced', of: name });
       },
       published: () => undefined,
       onRetryableError: (cause) => {
-        recording.note({ kind: 'trouble', process: name, what: `relay: ${describeCause(cause)}` });
+        recording.note({ kind: 'error', process: name, what: `relay: ${describeCause(cause)}` });
       },
     },
   });

@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { judgeInProcesses } from '@ringfence/testing/simulation/seed-processes';
 import { parseSeedRange } from './seed-range.js';
 import { type Run, simulate } from './simulation.js';
-import { ways } from './coverage.js';
+import { situations } from './coverage.js';
 
 describe('a simulated cluster', () => {
   it('keeps its promises in seeds 1 to 1,000, and covers every kind of fault', async () => {
     const { wrong, met } = await judgeInProcesses(parseSeedRange('1-1000'));
     expect(wrong).toEqual([]);
-    expect(ways.filter((way) => !met.has(way))).toEqual([]);
+    expect(situations.filter((way) => !met.has(way))).toEqual([]);
   }, 600_000);
 
   it.each([3, 17, 75, 674])('does the very same again with the same seed (%i)', async (seed) => {

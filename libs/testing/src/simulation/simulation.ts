@@ -6,7 +6,7 @@ import { SimulatedCluster } from './simulated-cluster.js';
 import { isConsumed } from './simulated-event-store.js';
 import { SimulatedProcess, type World } from './simulated-process.js';
 import { injectFault } from './fault-injector.js';
-import { calm, weatherOf } from './fault-profile.js';
+import { calm, drawFaultProfile } from './fault-profile.js';
 
 /**
  * Bounds of a run: how long clients work, how long everything may take to settle afterwards, and the number of actions
@@ -24,7 +24,7 @@ export type Run = {
   readonly seed: number;
   readonly recording: Recording;
   readonly cluster: SimulatedCluster;
-  readonly cameToRest: boolean;
+  readonly settled: boolean;
   readonly servedInTheEnd: boolean;
   readonly steps: number;
 };
@@ -33,7 +33,7 @@ export type Run = {
 export async function simulate(seed: number): Promise<Run> {
   const random = new SeededRandom(seed);
   const scheduler = new Scheduler();
-  const world: World = { scheduler, random, weather: calm, ending: new AbortController() };
+  const world: World = { scheduler, random, faults: calm, ending: new AbortController() };
   const cluster = new SimulatedCluster(world, random.between(2, 3), random.between(1, 2));
   await cluster.open();
   const outside = new SimulatedProcess('clients', world, 0);
@@ -48,7 +48,7 @@ export async function simulate(seed: number): Promise<Run> {
       beginning -= 1;
     });
   await scheduler.run(() => beginning === 0, beginWithinMs, stepsMax);
-  world.weather = weatherOf(random);
+  world.faults = drawFaultProfile(random);
   for (const client of clients)
     void client
       .work(() => over)
@@ -58,20 +58,21 @@ export async function simulate(seed: number): Promise<Run> {
   injectFault(world, cluster, () => over);
   await scheduler.run(() => false, scheduler.nowMs + random.between(workMsMin, workMsMax), stepsMax);
   over = true;
-  world.weather = calm;
+  world.faults = calm;
   for (const slot of cluster.slots) cluster.start(slot);
-  const atRest = () => working === 0 && everythingIsConsumed(cluster) && cluster.isLevel() && cluster.clocksAreRight();
-  const cameToRest = await scheduler.run(atRest, scheduler.nowMs + restWithinMs, stepsMax);
+  const isSettled = () =>
+    working === 0 && everythingIsConsumed(cluster) && cluster.isLevel() && cluster.clocksAreRight();
+  const settled = await scheduler.run(isSettled, scheduler.nowMs + restWithinMs, stepsMax);
   let served: readonly boolean[] = [];
   void Promise.all(clients.map((client) => client.isServed())).then((all) => (served = all));
-  await scheduler.run(() => served.length > 0 && atRest(), scheduler.nowMs + servedWithinMs, stepsMax);
+  await scheduler.run(() => served.length > 0 && isSettled(), scheduler.nowMs + servedWithinMs, stepsMax);
   cluster.recording.end();
   world.ending.abort();
   return {
     seed,
     recording: cluster.recording,
     cluster,
-    cameToRest,
+    settled,
     servedInTheEnd: served.length > 0 && served.every(Boolean),
     steps: scheduler.steps,
   };

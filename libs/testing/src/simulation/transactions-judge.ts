@@ -5,15 +5,15 @@ import { simulatedTopics } from './simulated-topics.js';
 
 /** Checks that a command in a transaction is decided if and only if the transaction is committed. */
 export function committedCounts({
-  cameToRest,
+  settled,
   transactional,
   commands,
   outcomes,
   events,
-  said,
+  sent,
 }: Evidence): readonly string[] {
   const named = new Set([...outcomes, ...events].map(nameOf));
-  const replied = new Set(said.flatMap(({ topic, about }) => (topic === simulatedTopics.replies ? about : [])));
+  const replied = new Set(sent.flatMap(({ topic, about }) => (topic === simulatedTopics.replies ? about : [])));
   const standsOutside = new Set(commands.map(correlationOf));
   return transactional.flatMap(({ message, fate }) => {
     const name = nameIn(message);
@@ -21,7 +21,7 @@ export function committedCounts({
     const isDecided = named.has(name) || replied.has(correlation);
     if (fate === 'aborted' && (isDecided || standsOutside.has(correlation)))
       return `${name} was in a transaction that was aborted, and counted`;
-    if (fate === 'committed' && cameToRest && !isDecided)
+    if (fate === 'committed' && settled && !isDecided)
       return `${name} was in a transaction that was committed, and was never decided`;
     return [];
   });

@@ -35,7 +35,7 @@ export class PartitionReader {
   }
 
   /** Starts over with the next record; missed events are read elsewhere. */
-  beginAnew(): void {
+  restart(): void {
     this.#through = undefined;
     this.#last = undefined;
   }

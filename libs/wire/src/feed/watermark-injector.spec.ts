@@ -14,7 +14,7 @@ let injector: WatermarkInjector;
 let offset: bigint;
 
 /** Builds a relay's watermark: the log ends at `head`, and the one partition with this event. */
-function said(head: number, end: number | null, epoch = 1): BusMessage {
+function watermarkMessage(head: number, end: number | null, epoch = 1): BusMessage {
   const ends = [end === null ? null : link(end)];
   const message = watermarksMessage('w', {
     logId,
@@ -51,22 +51,22 @@ beforeEach(() => {
 describe('watermarks of all partitions', () => {
   it('come to a partition behind the event that they speak of, whichever topic is the slower', async () => {
     injector.begin(0, { atEnd: false, watermarksFrom: 0n });
-    injector.hear(said(6, 5));
+    injector.receive(watermarkMessage(6, 5));
     await settled();
     expect(handled).toEqual([]);
     await injector.deliver(0, [event(2), event(5)]);
     expect(handled).toEqual(['2', '5', '{"head":"6"}']);
     await injector.deliver(0, [event(8)]);
-    injector.hear(said(9, 8));
+    injector.receive(watermarkMessage(9, 8));
     await settled();
     expect(handled.slice(3)).toEqual(['8', '{"head":"9"}']);
   });
 
   it('say where a reader begins that began at the end, and from then on wait for what they speak of', async () => {
     injector.begin(0, { atEnd: true, watermarksFrom: 0n });
-    injector.hear(said(6, 5));
+    injector.receive(watermarkMessage(6, 5));
     await settled();
-    injector.hear(said(9, 8));
+    injector.receive(watermarkMessage(9, 8));
     await settled();
     expect(handled).toEqual(['{"head":"6"}']);
     await injector.deliver(0, [event(8)]);
@@ -75,11 +75,11 @@ describe('watermarks of all partitions', () => {
 
   it('are not believed when they were said before the reading began, nor by whom a replaced relay’s event would make true', async () => {
     injector.begin(0, { atEnd: true, watermarksFrom: 2n });
-    injector.hear(said(6, 5));
+    injector.receive(watermarkMessage(6, 5));
     await settled();
     expect(handled).toEqual([]);
     await injector.deliver(0, [event(7, 2), event(9, 1)]);
-    injector.hear(said(10, 9, 2));
+    injector.receive(watermarkMessage(10, 9, 2));
     await settled();
     expect(handled).toEqual(['7', '9']);
     await injector.deliver(0, [event(9, 2)]);
@@ -88,7 +88,7 @@ describe('watermarks of all partitions', () => {
 
   it('that wait are bounded: the oldest are kept, so that a reader that is behind gets on', async () => {
     injector.begin(0, { atEnd: false, watermarksFrom: 0n });
-    for (let at = 1; at <= 20; at += 1) injector.hear(said(at + 1, at));
+    for (let at = 1; at <= 20; at += 1) injector.receive(watermarkMessage(at + 1, at));
     await injector.deliver(0, [event(1)]);
     expect(handled).toEqual(['1', '{"head":"2"}']);
     await injector.deliver(0, [event(20)]);
@@ -96,7 +96,7 @@ describe('watermarks of all partitions', () => {
   });
 
   it('are read as they were written, and refused when they are something else', () => {
-    const message = said(7, 6);
+    const message = watermarkMessage(7, 6);
     expect(readWatermarks(message)).toEqual({ logId, epoch: 1, head: 7, timeMs: 1_007, ends: [link(6)] });
     for (const value of [
       '',

@@ -57,22 +57,22 @@ export class WatermarkInjector {
     return this.#inTurn(partition, async (part) => {
       await this.handle(partition, batch);
       for (const { headers } of batch) note(part, headers);
-      await this.#say(partition, part);
+      await this.#inject(partition, part);
     });
   }
 
   /** @throws Failure `feed_record_malformed` */
-  hear(message: BusMessage): void {
+  receive(message: BusMessage): void {
     const watermarks = readWatermarks(message);
     for (const [partition, part] of this.#parts) {
       if (message.offset < part.watermarksFrom || part.waiting.length >= waitingMax) continue;
       part.waiting.push(watermarks);
-      this.#inTurn(partition, () => this.#say(partition, part)).catch(this.onRetryableError);
+      this.#inTurn(partition, () => this.#inject(partition, part)).catch(this.onRetryableError);
     }
   }
 
   /** Hands over the newest watermark whose events have all been handled. */
-  async #say(partition: number, part: Part): Promise<void> {
+  async #inject(partition: number, part: Part): Promise<void> {
     const at = part.waiting.findLastIndex((each) => isReached(part, each.ends[partition] ?? null));
     const watermarks = part.waiting[at];
     part.waiting.splice(0, at + 1);

@@ -26,7 +26,7 @@ export async function followWatermarked(
     injector.begin(partition, { atEnd: atEnd(partition, start), watermarksFrom: 0n });
   const membership = await bus.follow({ ...following, onMessages: deliveringTo(injector) });
   // Only now: watermarks from here on are not older than the beginning of the reading.
-  return together(membership, new Hearing(bus, source, injector, onRetryableError));
+  return together(membership, new WatermarkFollower(bus, source, injector, onRetryableError));
 }
 
 /** Joins the group of the topic of events, each partition from its end on, with watermarks in their places. */
@@ -37,7 +37,7 @@ export async function joinWatermarked(
 ): Promise<Membership> {
   const { topic, onMessages, onAssigned, onRevoked, onRetryableError } = joining;
   const injector = new WatermarkInjector(topic, onMessages, onRetryableError);
-  const hearing = new Hearing(bus, source, injector, onRetryableError);
+  const watermarks = new WatermarkFollower(bus, source, injector, onRetryableError);
   const membership = await bus.join({
     ...joining,
     onMessages: deliveringTo(injector),
@@ -52,23 +52,23 @@ export async function joinWatermarked(
       return onRevoked(partitions);
     },
   });
-  return together(membership, hearing);
+  return together(membership, watermarks);
 }
 
 function deliveringTo(injector: WatermarkInjector) {
   return (partition: number, batch: readonly BusMessage[]) => injector.deliver(partition, batch);
 }
 
-function together(membership: Membership, hearing: Hearing): Membership {
+function together(membership: Membership, watermarks: WatermarkFollower): Membership {
   return {
     leave: async () => {
-      await Promise.all([hearing.leave(), membership.leave()]);
+      await Promise.all([watermarks.leave(), membership.leave()]);
     },
   };
 }
 
 /** Follows the topic of watermarks, and retries when the bus fails: events are read without it too. */
-class Hearing {
+class WatermarkFollower {
   readonly #ending = new AbortController();
   readonly #following: Promise<void>;
   #membership: Membership | undefined;
@@ -97,7 +97,7 @@ class Hearing {
           topic,
           from: new Map([[0, 'next']]),
           onMessages: (_partition, batch) => {
-            this.#hear(batch);
+            this.#receive(batch);
             return Promise.resolve();
           },
           onRetryableError: this.onRetryableError,
@@ -112,10 +112,10 @@ class Hearing {
   }
 
   /** Skips a watermark that cannot be read: another follows, and no event depends on it. */
-  #hear(batch: readonly BusMessage[]): void {
+  #receive(batch: readonly BusMessage[]): void {
     for (const message of batch) {
       try {
-        this.injector.hear(message);
+        this.injector.receive(message);
       } catch (failure) {
         this.onRetryableError(failure);
       }

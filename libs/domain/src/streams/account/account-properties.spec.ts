@@ -283,20 +283,20 @@ const anyStep = fc.oneof(
   { weight: 6, arbitrary: turnAway },
   { weight: 1, arbitrary: fc.constant(suspend) },
 );
-const anyStory = fc.array(anyStep, { maxLength: 120, size: 'max' });
+const anySteps = fc.array(anyStep, { maxLength: 120, size: 'max' });
 
-function lived(story: readonly Step[]): World {
+function lived(steps: readonly Step[]): World {
   const world = new World();
-  for (const step of story) step(world);
+  for (const step of steps) step(world);
   return world;
 }
 
 describe('an account that lives through anything', () => {
   it('keeps its balance above zero, its lines and spend within limits, its books balanced, one end to a call', () => {
     fc.assert(
-      fc.property(anyStory, (story) => {
+      fc.property(anySteps, (steps) => {
         const world = new World();
-        for (const step of story) {
+        for (const step of steps) {
           step(world);
           world.inspect();
         }
@@ -307,8 +307,8 @@ describe('an account that lives through anything', () => {
 
   it('leaks no money and no line: once its calls are over, everything reserved is charged or released', () => {
     fc.assert(
-      fc.property(anyStory, (story) => {
-        const world = lived(story);
+      fc.property(anySteps, (steps) => {
+        const world = lived(steps);
         for (let hour = 0; hour < 6; hour += 1) {
           world.now = addDuration(world.now, durationMs(3_600_000));
           for (let turn = 0; turn < 60; turn += 1) world.letTimersFire();
@@ -324,8 +324,8 @@ describe('an account that lives through anything', () => {
 
   it('is what its history says, folded', () => {
     fc.assert(
-      fc.property(anyStory, (story) => {
-        const { state, history } = lived(story);
+      fc.property(anySteps, (steps) => {
+        const { state, history } = lived(steps);
         const folded = history.reduce(accountModel.evolve, accountModel.initialState);
         // Counts of refusals within the second, and put-off extensions, are memory alone; everything else is history.
         const remembered = (of: AccountState) => [
@@ -346,9 +346,9 @@ describe('an account that lives through anything', () => {
 
   it('goes on from a snapshot as if nothing had been', () => {
     fc.assert(
-      fc.property(anyStory, anyStory, (story, sequel) => {
-        const world = lived(story);
-        const twin = lived(story);
+      fc.property(anySteps, anySteps, (steps, sequel) => {
+        const world = lived(steps);
+        const twin = lived(steps);
         const pieces = JSON.parse(JSON.stringify([...accountModel.snapshot(world.state)])) as Parameters<
           typeof accountModel.restore
         >[0];

@@ -155,18 +155,18 @@ describe('a command that was rejected before its lane', () => {
   it('writes and remembers a bounded amount, whatever keys are named', () => {
     const account = new Account(...history);
     const strangers = new PredictableIds(5_000);
-    let told: readonly AccountStreamEvent[] = [];
+    let recorded: readonly AccountStreamEvent[] = [];
     for (let second = 0; second < 20; second += 1) {
       for (let ms = 0; ms < 200; ms += 1)
-        told = [
-          ...told,
+        recorded = [
+          ...recorded,
           ...account.submit(rejection(second * 1_000 + ms, { presentedKeyId: strangers.keyId() })).events,
         ];
       expect(account.state.rejections.size).toBeLessThanOrEqual(2 * (rejectedKeysMax + 1));
-      told = [...told, ...account.time(at((second + 1) * 1_000))];
+      recorded = [...recorded, ...account.time(at((second + 1) * 1_000))];
     }
-    expect(told.filter(({ type }) => type === 'CommandTurnedAway')).toHaveLength(20 * (rejectedKeysMax + 1));
-    const counts = told.flatMap((event) => (event.type === 'CommandsTurnedAwayCounted' ? [event] : []));
+    expect(recorded.filter(({ type }) => type === 'CommandTurnedAway')).toHaveLength(20 * (rejectedKeysMax + 1));
+    const counts = recorded.flatMap((event) => (event.type === 'CommandsTurnedAwayCounted' ? [event] : []));
     expect(counts).toHaveLength(20);
     for (const { presentedKeyId, count } of counts)
       expect([presentedKeyId, count]).toEqual([null, 200 - rejectedKeysMax - 1]);

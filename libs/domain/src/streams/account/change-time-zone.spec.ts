@@ -46,7 +46,7 @@ const openedIn = (timeZone: string): readonly AccountStreamEvent[] => [
 const given = scenariosFor(accountModel);
 
 /** One account; a command that is not accepted leaves it as it is. */
-class Story {
+class ScriptedAccount {
   state: AccountState;
   readonly events: AccountStreamEvent[] = [];
   readonly ids = new PredictableIds(4_000);
@@ -148,11 +148,11 @@ describe('ChangeTimeZone', () => {
         zoneData: exampleCalendar.version,
         changedAtMs: noon,
       });
-    const story = new Story(openedIn(from));
-    const before = story.places(epochMs(fromMs - 1));
-    story.changes(to, epochMs(fromMs - 1));
+    const account = new ScriptedAccount(openedIn(from));
+    const before = account.places(epochMs(fromMs - 1));
+    account.changes(to, epochMs(fromMs - 1));
     expect(before !== undefined && before < firstDay).toBe(true);
-    const roomy = new Story([
+    const roomy = new ScriptedAccount([
       ...openedIn(from),
       exampleKeyIssued({ linesMax: 100, callsPerSecond: 100, burstCalls: 100 }),
     ]);
@@ -194,65 +194,65 @@ describe('ChangeTimeZone', () => {
   });
 
   it('can be thought better of until the day is over', () => {
-    const story = new Story(openedIn('Europe/Berlin'));
-    const first = story.changes('Asia/Tokyo', noon);
+    const account = new ScriptedAccount(openedIn('Europe/Berlin'));
+    const first = account.changes('Asia/Tokyo', noon);
     given(...openedIn('Europe/Berlin'), first)
       .when(change('Asia/Tokyo'))
       .thenRefused({ code: 'time_zone_unchanged' });
-    const back = story.changes('Europe/Berlin', addDuration(noon, durationMs(hourMs)));
+    const back = account.changes('Europe/Berlin', addDuration(noon, durationMs(hourMs)));
     expect(back).toMatchObject({ fromMs: first.fromMs, firstDay: '2026-06-23', sharesWith: null });
-    expect(story.places(at('2026-06-23T16:00:00Z'))).toBe('2026-06-23');
+    expect(account.places(at('2026-06-23T16:00:00Z'))).toBe('2026-06-23');
   });
 
   it('gives a day that is cut short no allowance of its own', () => {
-    const story = new Story(openedIn('Europe/Berlin'));
-    expect(story.places(noon)).toBe('2026-06-22');
-    const { fromMs } = story.changes('Asia/Tokyo', noon);
+    const account = new ScriptedAccount(openedIn('Europe/Berlin'));
+    expect(account.places(noon)).toBe('2026-06-22');
+    const { fromMs } = account.changes('Asia/Tokyo', noon);
     // The day's 0.06 is reserved for the first call, and the seventeen hours after midnight have no more.
-    expect(story.places(epochMs(fromMs - 1))).toBeUndefined();
-    expect(story.places(fromMs)).toBeUndefined();
-    expect(story.places(at('2026-06-23T14:59:59Z'))).toBeUndefined();
-    expect(story.places(at('2026-06-23T15:00:00Z'))).toBe('2026-06-24');
+    expect(account.places(epochMs(fromMs - 1))).toBeUndefined();
+    expect(account.places(fromMs)).toBeUndefined();
+    expect(account.places(at('2026-06-23T14:59:59Z'))).toBeUndefined();
+    expect(account.places(at('2026-06-23T15:00:00Z'))).toBe('2026-06-24');
   });
 
   it('gives one allowance to days that are cut short one after the other', () => {
-    const story = new Story(openedIn('America/New_York'));
-    expect(story.places(noon)).toBe('2026-06-22');
-    const first = story.changes('Europe/Berlin', noon);
+    const account = new ScriptedAccount(openedIn('America/New_York'));
+    expect(account.places(noon)).toBe('2026-06-22');
+    const first = account.changes('Europe/Berlin', noon);
     expect(first).toMatchObject({ firstDay: '2026-06-23', sharesWith: '2026-06-22' });
-    const second = story.changes('Asia/Tokyo', first.fromMs);
+    const second = account.changes('Asia/Tokyo', first.fromMs);
     expect(second).toMatchObject({ firstDay: '2026-06-24', sharesWith: '2026-06-22' });
-    expect(story.places(first.fromMs)).toBeUndefined();
-    expect(story.places(second.fromMs)).toBeUndefined();
-    expect(story.places(at('2026-06-24T15:00:00Z'))).toBe('2026-06-25');
+    expect(account.places(first.fromMs)).toBeUndefined();
+    expect(account.places(second.fromMs)).toBeUndefined();
+    expect(account.places(at('2026-06-24T15:00:00Z'))).toBe('2026-06-25');
   });
 
   it('never restarts a day, nor goes back to one, by a change to and fro within it', () => {
-    const story = new Story(openedIn('Europe/Berlin'));
-    expect(story.places(noon)).toBe('2026-06-22');
+    const account = new ScriptedAccount(openedIn('Europe/Berlin'));
+    expect(account.places(noon)).toBe('2026-06-22');
     for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Tokyo', 'Europe/Berlin']) {
-      story.changes(zone, noon);
-      expect(story.places(noon)).toBeUndefined();
+      account.changes(zone, noon);
+      expect(account.places(noon)).toBeUndefined();
     }
   });
 
   it('leads out of a zone that is accepted no more, and of one that is unknown', () => {
     for (const zone of ['NST', 'IST', 'US/Pacific-New', 'Middle/Earth']) {
-      const story = new Story(openedIn(zone));
-      expect(story.places(noon)).toBe('2026-06-22');
-      const { fromMs, firstDay } = story.changes('Asia/Kolkata', noon);
+      const account = new ScriptedAccount(openedIn(zone));
+      expect(account.places(noon)).toBe('2026-06-22');
+      const { fromMs, firstDay } = account.changes('Asia/Kolkata', noon);
       expect(fromMs > noon && fromMs <= noon + 24 * hourMs).toBe(true);
       expect(firstDay).toBe('2026-06-23');
     }
   });
 
   it('keeps to the latest day that was counted when newer zone data says otherwise', () => {
-    const story = new Story(openedIn('Europe/Berlin'));
+    const account = new ScriptedAccount(openedIn('Europe/Berlin'));
     const late = at('2026-06-22T22:00:00Z');
-    expect(story.places(late)).toBe('2026-06-23');
+    expect(account.places(late)).toBe('2026-06-23');
     const newer = { ...exampleCalendar, version: '2027a', dayOf: () => localDay('2026-06-22') };
     const calendar = { ...newer, accepts: () => true };
-    const refused = accountModel.decide(examplePlaceCall(epochMs(late + 1), { calendar }, story.ids), story.state);
+    const refused = accountModel.decide(examplePlaceCall(epochMs(late + 1), { calendar }, account.ids), account.state);
     expect(refused).toMatchObject({ accepted: false, refusal: { code: 'daily_spend_exceeded' } });
     expect(refused.accepted ? [] : refused.trace).toMatchObject([{ localDay: '2026-06-23', zoneData: '2027a' }]);
   });
@@ -294,20 +294,20 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 
 /** A life of changes and calls, and all that was recorded of it with the moment that it was decided at. */
 function lived(first: string, steps: readonly Step[]) {
-  const story = new Story(openedIn(first));
-  const told: { readonly event: AccountStreamEvent; readonly atMs: EpochMs }[] = [];
+  const account = new ScriptedAccount(openedIn(first));
+  const recorded: { readonly event: AccountStreamEvent; readonly atMs: EpochMs }[] = [];
   let now = begin;
   const does = (command: AccountStreamCommand) => {
-    for (const event of story.does(command)) told.push({ event, atMs: now });
+    for (const event of account.does(command)) recorded.push({ event, atMs: now });
   };
   for (const step of steps) {
     switch (step.does) {
       case 'wait': {
         const until = epochMs(now + step.minutes * 60_000);
-        for (let due = accountModel.nextDueMs(story.state); due !== null && due <= until;) {
+        for (let due = accountModel.nextDueMs(account.state); due !== null && due <= until;) {
           if (due > now) now = due;
           does({ type: 'ActOnTime', calendar: exampleCalendar, principal: { kind: 'timer' }, nowMs: now });
-          due = accountModel.nextDueMs(story.state);
+          due = accountModel.nextDueMs(account.state);
         }
         now = until;
         break;
@@ -316,10 +316,10 @@ function lived(first: string, steps: readonly Step[]) {
         does(change(step.zone, now));
         break;
       case 'place':
-        does(examplePlaceCall(now, {}, story.ids));
+        does(examplePlaceCall(now, {}, account.ids));
         break;
       default: {
-        const calls = [...story.state.calls.values()];
+        const calls = [...account.state.calls.values()];
         const call = calls[step.which % Math.max(1, calls.length)];
         if (call === undefined) break;
         const ended = {
@@ -332,7 +332,7 @@ function lived(first: string, steps: readonly Step[]) {
       }
     }
   }
-  return { told, endMs: now };
+  return { recorded, endMs: now };
 }
 
 /** The zones as an accountant would write them down: what was decided last before each midnight. */
@@ -349,8 +349,8 @@ describe('days and allowances of an account, whatever its zone changes to', () =
   it('are one row of days without gaps, each with one allowance that is never exceeded', () => {
     fc.assert(
       fc.property(fc.constantFrom(...zones), fc.array(anyStep, { maxLength: 80, size: 'max' }), (first, steps) => {
-        const { told, endMs } = lived(first, steps);
-        const changes = told.flatMap(({ event }) => (event.type === 'AccountTimeZoneChanged' ? event : []));
+        const { recorded, endMs } = lived(first, steps);
+        const changes = recorded.flatMap(({ event }) => (event.type === 'AccountTimeZoneChanged' ? event : []));
         const book = zonesOf(first, changes);
         const dayAt = (ms: number): string => {
           const span = book.findLast(({ fromMs }) => fromMs <= ms) ?? { zone: first, firstDay: '' };
@@ -387,7 +387,7 @@ describe('days and allowances of an account, whatever its zone changes to', () =
         );
         const spent = new Map<string, bigint>();
         const held = new Map<string, { day: string; onDay: bigint }>();
-        for (const { event, atMs } of told) {
+        for (const { event, atMs } of recorded) {
           if (event.type === 'CallPlaced' || event.type === 'CallExtended') {
             expect([event.localDay, event.zoneData]).toEqual([dayAt(atMs), exampleCalendar.version]);
             const amount = event.type === 'CallPlaced' ? event.reservedMicros : event.addedMicros;
@@ -418,12 +418,12 @@ describe('days and allowances of an account, whatever its zone changes to', () =
   it('are the same after a snapshot', () => {
     fc.assert(
       fc.property(fc.constantFrom(...zones), fc.array(anyStep, { maxLength: 40, size: 'max' }), (first, steps) => {
-        const story = new Story(openedIn(first));
-        for (const { event } of lived(first, steps).told) story.state = accountModel.evolve(story.state, event);
-        const pieces = JSON.parse(JSON.stringify([...accountModel.snapshot(story.state)])) as Parameters<
+        const account = new ScriptedAccount(openedIn(first));
+        for (const { event } of lived(first, steps).recorded) account.state = accountModel.evolve(account.state, event);
+        const pieces = JSON.parse(JSON.stringify([...accountModel.snapshot(account.state)])) as Parameters<
           typeof accountModel.restore
         >[0];
-        expect(accountModel.restore(pieces).days).toEqual(story.state.days);
+        expect(accountModel.restore(pieces).days).toEqual(account.state.days);
       }),
       { numRuns: 50 },
     );

@@ -156,7 +156,7 @@ function line(depth: number, head: Partial<KeyPolicy> = {}): Family {
 }
 
 /** A head with children beside each other. */
-function brood(children: number, head: Partial<KeyPolicy> = {}, wanted: Partial<KeyPolicy> = {}): Family {
+function siblings(children: number, head: Partial<KeyPolicy> = {}, wanted: Partial<KeyPolicy> = {}): Family {
   const family = new Family(head);
   for (let child = 0; child < children; child += 1) expect(family.issue(0, wanted)).toBe('accepted');
   return family;
@@ -171,7 +171,7 @@ describe('what child keys use', () => {
     ['minutes', { minutesMax: 10 }, 'key_cap_reached'],
     ['spend', { spendMicrosMax: micros(120_000n) }, 'key_cap_reached'],
   ])('counts together against the %s of their head, and its own calls with them', (_what, head, code) => {
-    for (const family of [brood(3, head), line(4, head)]) {
+    for (const family of [siblings(3, head), line(4, head)]) {
       expect([family.place(3), family.place(1), family.place(2), family.place(0)]).toEqual([
         'accepted',
         'accepted',
@@ -416,9 +416,9 @@ function keysOf({ keys }: AccountState): object {
 describe('a family that lives through anything', () => {
   it('never exceeds its head, nor any key above another, and goes on from a snapshot as if nothing had been', () => {
     fc.assert(
-      fc.property(anyBounds, fc.array(anyStep, { maxLength: 100, size: 'max' }), (head, story) => {
+      fc.property(anyBounds, fc.array(anyStep, { maxLength: 100, size: 'max' }), (head, steps) => {
         const family = new Family(head);
-        for (const step of story) {
+        for (const step of steps) {
           step(family);
           expect(accountModel.nextDueMs(family.state)).toBe(nextScheduled(timersOf(family.state))?.dueMs ?? null);
         }

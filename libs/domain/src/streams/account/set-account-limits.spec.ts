@@ -44,7 +44,7 @@ function set(change: Partial<SetAccountLimits>, principal: Principal = operator)
 }
 
 /** One account through a row of commands, each of which has to be accepted. */
-class Story {
+class ScriptedAccount {
   state: AccountState = exampleHistory(roomy).reduce(accountModel.evolve, accountModel.initialState);
 
   does(command: AccountStreamCommand): readonly AccountStreamEvent[] {
@@ -66,91 +66,92 @@ class Story {
 
 describe('SetAccountLimits', () => {
   it('takes an account from one line to 500 and back, each in one command and in force with the next call', () => {
-    const story = new Story();
-    story.does(set({ linesMax: 1 }));
-    story.calls(1);
-    expect(story.refusalOfCall()).toMatchObject({
+    const account = new ScriptedAccount();
+    account.does(set({ linesMax: 1 }));
+    account.calls(1);
+    expect(account.refusalOfCall()).toMatchObject({
       code: 'lines_exhausted',
       limit: { name: 'account_lines', max: '1', used: '1' },
     });
-    story.does(set({ linesMax: 500 }));
-    story.calls(499);
-    expect(story.refusalOfCall()).toMatchObject({ code: 'lines_exhausted', limit: { max: '500', used: '500' } });
-    const lowered = story.does(set({ linesMax: 1 }));
+    account.does(set({ linesMax: 500 }));
+    account.calls(499);
+    expect(account.refusalOfCall()).toMatchObject({ code: 'lines_exhausted', limit: { max: '500', used: '500' } });
+    const lowered = account.does(set({ linesMax: 1 }));
     expect(lowered.map(({ type }) => type)).toEqual(['AccountLimitsSet']);
-    expect(story.state.calls.size).toBe(500);
-    expect(story.state.calls.every(({ hangUp }) => hangUp === null)).toBe(true);
-    expect(story.refusalOfCall()).toMatchObject({ code: 'lines_exhausted', limit: { max: '1', used: '500' } });
+    expect(account.state.calls.size).toBe(500);
+    expect(account.state.calls.every(({ hangUp }) => hangUp === null)).toBe(true);
+    expect(account.refusalOfCall()).toMatchObject({ code: 'lines_exhausted', limit: { max: '1', used: '500' } });
   });
 
   it('bounds calls per second and burst of all keys together, and forgives no flood when they change', () => {
-    const story = new Story();
-    story.does(set({ callsPerSecond: 2, burstCalls: 3 }));
-    story.calls(3);
-    expect(story.refusalOfCall()).toMatchObject({
+    const account = new ScriptedAccount();
+    account.does(set({ callsPerSecond: 2, burstCalls: 3 }));
+    account.calls(3);
+    expect(account.refusalOfCall()).toMatchObject({
       code: 'rate_limited',
       retryAfterMs: 500,
       limit: { name: 'account_calls_per_second', max: '2' },
     });
-    story.does(set({ callsPerSecond: 1, burstCalls: 1 }));
-    expect(story.refusalOfCall(after(1_000))).toMatchObject({ code: 'rate_limited' });
-    expect(story.refusalOfCall(after(1_500))).toBeUndefined();
+    account.does(set({ callsPerSecond: 1, burstCalls: 1 }));
+    expect(account.refusalOfCall(after(1_000))).toMatchObject({ code: 'rate_limited' });
+    expect(account.refusalOfCall(after(1_500))).toBeUndefined();
   });
 
   it('bounds the money of a day, reservations included, of all keys together', () => {
-    const story = new Story();
-    story.calls(1);
-    const spent = story.state.modes.test.spend?.spentMicros ?? micros(0n);
+    const account = new ScriptedAccount();
+    account.calls(1);
+    const spent = account.state.modes.test.spend?.spentMicros ?? micros(0n);
     expect(spent > 0n).toBe(true);
-    story.does(set({ dailySpendMicrosMax: spent }));
-    expect(story.refusalOfCall()).toMatchObject({
+    account.does(set({ dailySpendMicrosMax: spent }));
+    expect(account.refusalOfCall()).toMatchObject({
       code: 'daily_spend_exceeded',
       limit: { name: 'account_daily_spend_micros', max: String(spent), used: String(spent) },
     });
-    expect(story.refusalOfCall(after(86_400_000))).toBeUndefined();
-    story.does(set({ dailySpendUnlimited: true }));
-    expect(story.refusalOfCall()).toBeUndefined();
+    expect(account.refusalOfCall(after(86_400_000))).toBeUndefined();
+    account.does(set({ dailySpendUnlimited: true }));
+    expect(account.refusalOfCall()).toBeUndefined();
   });
 
   it('never lets the calls of a day cost more than the account may, and gives back what was not used', () => {
-    const story = new Story();
+    const account = new ScriptedAccount();
     const max = micros(200_000n);
-    story.does(set({ dailySpendMicrosMax: max }));
+    account.does(set({ dailySpendMicrosMax: max }));
     let placed = 0;
-    while (story.refusalOfCall() === undefined) {
-      story.calls(1);
+    while (account.refusalOfCall() === undefined) {
+      account.calls(1);
       placed += 1;
-      expect((story.state.modes.test.spend?.spentMicros ?? 0n) <= max).toBe(true);
+      expect((account.state.modes.test.spend?.spentMicros ?? 0n) <= max).toBe(true);
     }
     expect(placed).toBeGreaterThan(1);
-    const [call] = story.state.calls.values();
+    const [call] = account.state.calls.values();
     if (call === undefined) throw new Error('a call lives');
-    story.does(
+    account.does(
       exampleProgress(call, { kind: 'ended', cause: 'busy', endedBy: 'callee', talkTimeMs: durationMs(0) }, nine),
     );
-    expect(story.refusalOfCall()).toBeUndefined();
+    expect(account.refusalOfCall()).toBeUndefined();
   });
 
   it('lowered, cuts no live call: it is extended as far as before, to its longest', () => {
     const lasts = (lowered: boolean): number => {
-      const story = new Story();
-      story.calls(1);
-      const [call] = story.state.calls.values();
+      const account = new ScriptedAccount();
+      account.calls(1);
+      const [call] = account.state.calls.values();
       if (call === undefined) throw new Error('a call lives');
-      story.does(exampleProgress(call, { kind: 'answered' }, nine));
-      if (lowered) story.does(set({ linesMax: 0, callsPerSecond: 1, burstCalls: 1, dailySpendMicrosMax: micros(0n) }));
+      account.does(exampleProgress(call, { kind: 'answered' }, nine));
+      if (lowered)
+        account.does(set({ linesMax: 0, callsPerSecond: 1, burstCalls: 1, dailySpendMicrosMax: micros(0n) }));
       for (
-        let dueMs = accountModel.nextDueMs(story.state);
+        let dueMs = accountModel.nextDueMs(account.state);
         dueMs !== null;
-        dueMs = accountModel.nextDueMs(story.state)
+        dueMs = accountModel.nextDueMs(account.state)
       ) {
-        const before = story.state.calls.get(call.callId)?.authorisedForMs;
+        const before = account.state.calls.get(call.callId)?.authorisedForMs;
         const decision = accountModel.decide(
           { type: 'ActOnTime', calendar: exampleCalendar, nowMs: dueMs, principal: { kind: 'timer' } },
-          story.state,
+          account.state,
         );
         if (!decision.accepted || decision.events[0].type !== 'CallExtended') return before ?? 0;
-        story.state = decision.events.reduce(accountModel.evolve, story.state);
+        account.state = decision.events.reduce(accountModel.evolve, account.state);
       }
       return 0;
     };
@@ -159,16 +160,16 @@ describe('SetAccountLimits', () => {
   });
 
   it('bounds the calls of its own mode alone', () => {
-    const story = new Story();
-    story.does(set({ mode: 'live', linesMax: 0, callsPerSecond: 1, dailySpendMicrosMax: micros(0n) }));
-    expect(story.refusalOfCall()).toBeUndefined();
-    expect(story.state.modes.test.limits).toEqual(platformLimits);
+    const account = new ScriptedAccount();
+    account.does(set({ mode: 'live', linesMax: 0, callsPerSecond: 1, dailySpendMicrosMax: micros(0n) }));
+    expect(account.refusalOfCall()).toBeUndefined();
+    expect(account.state.modes.test.limits).toEqual(platformLimits);
   });
 
   it('leaves what it does not name as it is, and is refused where it makes no sense', () => {
-    const story = new Story();
-    story.does(set({ linesMax: 7, dailySpendMicrosMax: micros(9n) }));
-    const [event] = story.does(set({ callsPerSecond: 3, burstCalls: 4 }));
+    const account = new ScriptedAccount();
+    account.does(set({ linesMax: 7, dailySpendMicrosMax: micros(9n) }));
+    const [event] = account.does(set({ callsPerSecond: 3, burstCalls: 4 }));
     const limits = { linesMax: 7, callsPerSecond: 3, burstCalls: 4, dailySpendMicrosMax: micros(9n) };
     expect(event).toEqual({
       type: 'AccountLimitsSet',
@@ -226,11 +227,11 @@ describe('SetAccountLimits', () => {
   });
 
   it('is part of a snapshot', () => {
-    const story = new Story();
-    story.does(set({ linesMax: 1, dailySpendMicrosMax: micros(90_000_000n) }));
-    story.calls(1);
-    const restored = accountModel.restore([...accountModel.snapshot(story.state)]);
-    expect(restored.modes).toEqual(story.state.modes);
-    expect(restored.calls.toJS()).toEqual(story.state.calls.toJS());
+    const account = new ScriptedAccount();
+    account.does(set({ linesMax: 1, dailySpendMicrosMax: micros(90_000_000n) }));
+    account.calls(1);
+    const restored = accountModel.restore([...accountModel.snapshot(account.state)]);
+    expect(restored.modes).toEqual(account.state.modes);
+    expect(restored.calls.toJS()).toEqual(account.state.calls.toJS());
   });
 });
