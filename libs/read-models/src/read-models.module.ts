@@ -1,19 +1,19 @@
 import { Module } from '@nestjs/common';
 import type { Calendar } from '@ringfence/domain/shared/calendar';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
-import { FindAccountHandler, ListAccountsHandler } from './accounts/account.handlers.js';
+import { accountHandlers } from './accounts/account.handlers.js';
 import { AccountQueries } from './accounts/account.queries.js';
 import { FindAuthorisationHandler, ListAuditEventsHandler } from './audit/audit.handlers.js';
 import { AuditQueries } from './audit/audit.queries.js';
-import { DrawTrialBalanceHandler, ListBalancesHandler, ListEntriesHandler } from './billing/ledger.handlers.js';
+import { ledgerHandlers } from './billing/ledger.handlers.js';
 import { LedgerQueries } from './billing/ledger.queries.js';
-import { FindCallHandler, ListCallsHandler } from './calls/call.handlers.js';
+import { callHandlers } from './calls/call.handlers.js';
 import { CallQueries } from './calls/call.queries.js';
-import { FindKeyHandler, ListKeysHandler } from './keys/key.handlers.js';
+import { keyHandlers } from './keys/key.handlers.js';
 import { KeyQueries } from './keys/key.queries.js';
-import { ListRateCountersHandler } from './limits/rate-counter.handlers.js';
+import { rateCounterHandlers } from './limits/rate-counter.handlers.js';
 import { RateCounterQueries } from './limits/rate-counter.queries.js';
-import { ListUsageHandler } from './usage/usage.handlers.js';
+import { usageHandlers } from './usage/usage.handlers.js';
 import { UsageQueries } from './usage/usage.queries.js';
 
 /** The database that holds the read models: an SqlTransaction. */
@@ -23,19 +23,14 @@ export const CALENDAR = Symbol('Calendar');
 
 const queries = [AccountQueries, AuditQueries, CallQueries, KeyQueries, LedgerQueries, RateCounterQueries];
 const handlers = [
-  FindAccountHandler,
-  ListAccountsHandler,
+  ...accountHandlers,
   ListAuditEventsHandler,
   FindAuthorisationHandler,
-  ListBalancesHandler,
-  ListEntriesHandler,
-  DrawTrialBalanceHandler,
-  FindCallHandler,
-  ListCallsHandler,
-  FindKeyHandler,
-  ListKeysHandler,
-  ListRateCountersHandler,
-  ListUsageHandler,
+  ...ledgerHandlers,
+  ...callHandlers,
+  ...keyHandlers,
+  ...rateCounterHandlers,
+  ...usageHandlers,
 ];
 
 /**

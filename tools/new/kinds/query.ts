@@ -9,20 +9,20 @@ const waitedFor = 'libs/http/src/edge/reading.ts';
  */
 export const kind: Kind = {
   usage: '<context> <projection>   a query of an existing projection: `calls trunk-usage`',
-  generate: ([context = '', name = '', ...more], { tree, naming: { pascalOf } }) => {
+  generate: ([context = '', name = '', ...more], { tree, naming: { camelOf, pascalOf } }) => {
     const folder = `libs/read-models/src/${context}`;
     const projection = `${folder}/${name}.projection.ts`;
     if (!/^[a-z]+$/.test(context) || !/^[a-z]+(?:-[a-z]+)*$/.test(name) || more.length > 0)
       throw new Error('context and name are those of the projection, in lower-case letters and hyphens');
     if (!tree.exists(projection)) throw new Error(`${projection} does not exist: npm run new -- projection`);
     const schema = name.replaceAll('-', '_');
-    const type = pascalOf(name);
+    const [type, constant] = [pascalOf(name), camelOf(pascalOf(name))];
     tree.create(`${folder}/${name}.queries.ts`, queriesText(schema, type));
-    tree.create(`${folder}/${name}.handlers.ts`, handlersText(name, type));
-    tree.addImport(host, `import { Find${type}Handler } from './${context}/${name}.handlers.js';`);
+    tree.create(`${folder}/${name}.handlers.ts`, handlersText(name, type, constant));
+    tree.addImport(host, `import { ${constant}Handlers } from './${context}/${name}.handlers.js';`);
     tree.addImport(host, `import { ${type}Queries } from './${context}/${name}.queries.js';`);
     tree.append(host, { opening: 'const queries = [', closing: '];' }, `, ${type}Queries`);
-    tree.append(host, { opening: 'const handlers = [', closing: '];' }, `Find${type}Handler,\n`);
+    tree.append(host, { opening: 'const handlers = [', closing: '];' }, `...${constant}Handlers,\n`);
     const models = { opening: 'type ReadModelName =', closing: ';' };
     const [, listed = ''] = /type ReadModelName =([^;]*);/.exec(tree.read(waitedFor)) ?? [];
     if (!listed.includes(`'${schema}'`)) tree.append(waitedFor, models, ` | '${schema}'`);
@@ -55,10 +55,10 @@ export class ${type}Queries {
 `;
 }
 
-function handlersText(name: string, type: string): string {
-  return `import { Inject } from '@nestjs/common';
-import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+function handlersText(name: string, type: string, constant: string): string {
+  return `import { Query } from '@nestjs/cqrs';
 import type { AccountId } from '@ringfence/kernel/ids';
+import { queryHandler } from '../query.handlers.js';
 import { ${type}Queries, type ${type}Row } from './${name}.queries.js';
 
 /** undefined: there is none. */
@@ -68,13 +68,8 @@ export class Find${type} extends Query<${type}Row | undefined> {
   }
 }
 
-@QueryHandler(Find${type})
-export class Find${type}Handler implements IQueryHandler<Find${type}> {
-  constructor(@Inject(${type}Queries) private readonly rows: ${type}Queries) {}
-
-  execute({ accountId }: Find${type}): Promise<${type}Row | undefined> {
-    return this.rows.find(accountId);
-  }
-}
+export const ${constant}Handlers = [
+  queryHandler(Find${type}, ${type}Queries, (queries, { accountId }) => queries.find(accountId)),
+];
 `;
 }

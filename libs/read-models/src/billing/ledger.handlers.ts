@@ -1,8 +1,8 @@
-import { Inject } from '@nestjs/common';
-import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Query } from '@nestjs/cqrs';
 import type { Mode } from '@ringfence/domain/shared/values';
 import type { AccountId } from '@ringfence/kernel/ids';
 import type { Page, PageRequest } from '../page.js';
+import { queryHandler } from '../query.handlers.js';
 import {
   type BookBalance,
   type EntryFilter,
@@ -21,15 +21,6 @@ export class ListBalances extends Query<readonly BookBalance[]> {
   }
 }
 
-@QueryHandler(ListBalances)
-export class ListBalancesHandler implements IQueryHandler<ListBalances> {
-  constructor(@Inject(LedgerQueries) private readonly ledger: LedgerQueries) {}
-
-  execute({ accountId, mode }: ListBalances): Promise<readonly BookBalance[]> {
-    return this.ledger.balances(accountId, mode);
-  }
-}
-
 /** Entries of one book, newest first. */
 export class ListEntries extends Query<Page<LedgerEntry>> {
   constructor(
@@ -37,15 +28,6 @@ export class ListEntries extends Query<Page<LedgerEntry>> {
     readonly page: PageRequest,
   ) {
     super();
-  }
-}
-
-@QueryHandler(ListEntries)
-export class ListEntriesHandler implements IQueryHandler<ListEntries> {
-  constructor(@Inject(LedgerQueries) private readonly ledger: LedgerQueries) {}
-
-  execute({ filter, page }: ListEntries): Promise<Page<LedgerEntry>> {
-    return this.ledger.entries(filter, page);
   }
 }
 
@@ -59,11 +41,8 @@ export class GetTrialBalance extends Query<TrialBalance> {
   }
 }
 
-@QueryHandler(GetTrialBalance)
-export class DrawTrialBalanceHandler implements IQueryHandler<GetTrialBalance> {
-  constructor(@Inject(LedgerQueries) private readonly ledger: LedgerQueries) {}
-
-  execute({ accountId, mode }: GetTrialBalance): Promise<TrialBalance> {
-    return this.ledger.trialBalance(accountId, mode);
-  }
-}
+export const ledgerHandlers = [
+  queryHandler(ListBalances, LedgerQueries, (ledger, { accountId, mode }) => ledger.balances(accountId, mode)),
+  queryHandler(ListEntries, LedgerQueries, (ledger, { filter, page }) => ledger.entries(filter, page)),
+  queryHandler(GetTrialBalance, LedgerQueries, (ledger, { accountId, mode }) => ledger.trialBalance(accountId, mode)),
+];

@@ -1,7 +1,7 @@
-import { Inject } from '@nestjs/common';
-import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Query } from '@nestjs/cqrs';
 import type { CallId } from '@ringfence/kernel/ids';
 import type { Page, PageRequest } from '../page.js';
+import { queryHandler } from '../query.handlers.js';
 import type { CallRow } from './call-rows.js';
 import { type CallFilter, CallQueries } from './call.queries.js';
 
@@ -9,15 +9,6 @@ import { type CallFilter, CallQueries } from './call.queries.js';
 export class FindCall extends Query<CallRow | undefined> {
   constructor(readonly callId: CallId) {
     super();
-  }
-}
-
-@QueryHandler(FindCall)
-export class FindCallHandler implements IQueryHandler<FindCall> {
-  constructor(@Inject(CallQueries) private readonly calls: CallQueries) {}
-
-  execute({ callId }: FindCall): Promise<CallRow | undefined> {
-    return this.calls.findCall(callId);
   }
 }
 
@@ -31,11 +22,7 @@ export class ListCalls extends Query<Page<CallRow>> {
   }
 }
 
-@QueryHandler(ListCalls)
-export class ListCallsHandler implements IQueryHandler<ListCalls> {
-  constructor(@Inject(CallQueries) private readonly calls: CallQueries) {}
-
-  execute({ filter, page }: ListCalls): Promise<Page<CallRow>> {
-    return this.calls.listCalls(filter, page);
-  }
-}
+export const callHandlers = [
+  queryHandler(FindCall, CallQueries, (calls, { callId }) => calls.findCall(callId)),
+  queryHandler(ListCalls, CallQueries, (calls, { filter, page }) => calls.listCalls(filter, page)),
+];

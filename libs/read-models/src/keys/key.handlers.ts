@@ -1,8 +1,8 @@
-import { Inject } from '@nestjs/common';
-import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Query } from '@nestjs/cqrs';
 import type { Mode } from '@ringfence/domain/shared/values';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { Page, PageRequest } from '../page.js';
+import { queryHandler } from '../query.handlers.js';
 import type { KeyRow } from './key-rows.js';
 import { KeyQueries } from './key.queries.js';
 
@@ -10,15 +10,6 @@ import { KeyQueries } from './key.queries.js';
 export class FindKey extends Query<KeyRow | undefined> {
   constructor(readonly keyId: KeyId) {
     super();
-  }
-}
-
-@QueryHandler(FindKey)
-export class FindKeyHandler implements IQueryHandler<FindKey> {
-  constructor(@Inject(KeyQueries) private readonly keys: KeyQueries) {}
-
-  execute({ keyId }: FindKey): Promise<KeyRow | undefined> {
-    return this.keys.findKey(keyId);
   }
 }
 
@@ -33,11 +24,7 @@ export class ListKeys extends Query<Page<KeyRow>> {
   }
 }
 
-@QueryHandler(ListKeys)
-export class ListKeysHandler implements IQueryHandler<ListKeys> {
-  constructor(@Inject(KeyQueries) private readonly keys: KeyQueries) {}
-
-  execute({ accountId, mode, page }: ListKeys): Promise<Page<KeyRow>> {
-    return this.keys.listKeys(accountId, mode, page);
-  }
-}
+export const keyHandlers = [
+  queryHandler(FindKey, KeyQueries, (keys, { keyId }) => keys.findKey(keyId)),
+  queryHandler(ListKeys, KeyQueries, (keys, { accountId, mode, page }) => keys.listKeys(accountId, mode, page)),
+];

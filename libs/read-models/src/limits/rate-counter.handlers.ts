@@ -1,7 +1,7 @@
-import { Inject } from '@nestjs/common';
-import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Query } from '@nestjs/cqrs';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
+import { queryHandler } from '../query.handlers.js';
 import { RateCounterQueries, type RateCounterRow } from './rate-counter.queries.js';
 
 /** Counters of the seconds in `[from, to)`, latest first. */
@@ -16,11 +16,8 @@ export class ListRateCounters extends Query<readonly RateCounterRow[]> {
   }
 }
 
-@QueryHandler(ListRateCounters)
-export class ListRateCountersHandler implements IQueryHandler<ListRateCounters> {
-  constructor(@Inject(RateCounterQueries) private readonly counters: RateCounterQueries) {}
-
-  execute({ accountId, keyId, from, to }: ListRateCounters): Promise<readonly RateCounterRow[]> {
-    return this.counters.rateCounters(accountId, keyId, from, to);
-  }
-}
+export const rateCounterHandlers = [
+  queryHandler(ListRateCounters, RateCounterQueries, (counters, { accountId, keyId, from, to }) =>
+    counters.rateCounters(accountId, keyId, from, to),
+  ),
+];

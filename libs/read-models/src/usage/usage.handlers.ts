@@ -1,5 +1,5 @@
-import { Inject } from '@nestjs/common';
-import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Query } from '@nestjs/cqrs';
+import { queryHandler } from '../query.handlers.js';
 import { UsageQueries, type UsageRequest, type UsageRow } from './usage.queries.js';
 
 /** Latest first, then by cost. */
@@ -9,11 +9,4 @@ export class ListUsage extends Query<readonly UsageRow[]> {
   }
 }
 
-@QueryHandler(ListUsage)
-export class ListUsageHandler implements IQueryHandler<ListUsage> {
-  constructor(@Inject(UsageQueries) private readonly usage: UsageQueries) {}
-
-  execute({ request }: ListUsage): Promise<readonly UsageRow[]> {
-    return this.usage.usage(request);
-  }
-}
+export const usageHandlers = [queryHandler(ListUsage, UsageQueries, (usage, { request }) => usage.usage(request))];
