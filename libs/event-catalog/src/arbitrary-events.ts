@@ -1,4 +1,5 @@
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
+import { getOrInsert } from '@ringfence/kernel/get-or-insert';
 import { modes, writtenActorKinds } from '@ringfence/domain/shared/values';
 import fc from 'fast-check';
 import type { RecordedEnvelope } from './envelope.js';
@@ -14,11 +15,7 @@ function arbitraryEventOf(type: DomainEventType): fc.Arbitrary<DomainEvent> {
 
 /** Generates, for tests, any event of any type, with any envelope. */
 export function arbitraryEnvelope(type: DomainEventType): fc.Arbitrary<RecordedEnvelope> {
-  const known = envelopes.get(type);
-  if (known !== undefined) return known;
-  const made = makeEnvelope(type);
-  envelopes.set(type, made);
-  return made;
+  return getOrInsert(envelopes, type, () => makeEnvelope(type));
 }
 
 /** Arbitraries by type: making one takes longer than generating an event with it. */

@@ -5,6 +5,7 @@ import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
 import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
 import { addDuration, durationMs, type EpochMs, type Position } from '@ringfence/kernel/units';
+import { split } from '@ringfence/kernel/split';
 import { Batch, type Thrown } from './batch.js';
 import { batchContext, type DecisionParts } from './batch-context.js';
 import type { DueTimers } from './due-timers.js';
@@ -96,7 +97,7 @@ export class BatchRunner {
 
   /** @returns the commands that must be decided again, in their order */
   async #attempt<State>(side: StreamPool<State>, all: readonly Pending[]): Promise<readonly Pending[]> {
-    const [ours, others] = partition(all, ({ stream }) => this.parts.lanes.owns(stream));
+    const [ours, others] = split(all, ({ stream }) => this.parts.lanes.owns(stream));
     if (others.length > 0) failAll(others, laneFailures.lane_unavailable('another process decides now'));
     return ours.length > 0 ? this.#attemptOurs(side, ours) : [];
   }
@@ -251,7 +252,7 @@ export class BatchRunner {
     metrics.appendFailed(code);
     if (code === 'lane_lease_lost') {
       await this.#lost(this.#fencesOf(taken));
-      const [ours, others] = partition(taken, ({ stream }) => this.parts.lanes.owns(stream));
+      const [ours, others] = split(taken, ({ stream }) => this.parts.lanes.owns(stream));
       failAll(others, laneFailures.lane_unavailable('another process decides now', error));
       return ours;
     }
@@ -281,7 +282,7 @@ export class BatchRunner {
         return [];
       }
     }
-    const [exhausted, again] = partition(
+    const [exhausted, again] = split(
       taken,
       (pending) => pending.kind === 'submitted' && pending.failedAppends >= failedAppendsMax,
     );
@@ -298,7 +299,7 @@ export class BatchRunner {
     const again: Pending[] = [];
     for (const half of [taken.slice(0, middle), taken.slice(middle)]) {
       const held = new Set(again.map(({ stream }) => stream));
-      const [behind, free] = partition(half, ({ stream }) => held.has(stream));
+      const [behind, free] = split(half, ({ stream }) => held.has(stream));
       const [ready, missing] = await this.#reloaded(side, free);
       again.push(...behind, ...missing, ...(await this.#attempt(side, ready)));
     }
@@ -313,7 +314,7 @@ export class BatchRunner {
     const streams = [...new Set(half.map((pending) => pending.stream))];
     for (let look = 0; look < reloadLooksMax && !streams.map((stream) => side.ready(stream)).every(Boolean); look += 1)
       await new Promise<void>((resolve) => this.parts.timers.after(reloadLookMs, resolve));
-    return partition(half, (pending) => side.ready(pending.stream));
+    return split(half, (pending) => side.ready(pending.stream));
   }
 
   async #pause(): Promise<void> {
@@ -368,11 +369,4 @@ function byStream(pendings: readonly Pending[]): ReadonlyMap<StreamId, readonly 
     else waiting.push(pending);
   }
   return streams;
-}
-
-function partition<Item>(items: readonly Item[], holds: (item: Item) => boolean): [Item[], Item[]] {
-  const yes: Item[] = [];
-  const no: Item[] = [];
-  for (const item of items) (holds(item) ? yes : no).push(item);
-  return [yes, no];
 }

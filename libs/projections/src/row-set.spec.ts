@@ -3,15 +3,16 @@ import { rowSet } from './row-set.js';
 
 type Row = { readonly name: string | null; readonly count: number; readonly hash: string };
 
-const rows = rowSet<Row>(
-  { name: ['text', (row) => row.name], count: ['int8', (row) => row.count], hash: ['bytea', (row) => row.hash] },
-  2,
-);
+const rows = rowSet<Row>({
+  name: ['text', (row) => row.name],
+  count: ['int8', (row) => row.count],
+  hash: ['bytea', (row) => row.hash],
+});
 
 describe('rowSet', () => {
   it('names a column and a parameter for each', () => {
     expect(rows.names).toBe('name, count, hash');
-    expect(rows.from).toBe('unnest($2::text[], $3::int8[], $4::bytea[]) as new (name, count, hash)');
+    expect(rows.from).toBe('unnest($1::text[], $2::int8[], $3::bytea[]) as new (name, count, hash)');
   });
 
   it('writes an array a column, escaped, whether or not a row has nothing there', () => {
@@ -23,5 +24,16 @@ describe('rowSet', () => {
     expect(rows.params([{ ...plain, name: '' }])[0]).toBe('{""}');
     expect(rows.params([{ ...plain, name: 'NULL' }])[0]).toBe('{"NULL"}');
     expect(rows.params([])).toEqual(['{}', '{}', '{}']);
+  });
+
+  it('runs a statement with rows, and not without any', async () => {
+    const run: (readonly [string, readonly unknown[] | undefined])[] = [];
+    const query = <Found>(statement: string, params?: readonly unknown[]): Promise<readonly Found[]> => {
+      run.push([statement, params]);
+      return Promise.resolve([]);
+    };
+    await rows.write({ query }, 'insert', new Set([{ name: 'a', count: 1, hash: '00' }]));
+    await rows.write({ query }, 'insert', []);
+    expect(run).toEqual([['insert', ['{"a"}', '{1}', '{"\\\\x00"}']]]);
   });
 });

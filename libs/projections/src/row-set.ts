@@ -1,3 +1,5 @@
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+
 /** The PostgreSQL types that rows are written in. */
 type ColumnType = 'text' | 'int4' | 'int8' | 'bool' | 'numeric' | 'date' | 'bytea';
 /** bytea as lower-case hex. */
@@ -15,20 +17,24 @@ export type RowSet<Row> = {
   /** `unnest($1::text[], …) as new (…)`. */
   readonly from: string;
   readonly params: (rows: readonly Row[]) => readonly string[];
+  /** Runs the statement, whose parameters are those of the rows; without rows it is not run. */
+  readonly write: (tx: SqlTransaction, statement: string, rows: Iterable<Row>) => Promise<void>;
 };
 
-/**
- * @param columns by name, in the order of the parameters
- * @param firstParam the number of the first column's parameter
- */
-export function rowSet<Row>(columns: Columns<Row>, firstParam = 1): RowSet<Row> {
+/** @param columns by name, in the order of the parameters */
+export function rowSet<Row>(columns: Columns<Row>): RowSet<Row> {
   const names = Object.keys(columns);
   const described = Object.values(columns);
-  const arrays = described.map(([type], index) => `$${firstParam + index}::${type}[]`);
+  const arrays = described.map(([type], index) => `$${String(index + 1)}::${type}[]`);
+  const params = (rows: readonly Row[]) => described.map(([type, valueOf]) => arrayText(type, rows, valueOf));
   return {
     names: names.join(', '),
     from: `unnest(${arrays.join(', ')}) as new (${names.join(', ')})`,
-    params: (rows) => described.map(([type, valueOf]) => arrayText(type, rows, valueOf)),
+    params,
+    write: async (tx, statement, rows) => {
+      const all = [...rows];
+      if (all.length > 0) await tx.query(statement, params(all));
+    },
   };
 }
 

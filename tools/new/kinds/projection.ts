@@ -85,7 +85,7 @@ function count({ stream }: RecordedEnvelope, batch: Batch): void {
 }
 
 async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
-  if (batch.size > 0) await tx.query(addCounts, counts.params([...batch.values()]));
+  await counts.write(tx, addCounts, batch.values());
 }
 
 const counts = rowSet<Counted>({

@@ -9,6 +9,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { map, type Observable } from 'rxjs';
+import { getOrInsert } from '@ringfence/kernel/get-or-insert';
 import { csvMediaType, prefersCsv } from './accepts-csv.js';
 import { type CsvColumn, csvColumnsOf, valueAt } from './csv-columns.js';
 import { csvText } from './csv-text.js';
@@ -55,11 +56,7 @@ export class CsvLists implements NestInterceptor<unknown, unknown> {
   }
 
   #columnsOf(schema: string | JsonSchema): readonly CsvColumn[] {
-    const known = this.#columns.get(schema);
-    if (known !== undefined) return known;
-    const columns = csvColumnsOf(schema, this.schemas);
-    this.#columns.set(schema, columns);
-    return columns;
+    return getOrInsert(this.#columns, schema, () => csvColumnsOf(schema, this.schemas));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { MetadataStorage } from 'class-validator';
+import { getOrInsert } from '@ringfence/kernel/get-or-insert';
 
 type Lookups = Pick<MetadataStorage, 'getTargetValidationMetadatas' | 'groupByPropertyName'>;
 type Found = ReturnType<Lookups['getTargetValidationMetadatas']>;
@@ -16,15 +17,7 @@ export function keepValidationMetadata(storage: Lookups): void {
   const groupedFor = new WeakMap<Found, Grouped>();
   storage.getTargetValidationMetadatas = (target, schema, always, strictGroups, groups) => {
     if (schema || always || strictGroups || groups) return find(target, schema, always, strictGroups, groups);
-    return kept(foundFor, target, () => find(target, schema, always, strictGroups, groups));
+    return getOrInsert(foundFor, target, () => find(target, schema, always, strictGroups, groups));
   };
-  storage.groupByPropertyName = (found) => kept(groupedFor, found, () => group(found));
-}
-
-function kept<Key extends object, Value extends object>(map: WeakMap<Key, Value>, key: Key, find: () => Value): Value {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const found = find();
-  map.set(key, found);
-  return found;
+  storage.groupByPropertyName = (found) => getOrInsert(groupedFor, found, () => group(found));
 }

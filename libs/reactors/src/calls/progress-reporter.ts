@@ -4,6 +4,7 @@ import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Timers } from '@ringfence/kernel/timers';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
+import { getOrInsert } from '@ringfence/kernel/get-or-insert';
 import type { CarrierSignal } from '@ringfence/ports/carrier/carrier';
 import type { CommandDispatcher, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import { batchCommandsMax } from '@ringfence/lanes/lane-executor';
@@ -92,11 +93,7 @@ export class ProgressReporter {
   }
 
   #reportsOf(accountId: AccountId): Reports {
-    const known = this.#accounts.get(accountId);
-    if (known !== undefined) return known;
-    const reports = { inFlight: 0, ready: [] };
-    this.#accounts.set(accountId, reports);
-    return reports;
+    return getOrInsert(this.#accounts, accountId, () => ({ inFlight: 0, ready: [] }));
   }
 
   #pump(accountId: AccountId, reports: Reports): void {

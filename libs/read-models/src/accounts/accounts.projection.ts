@@ -7,6 +7,8 @@ import type {
 } from '@ringfence/domain/accounts/account.events';
 import type { AccountId } from '@ringfence/kernel/ids';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
+import { getOrInsert } from '@ringfence/kernel/get-or-insert';
+import { split } from '@ringfence/kernel/split';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
@@ -84,9 +86,7 @@ const accounts: Projection<Batch> = {
 export const accountsProjection = runnable(accounts);
 
 function changeOf({ accounts: changes }: Batch, accountId: AccountId): AccountChange {
-  const known = changes.get(accountId);
-  if (known !== undefined) return known;
-  const change: AccountChange = {
+  return getOrInsert(changes, accountId, () => ({
     accountId,
     opened: null,
     status: null,
@@ -94,24 +94,17 @@ function changeOf({ accounts: changes }: Batch, accountId: AccountId): AccountCh
     verifiedAtMs: null,
     suspendedAtMs: null,
     resumed: false,
-  };
-  changes.set(accountId, change);
-  return change;
+  }));
 }
 
 async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
-  const opened: OpenedAccount[] = [];
-  const changed: AccountChange[] = [];
-  for (const change of batch.accounts.values()) {
-    if (isOpened(change)) opened.push(change);
-    else changed.push(change);
-  }
-  if (opened.length > 0) await tx.query(insertAccounts, openedRows.params(opened));
-  if (changed.length > 0) await tx.query(updateAccounts, changedRows.params(changed));
+  const [opened, changed] = split(batch.accounts.values(), isOpened);
+  await openedRows.write(tx, insertAccounts, opened);
+  await changedRows.write(tx, updateAccounts, changed);
   // Few, and each depends on the zone that was in force when it was decided.
   for (const { accountId, timeZone, fromMs, firstDay, changedAtMs } of batch.zoneChanges)
     await tx.query(changeZone, [accountId, timeZone, fromMs, firstDay, changedAtMs]);
-  if (batch.limits.size > 0) await tx.query(upsertLimits, limitRows.params([...batch.limits.values()]));
+  await limitRows.write(tx, upsertLimits, batch.limits.values());
 }
 
 function isOpened(change: AccountChange): change is OpenedAccount {

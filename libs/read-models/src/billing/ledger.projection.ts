@@ -6,6 +6,7 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { KeyId, StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
+import { getOrInsert } from '@ringfence/kernel/get-or-insert';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
@@ -78,12 +79,13 @@ function post(envelope: RecordedEnvelope, batch: Batch): void {
 }
 
 function changeOf(batch: Batch, accountId: StreamId, book: Mode): BookChange {
-  const name = `${accountId} ${book}`;
-  const known = batch.get(name);
-  if (known !== undefined) return known;
-  const fresh = { accountId, book, entries: [], debits: nothing(), credits: nothing() };
-  batch.set(name, fresh);
-  return fresh;
+  return getOrInsert(batch, `${accountId} ${book}`, () => ({
+    accountId,
+    book,
+    entries: [],
+    debits: nothing(),
+    credits: nothing(),
+  }));
 }
 
 function nothing(): Amounts {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { CallPlaced, EndCause, HangUpReason } from '@ringfence/domain/calls/call.events';
 import type { CallId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, Micros, Position } from '@ringfence/kernel/units';
+import { getOrInsert } from '@ringfence/kernel/get-or-insert';
+import { split } from '@ringfence/kernel/split';
 import type { Projection } from '@ringfence/projections/projection';
 import { type Columns, rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
@@ -98,9 +100,7 @@ const calls: Projection<Batch> = {
 export const callsProjection = runnable(calls);
 
 function changeOf(batch: Batch, callId: CallId): CallChange {
-  const known = batch.get(callId);
-  if (known !== undefined) return known;
-  const change: CallChange = {
+  return getOrInsert(batch, callId, () => ({
     callId,
     placed: null,
     state: null,
@@ -116,22 +116,15 @@ function changeOf(batch: Batch, callId: CallId): CallChange {
     talkTimeMs: null,
     billedMs: null,
     chargedMicros: null,
-  };
-  batch.set(callId, change);
-  return change;
+  }));
 }
 
 async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
-  const placed: PlacedCall[] = [];
-  const changed: CallChange[] = [];
-  for (const change of batch.values()) {
-    if (isPlaced(change)) placed.push(change);
-    else changed.push(change);
-  }
-  if (placed.length > 0) await tx.query(insertCalls, insertedCalls.params(placed));
+  const [placed, changed] = split(batch.values(), isPlaced);
+  await insertedCalls.write(tx, insertCalls, placed);
   const alive = placed.filter((change) => change.endedAtMs === null);
-  if (alive.length > 0) await tx.query(insertLive, insertedLive.params(alive));
-  if (changed.length > 0) await tx.query(updateCalls, updatedCalls.params(changed));
+  await insertedLive.write(tx, insertLive, alive);
+  await updatedCalls.write(tx, updateCalls, changed);
   const ended = changed.filter((change) => change.endedAtMs !== null).map((change) => change.callId);
   if (ended.length > 0) await tx.query('delete from live_call where call_id = any($1::text[])', [ended]);
 }

@@ -10,6 +10,8 @@ import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { Actor } from '@ringfence/domain/shared/values';
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
+import { getOrInsert } from '@ringfence/kernel/get-or-insert';
+import { split } from '@ringfence/kernel/split';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
@@ -124,9 +126,7 @@ function begin(change: KeyChange, begun: Begun): void {
 }
 
 function changeOf({ keys }: Batch, keyId: KeyId): KeyChange {
-  const known = keys.get(keyId);
-  if (known !== undefined) return known;
-  const change: KeyChange = {
+  return getOrInsert(keys, keyId, () => ({
     keyId,
     begun: null,
     digest: null,
@@ -140,21 +140,14 @@ function changeOf({ keys }: Batch, keyId: KeyId): KeyChange {
     policyChangedAtMs: null,
     revokedAtMs: null,
     revocationReason: null,
-  };
-  keys.set(keyId, change);
-  return change;
+  }));
 }
 
 async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
-  const begun: BegunKey[] = [];
-  const changed: KeyChange[] = [];
-  for (const change of batch.keys.values()) {
-    if (hasBegun(change)) begun.push(change);
-    else changed.push(change);
-  }
-  if (begun.length > 0) await tx.query(insertKeys, begunRows.params(begun));
-  if (changed.length > 0) await tx.query(updateKeys, changedRows.params(changed));
-  if (batch.limits.size > 0) await tx.query(upsertRates, rateRows.params([...batch.limits.values()]));
+  const [begun, changed] = split(batch.keys.values(), hasBegun);
+  await begunRows.write(tx, insertKeys, begun);
+  await changedRows.write(tx, updateKeys, changed);
+  await rateRows.write(tx, upsertRates, batch.limits.values());
 }
 
 type BegunKey = KeyChange & { begun: Begun };

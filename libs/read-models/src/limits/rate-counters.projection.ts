@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CallRefusalCode } from '@ringfence/domain/calls/call-refusals';
 import type { KeyId, StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
+import { getOrInsert } from '@ringfence/kernel/get-or-insert';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
@@ -57,11 +58,7 @@ export const rateCountersProjection = runnable(rateCounters);
 function secondOf({ seconds }: Batch, accountId: StreamId, keyId: KeyId, atMs: EpochMs): KeySecond {
   const second = atMs - (atMs % secondMs);
   const name = `${keyId} ${String(second)}`;
-  const known = seconds.get(name);
-  if (known !== undefined) return known;
-  const fresh: KeySecond = { keyId, secondMs: second, accountId, accepted: 0, refused: 0 };
-  seconds.set(name, fresh);
-  return fresh;
+  return getOrInsert(seconds, name, () => ({ keyId, secondMs: second, accountId, accepted: 0, refused: 0 }));
 }
 
 function refused(
@@ -81,8 +78,8 @@ function refused(
 }
 
 async function write({ seconds, reasons }: Batch, tx: SqlTransaction): Promise<void> {
-  if (seconds.size > 0) await tx.query(addSeconds, secondRows.params([...seconds.values()]));
-  if (reasons.size > 0) await tx.query(addReasons, reasonRows.params([...reasons.values()]));
+  await secondRows.write(tx, addSeconds, seconds.values());
+  await reasonRows.write(tx, addReasons, reasons.values());
 }
 
 const secondRows = rowSet<KeySecond>({

@@ -177,20 +177,19 @@ function label(
 }
 
 async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
-  if (batch.minutes.size > 0) await tx.query(addMinutes, minuteRows.params([...batch.minutes.values()]));
-  if (batch.days.size > 0) await tx.query(addDays, dayRows.params([...batch.days.values()]));
-  if (batch.refusals.size > 0) await tx.query(addRefusals, refusalRows.params([...batch.refusals.values()]));
-  if (batch.labels.size > 0) await tx.query(putLabels, labelRows.params([...batch.labels.values()]));
-  if (batch.refusalDays.size > 0)
-    await tx.query(addRefusalDays, refusalDayRows.params([...batch.refusalDays.values()]));
-  if (batch.zones.length > 0) await tx.query(putZones, zoneRows.params(batch.zones));
+  await minuteRows.write(tx, addMinutes, batch.minutes.values());
+  await dayRows.write(tx, addDays, batch.days.values());
+  await refusalRows.write(tx, addRefusals, batch.refusals.values());
+  await labelRows.write(tx, putLabels, batch.labels.values());
+  await refusalDayRows.write(tx, addRefusalDays, batch.refusalDays.values());
+  await zoneRows.write(tx, putZones, batch.zones);
   // Few, and each replaces earlier changes that had not taken effect before it.
   for (const change of batch.zoneChanges) {
     await tx.query('delete from account_zone where account_id = $1 and from_ms > $2', [
       change.accountId,
       change.changedAtMs,
     ]);
-    await tx.query(putZones, zoneRows.params([change]));
+    await zoneRows.write(tx, putZones, [change]);
   }
 }
 
