@@ -9,7 +9,7 @@ import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { CallerKeys } from './caller-keys.js';
 import { PolicyFields } from './policy-fields.js';
-import { policyBody } from './policy-of.js';
+import { openedPolicyBody } from './policy-of.js';
 
 @Controller('api/v1/keys')
 export class ChangeKeyPolicyController {
@@ -42,7 +42,6 @@ export class ChangeKeyPolicyController {
     const named = Object.assign(body, { key_id: keyId });
     const { position } = await this.commands.submit(request, reply, 'change_key_policy', named, accountId);
     const { policy } = await this.decided.at(position, 'KeyPolicyChanged');
-    const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
-    return { id: keyId, account_id: accountId, ...policyBody(policy, numbers), position };
+    return { id: keyId, account_id: accountId, ...(await openedPolicyBody(policy, this.vault)), position };
   }
 }

@@ -9,7 +9,7 @@ import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { homeOfNewKey } from './key-home.js';
-import { policyBody } from './policy-of.js';
+import { openedPolicyBody } from './policy-of.js';
 import { PolicyFields } from './policy-fields.js';
 
 class IssueKeyBody extends commandBody('issue_key', PolicyFields) {}
@@ -42,7 +42,6 @@ export class IssueKeyController {
     const accountId = homeOfNewKey(callerOf(request), body.account_id);
     const accepted = await this.commands.submit(request, reply, 'issue_key', body, accountId);
     const { policy, parentKeyId } = await this.decided.at(accepted.position, 'KeyIssued');
-    const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
     void reply.header('cache-control', 'no-store');
     return {
       id: accepted.result['key_id'],
@@ -53,7 +52,7 @@ export class IssueKeyController {
       secret: accepted.replayed ? null : (accepted.commandRequest.secret?.text ?? null),
       secret_already_shown: accepted.replayed,
       secret_hint: accepted.result['secret_hint'],
-      ...policyBody(policy, numbers),
+      ...(await openedPolicyBody(policy, this.vault)),
       position: accepted.position,
     };
   }

@@ -1,4 +1,13 @@
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
+import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
+
+/**
+ * The policy of an event as answers show it, its numbers opened.
+ * @throws Failure `vault_unavailable` (retryable)
+ */
+export async function openedPolicyBody(policy: KeyPolicy, vault: Pick<SubjectVault, 'open'>): Promise<object> {
+  return policyBody(policy, policy.callerNumbers === null ? null : await vault.open(policy.callerNumbers));
+}
 
 /** The policy as answers show it. @param callerNumbers the opened numbers; null as an item: erased */
 export function policyBody(policy: KeyPolicy, callerNumbers: readonly (string | null)[] | null): object {

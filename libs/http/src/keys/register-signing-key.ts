@@ -10,7 +10,7 @@ import { status } from '../problem.js';
 import { commandBody } from '../edge/command-body.js';
 import { publicKeyJwk } from './key-bodies.js';
 import { homeOfNewKey } from './key-home.js';
-import { policyBody } from './policy-of.js';
+import { openedPolicyBody } from './policy-of.js';
 import { PolicyFields } from './policy-fields.js';
 
 class RegisterSigningKeyBody extends commandBody('register_signing_key', PolicyFields) {}
@@ -50,7 +50,6 @@ export class RegisterSigningKeyController {
     const accountId = homeOfNewKey(callerOf(request), body.account_id);
     const accepted = await this.commands.submit(request, reply, 'register_signing_key', body, accountId);
     const { policy, parentKeyId } = await this.decided.at(accepted.position, 'SigningKeyRegistered');
-    const numbers = policy.callerNumbers === null ? null : await this.vault.open(policy.callerNumbers);
     const { publicKey } = accepted.commandRequest.payload;
     return {
       id: accepted.result['key_id'],
@@ -60,7 +59,7 @@ export class RegisterSigningKeyController {
       label: body.label,
       kind: 'signing',
       public_key: publicKeyJwk(publicKey),
-      ...policyBody(policy, numbers),
+      ...(await openedPolicyBody(policy, this.vault)),
       position: accepted.position,
     };
   }
