@@ -29,7 +29,7 @@ describe('the lane executor', () => {
     const b = bench();
     const executor = await b.start();
     const before = b.store.batches.length;
-    const outcomes = await Promise.all(Array.from({ length: 50 }, () => executor.dispatch(b.open())));
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => executor.dispatch(b.opening())));
     expect(outcomes.every(({ accepted }) => accepted)).toBe(true);
     expect(new Set(outcomes.map((outcome) => outcome.position)).size).toBe(50);
     const batches = b.store.batches.slice(before);
@@ -86,7 +86,7 @@ describe('the lane executor', () => {
     const account = b.ids.accountId();
     const refused = await executor.dispatch(b.credit(account, 5n, chosen('early')));
     expect(refused).toMatchObject({ accepted: false, refusal: { code: 'account_unknown' } });
-    await executor.dispatch(b.open(account));
+    await executor.dispatch(b.opening(account));
     expect(await executor.dispatch(b.credit(account, 5n, chosen('early')))).toMatchObject({
       accepted: true,
       replayed: false,
@@ -248,7 +248,7 @@ describe('the lane executor', () => {
       const credit = () => b.credit(account, 1n);
       await expect(first.dispatch(credit())).rejects.toMatchObject({ code: 'lane_unavailable', retryable: true });
       expect([...(await first.acquire([lane]))]).toEqual([[lane, null]]);
-      await first.dispatch(b.open(account));
+      await first.dispatch(b.opening(account));
       const second = await b.start({ lanes: 'none' });
       await second.acquire([lane]);
       await expect(first.dispatch(credit())).rejects.toMatchObject({ code: 'lane_unavailable' });
@@ -325,9 +325,9 @@ describe('the lane executor', () => {
       const [account, other] = [b.ids.accountId(), b.ids.accountId()];
       await early.acquire([laneOf(account, 64)]);
       await late.acquire([laneOf(other, 64)]);
-      await early.dispatch(b.open(account));
+      await early.dispatch(b.opening(account));
       // The last event of the log is another lane's, by a clock that is behind.
-      await late.dispatch(b.open(other));
+      await late.dispatch(b.opening(other));
       await late.acquire([laneOf(account, 64)]);
       await late.dispatch(b.credit(account, 1n));
       const events = (await b.store.readStream(account, streamVersion(1), 10)).map(decodeRecorded);
@@ -340,7 +340,7 @@ describe('the lane executor', () => {
       const account = b.ids.accountId();
       const lane = laneOf(account, 64);
       await first.acquire([lane]);
-      await first.dispatch(b.open(account));
+      await first.dispatch(b.opening(account));
       const keyId = b.ids.keyId();
       await first.dispatch(b.issue(account, keyId));
       await first.dispatch(b.rotate(account, keyId, 60_000));
@@ -362,7 +362,7 @@ describe('the lane executor', () => {
       await platform.dispatch(b.issue(null, keyId));
       accounts.onPlatformAdvanced(streamVersion(3));
       const principal = { kind: 'key', keyId, home: 'platform' } as const;
-      expect(await accounts.dispatch({ ...b.open(account), principal })).toMatchObject({ accepted: true });
+      expect(await accounts.dispatch({ ...b.opening(account), principal })).toMatchObject({ accepted: true });
     });
   });
 
@@ -425,7 +425,7 @@ describe('the lane executor', () => {
       const lane = laneOf(account, 64);
       const slow = b.inLane(lane, account);
       b.store.holdLoads(slow);
-      const waiting = executor.dispatch(b.open(slow), { lane, offset: 5n });
+      const waiting = executor.dispatch(b.opening(slow), { lane, offset: 5n });
       await executor.dispatch(b.credit(account, 1n), { lane, offset: 6n });
       await executor.commitOffsets([{ lane, offset: 7n }]);
       waiting.catch(() => undefined);
@@ -433,7 +433,7 @@ describe('the lane executor', () => {
       b.store.holdLoads(undefined);
       expect([...(await second.acquire([lane]))]).toEqual([[lane, { next: 5n, above: [6n, 7n], transactions: [] }]]);
       expect([5n, 6n, 7n, 8n].map((offset) => second.isConsumed({ lane, offset }))).toEqual([false, true, true, false]);
-      await second.dispatch(b.open(slow), { lane, offset: 5n });
+      await second.dispatch(b.opening(slow), { lane, offset: 5n });
       expect(await consumedIn(b, lane)).toEqual({ next: 8n, above: [], transactions: [] });
     });
 
@@ -459,7 +459,7 @@ describe('the lane executor', () => {
       const other = b.inLane(lane, account);
       const flood = Array.from({ length: waitingPerStreamMax }, () => executor.dispatch(b.credit(account, 1n)));
       const rejected = executor.dispatch(b.credit(account, 1n), { lane, offset: 5n });
-      const behind = executor.dispatch(b.open(other), { lane, offset: 6n });
+      const behind = executor.dispatch(b.opening(other), { lane, offset: 6n });
       await expect(rejected).rejects.toMatchObject({ code: 'overloaded' });
       await Promise.all([...flood, behind]);
       expect([5n, 6n].map((offset) => executor.isConsumed({ lane, offset }))).toEqual([false, true]);

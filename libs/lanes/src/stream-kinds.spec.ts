@@ -108,7 +108,7 @@ describe('one kind more', () => {
       { accepted: true },
       { accepted: false, refusal: { detail: 'two are enough' } },
     ]);
-    expect(await executor.dispatch(b.open())).toMatchObject({ accepted: true });
+    expect(await executor.dispatch(b.opening())).toMatchObject({ accepted: true });
     await executor.stop();
 
     // Another owner builds its state again from the log.

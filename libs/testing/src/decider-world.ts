@@ -5,11 +5,9 @@ import {
   type CommandConsumerOptions,
 } from '@ringfence/command-transport/command-topic/command-consumer';
 import { commandEvent } from '@ringfence/command-transport/envelope/wire-command-envelope';
-import type { CommandPayload, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
+import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
-import type { AccountId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
-import { epochMs } from '@ringfence/kernel/units';
 import { LaneExecutor } from '@ringfence/lanes/lane-executor';
 import type { LaneExecutorOptions } from '@ringfence/lanes/lane-executor-options';
 import type { LaneHost } from '@ringfence/lanes/lane-host';
@@ -21,9 +19,8 @@ import { KeyRing } from '@ringfence/runtime/key-ring';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
 import { topicSpecs, topicsOf } from '@ringfence/wire/topics';
-import { exampleRoutes, sealedExample } from './examples.js';
-import { FakeClock } from './fake-clock.js';
-import { PredictableIds } from './predictable-ids.js';
+import { exampleRoutes } from './examples.js';
+import { OperatorCommands } from './operator-commands.js';
 import { openPricedLog } from './priced-log.js';
 
 export const laneCount = 64;
@@ -33,9 +30,7 @@ export const specKeyRing = (fill: number) => KeyRing.parse(`one:${Buffer.alloc(3
 export const clusterMac = new ClusterMac(specKeyRing(1));
 
 /** One topic of commands and one log, and deciders that come and go. */
-export class DeciderWorld {
-  readonly clock = new FakeClock();
-  readonly ids = new PredictableIds();
+export class DeciderWorld extends OperatorCommands {
   readonly log = new MemoryLog();
   readonly store = new MemoryEventStore(this.log, this.clock);
   readonly vault = new InMemorySubjectVault(this.ids);
@@ -144,40 +139,6 @@ export class DeciderWorld {
     };
     this.atEnd(() => stop());
     return { executor, stop };
-  }
-
-  command(
-    payload: CommandPayload & { readonly accountId: AccountId },
-    change: Partial<SubmittedCommand> = {},
-  ): SubmittedCommand {
-    return {
-      commandId: this.ids.commandId(),
-      idChosenByClient: false,
-      fingerprint: Buffer.from('fields'),
-      stream: payload.accountId,
-      principal: { kind: 'operator', name: 'spec' },
-      payload,
-      result: { account_id: payload.accountId },
-      deadlineMs: epochMs(this.clock.now() + 5_000),
-      traceparent: null,
-      ...change,
-    };
-  }
-
-  opening(accountId = this.ids.accountId(), change: Partial<SubmittedCommand> = {}): SubmittedCommand {
-    const name = sealedExample('Example Inc');
-    return this.command(
-      {
-        type: 'OpenAccount',
-        accountId,
-        name,
-        currency: 'USD',
-        region: 'eu',
-        timeZone: 'UTC',
-        zoneDisputed: false,
-      },
-      change,
-    );
   }
 
   /** Returns a gateway's record of the command, in the partition of its lane. */

@@ -1,10 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type {
-  CommandOutcome,
-  SubmittedCommand,
-  CommandPayload,
-  CommandPayloadOf,
-} from '@ringfence/commands/command-dispatcher';
+import type { CommandOutcome, SubmittedCommand, CommandPayloadOf } from '@ringfence/commands/command-dispatcher';
 import { LaneExecutor } from '@ringfence/lanes/lane-executor';
 import type { LaneExecutorOptions } from '@ringfence/lanes/lane-executor-options';
 import type { LaneHost } from '@ringfence/lanes/lane-host';
@@ -17,10 +12,9 @@ import { Failure } from '@ringfence/kernel/failure';
 import { type AccountId, type KeyId, platformStream, type StreamId } from '@ringfence/kernel/ids';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import type { Timers } from '@ringfence/kernel/timers';
-import { durationMs, epochMs, micros, streamVersion } from '@ringfence/kernel/units';
+import { durationMs, micros, streamVersion } from '@ringfence/kernel/units';
 import { examplePlaceCall, examplePolicy, sealedExample } from './examples.js';
-import { FakeClock } from './fake-clock.js';
-import { PredictableIds } from './predictable-ids.js';
+import { OperatorCommands } from './operator-commands.js';
 import { openPricedLog } from './priced-log.js';
 
 /**
@@ -73,9 +67,7 @@ export const cappedTimers: Timers = {
 };
 
 /** Lane executors over one store whose appends can fail, and commands for them. */
-export class LaneBench {
-  readonly clock = new FakeClock();
-  readonly ids = new PredictableIds();
+export class LaneBench extends OperatorCommands {
   readonly log = new MemoryLog();
   readonly store = new StoreWithFaults(this.log, this.clock);
   readonly notices: string[] = [];
@@ -111,40 +103,6 @@ export class LaneBench {
 
   async stop(): Promise<void> {
     for (const executor of this.#executors) await executor.stop();
-  }
-
-  command(
-    payload: CommandPayload & { readonly accountId: AccountId },
-    change: Partial<SubmittedCommand> = {},
-  ): SubmittedCommand {
-    return {
-      commandId: this.ids.commandId(),
-      idChosenByClient: false,
-      fingerprint: Buffer.from('fields'),
-      stream: payload.accountId,
-      principal: { kind: 'operator', name: 'spec' },
-      payload,
-      result: { account_id: payload.accountId },
-      deadlineMs: epochMs(this.clock.now() + 5_000),
-      traceparent: null,
-      ...change,
-    };
-  }
-
-  open(accountId = this.ids.accountId(), change: Partial<SubmittedCommand> = {}): SubmittedCommand {
-    const name = sealedExample('Example Inc');
-    return this.command(
-      {
-        type: 'OpenAccount',
-        accountId,
-        name,
-        currency: 'USD',
-        region: 'eu',
-        timeZone: 'Europe/Berlin',
-        zoneDisputed: false,
-      },
-      change,
-    );
   }
 
   credit(accountId: AccountId, amount: bigint, change: Partial<SubmittedCommand> = {}): SubmittedCommand {
@@ -219,7 +177,7 @@ export class LaneBench {
   }
 
   async opened(executor: LaneExecutor): Promise<AccountId> {
-    const command = this.open();
+    const command = this.opening();
     await executor.dispatch(command);
     return command.stream as AccountId;
   }

@@ -1,8 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { decodeEvent } from '@ringfence/event-catalog/event-codec';
-import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import { Failure } from '@ringfence/kernel/failure';
-import type { LogId } from '@ringfence/kernel/ids';
 import { type Epoch, laneOf } from '@ringfence/kernel/lane';
 import { type Position, position } from '@ringfence/kernel/units';
 import { busFailures } from '@ringfence/ports/message-bus/failures';
@@ -10,15 +7,13 @@ import type { BusMessage, OutgoingMessage } from '@ringfence/ports/message-bus/m
 import type { Joining, Membership } from '@ringfence/ports/message-bus/message-bus';
 import type { PartitionReading } from '@ringfence/projections/partition-source';
 import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
-import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
-import { GeneratedHistory } from '@ringfence/testing/generated-history';
+import { RelayedLog } from '@ringfence/testing/relayed-log';
 import fc from 'fast-check';
 import { emptyChain } from '@ringfence/wire/feed/feed-chain';
 import { ConsumerGroupSource } from './consumer-group-source.js';
 import { partitionWaitingEventsMax } from './partition-buffer.js';
-import { type Publication, publishEvents } from './publication.js';
-import { partitionWatermarks } from '@ringfence/testing/partition-watermarks';
+import { publishEvents } from './publication.js';
 import { logPollMs, topicSilentMs } from './topic-event-source.js';
 
 const topic = 'ringfence.events';
@@ -108,13 +103,9 @@ class Rows {
   }
 }
 
-class World {
-  readonly clock = new FakeClock();
+class World extends RelayedLog {
   readonly timers = new FakeTimers(this.clock);
-  readonly log = new MemoryLog();
-  readonly store = new MemoryEventStore(this.log, this.clock);
   readonly group = new HandDrivenGroup();
-  readonly history = new GeneratedHistory();
   readonly rows = new Rows();
   readonly fed: string[] = [];
   readonly failures: unknown[] = [];
@@ -123,33 +114,19 @@ class World {
   /** Number of the next records that are lost. */
   losing = 0;
   readonly #stopping = new AbortController();
-  #publication: Publication = { next: position(0), ends: all.map(() => emptyChain) };
   readonly #running: Promise<void>[] = [];
 
-  get logId(): LogId {
-    const [first] = this.log.events;
-    if (first === undefined) throw new Error('nothing was appended yet');
-    return decodeEvent(first.bytes).logId;
+  constructor() {
+    super(topic, partitions);
   }
 
-  append(events: number): Promise<void> {
-    return this.history.appendTo(this.store, events);
-  }
-
-  publish(count = Number.POSITIVE_INFINITY): void {
-    const end = Math.min(this.log.events.length, this.#publication.next + count);
-    while (this.#publication.next < end) {
-      const events = this.log.events.slice(this.#publication.next, end);
-      const { messages, after } = publishEvents(this.#origin, this.#publication, events);
-      this.group.hold(messages, () => (this.losing -= 1) >= 0);
-      this.#publication = after;
-    }
+  publish(count?: number): void {
+    for (const messages of this.nextRecords(count)) this.group.hold(messages, () => (this.losing -= 1) >= 0);
     this.losing = 0;
   }
 
   watermark(): void {
-    if (this.#publication.next < this.log.events.length) return;
-    this.group.hold(partitionWatermarks(this.#origin, this.#publication, this.clock.now()), () => false);
+    this.group.hold(this.watermarks(), () => false);
   }
 
   /** One process that projects. */
@@ -227,10 +204,6 @@ class World {
     this.#stopping.abort();
     await Promise.all(this.#running);
     expect(this.group.members.size).toBe(0);
-  }
-
-  get #origin() {
-    return { topic, logId: this.logId, epoch: 1 as Epoch };
   }
 }
 

@@ -7,10 +7,10 @@ import { type Position, position } from '@ringfence/kernel/units';
 import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
-import { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { type PortFault, FaultyProcess } from '@ringfence/testing/faulty-process';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
+import { GeneratedLog } from '@ringfence/testing/generated-log';
 import fc from 'fast-check';
 import { watermarkMessage, watermarkType } from '@ringfence/wire/feed/feed-record';
 import { injectedOffset } from '@ringfence/wire/feed/watermark-injector';
@@ -25,15 +25,11 @@ const partitions = 4;
 type Plan = ConstructorParameters<typeof FaultyProcess>[0];
 
 /** The state that outlives the processes: log, topic and leases; and one time for all. */
-class Cluster {
-  readonly clock = new FakeClock();
+class Cluster extends GeneratedLog {
   readonly timers = new FakeTimers(this.clock);
-  readonly log = new MemoryLog();
-  readonly store = new MemoryEventStore(this.log, this.clock);
   readonly broker = new MemoryBroker();
   readonly bus = new MemoryMessageBus(this.broker);
   readonly leases = new InMemoryRelayLeases(this.clock);
-  readonly history = new GeneratedHistory();
   readonly notices: string[] = [];
   readonly errors: unknown[] = [];
   readonly #stopping = new AbortController();
@@ -47,16 +43,6 @@ class Cluster {
       { ...spec, name: watermarks, partitions: 1 },
     ]);
     return cluster;
-  }
-
-  get logId(): LogId {
-    const [first] = this.log.events;
-    if (first === undefined) throw new Error('nothing was appended yet');
-    return decodeEvent(first.bytes).logId;
-  }
-
-  append(events: number): Promise<void> {
-    return this.history.appendTo(this.store, events);
   }
 
   /** @returns how it ended, once it has */
@@ -88,6 +74,14 @@ class Cluster {
       (failure: unknown) => failure,
     );
     return { process, ended, stop: stopping };
+  }
+
+  /** Runs a relay until it has published what the log holds. */
+  async runOnce(): Promise<void> {
+    const { stop, ended } = this.start();
+    await this.timers.advance(500);
+    stop.abort();
+    await ended;
   }
 
   held(partition: number): readonly BusMessage[] {
@@ -255,20 +249,14 @@ describe('the relay', () => {
   });
 
   it('goes on at the last watermark, not where the most idle partition ended', async () => {
-    const first = cluster.start();
-    await cluster.timers.advance(500);
-    first.stop.abort();
-    await first.ended;
+    await cluster.runOnce();
     cluster.start();
     await cluster.timers.advance(500);
     expect(cluster.notices).toEqual(['relay-1 leads in 1 from 0', 'relay-2 leads in 2 from 300']);
   });
 
   it('goes on, with the events before it named, in a partition whose records have gone by their age', async () => {
-    const first = cluster.start();
-    await cluster.timers.advance(500);
-    first.stop.abort();
-    await first.ended;
+    await cluster.runOnce();
     const kept = [0, 1, 2, 3].map((partition) => cluster.logged(partition).at(-1));
     for (const partition of [0, 1, 2, 3]) cluster.broker.trim(topic, partition, 100_000);
     await cluster.append(60);
@@ -280,10 +268,7 @@ describe('the relay', () => {
   });
 
   it('publishes again what a recreated topic of events lacks, whatever the watermarks of the old one said', async () => {
-    const first = cluster.start();
-    await cluster.timers.advance(500);
-    first.stop.abort();
-    await first.ended;
+    await cluster.runOnce();
     cluster.remakeEvents();
     cluster.start();
     await cluster.timers.advance(500);
@@ -292,10 +277,7 @@ describe('the relay', () => {
   });
 
   it('goes on behind what the release before it said in each partition', async () => {
-    const first = cluster.start();
-    await cluster.timers.advance(500);
-    first.stop.abort();
-    await first.ended;
+    await cluster.runOnce();
     const { logId } = cluster;
     const ends = cluster.watermarks.at(-1)?.ends ?? [];
     const old = ends.map((last, partition) =>
@@ -313,10 +295,7 @@ describe('the relay', () => {
   });
 
   it('goes on where the topic ends, and publishes nothing twice when nothing went wrong', async () => {
-    const first = cluster.start();
-    await cluster.timers.advance(500);
-    first.stop.abort();
-    await first.ended;
+    await cluster.runOnce();
     await cluster.append(50);
     cluster.start();
     await cluster.timers.advance(watermarkEveryMs);
@@ -440,10 +419,7 @@ describe('the relay', () => {
   });
 
   it('refuses to run when the topic goes beyond the log', async () => {
-    const first = cluster.start();
-    await cluster.timers.advance(500);
-    first.stop.abort();
-    await first.ended;
+    await cluster.runOnce();
     cluster.log.events.splice(250);
     const held = cluster.held(0).length;
     const second = cluster.start();
@@ -456,10 +432,7 @@ describe('the relay', () => {
   });
 
   it('refuses to run when the log was brought back and has gone on in another way', async () => {
-    const first = cluster.start();
-    await cluster.timers.advance(500);
-    first.stop.abort();
-    await first.ended;
+    await cluster.runOnce();
     const other = new MemoryLog();
     const otherWay = new GeneratedHistory({ liveCalls: 7 });
     await otherWay.appendTo(new MemoryEventStore(other, cluster.clock), 400);
@@ -473,10 +446,7 @@ describe('the relay', () => {
   });
 
   it('notices a single event that is another one than the topic has', async () => {
-    const first = cluster.start();
-    await cluster.timers.advance(500);
-    first.stop.abort();
-    await first.ended;
+    await cluster.runOnce();
     const last = cluster.logged(2).at(-1) ?? 0;
     const event = cluster.log.events[last];
     if (event === undefined) throw new Error('partition 2 has no event');

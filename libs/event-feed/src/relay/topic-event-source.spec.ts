@@ -1,22 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
-import { decodeEvent, decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { Failure } from '@ringfence/kernel/failure';
-import type { LogId } from '@ringfence/kernel/ids';
-import type { Epoch } from '@ringfence/kernel/lane';
 import { position } from '@ringfence/kernel/units';
 import type { BusMessage, OutgoingMessage } from '@ringfence/ports/message-bus/message';
 import type { Following, Membership } from '@ringfence/ports/message-bus/message-bus';
 import { busFailures } from '@ringfence/ports/message-bus/failures';
-import { FakeClock } from '@ringfence/testing/fake-clock';
+import type { FakeClock } from '@ringfence/testing/fake-clock';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
-import { GeneratedHistory } from '@ringfence/testing/generated-history';
+import { RelayedLog } from '@ringfence/testing/relayed-log';
 import fc from 'fast-check';
-import { emptyChain } from '@ringfence/wire/feed/feed-chain';
-import { type Publication, publishEvents } from './publication.js';
 import { logPollMs, TopicEventSource, topicSilentMs } from './topic-event-source.js';
-import { partitionWatermarks } from '@ringfence/testing/partition-watermarks';
 import { waitingEventsMax } from './topic-merge.js';
 
 const topic = 'ringfence.events';
@@ -72,13 +66,9 @@ class HandDrivenTopic {
   }
 }
 
-class World {
-  readonly clock = new FakeClock();
+class World extends RelayedLog {
   readonly timers = new FakeTimers(this.clock);
-  readonly log = new MemoryLog();
-  readonly store = new MemoryEventStore(this.log, this.clock);
-  readonly topic = new HandDrivenTopic();
-  readonly history = new GeneratedHistory();
+  readonly messages = new HandDrivenTopic();
   readonly readings: string[] = [];
   readonly errors: unknown[] = [];
   readonly seen: RecordedEnvelope[] = [];
@@ -92,40 +82,28 @@ class World {
   logReadMs = 0;
   failure: unknown;
   readonly #stopping = new AbortController();
-  #publication: Publication = { next: position(0), ends: Array.from({ length: partitions }, () => emptyChain) };
   #running: Promise<void> = Promise.resolve();
 
-  get logId(): LogId {
-    const [first] = this.log.events;
-    if (first === undefined) throw new Error('nothing was appended yet');
-    return decodeEvent(first.bytes).logId;
+  constructor() {
+    super(topic, partitions);
   }
 
-  async append(events: number): Promise<void> {
-    await this.history.appendTo(this.store, events);
+  override async append(events: number): Promise<void> {
+    await super.append(events);
     while (this.appendedAtMs.length < this.log.events.length) this.appendedAtMs.push(this.clock.now());
   }
 
-  /** Publishes as a relay does: what the log holds from where the topic ends. */
-  publish(count = Number.POSITIVE_INFINITY): void {
-    const end = Math.min(this.log.events.length, this.#publication.next + count);
-    while (this.#publication.next < end) {
-      const events = this.log.events.slice(this.#publication.next, end);
-      const { messages, after } = publishEvents(this.#origin, this.#publication, events);
-      this.topic.hold(messages);
-      this.#publication = after;
-    }
+  publish(count?: number): void {
+    for (const messages of this.nextRecords(count)) this.messages.hold(messages);
   }
 
-  /** Publishes a watermark; a relay does so only when it is as far as the log. */
   watermark(): void {
-    if (this.#publication.next < this.log.events.length) return;
-    this.topic.hold(partitionWatermarks(this.#origin, this.#publication, this.clock.now()));
+    this.messages.hold(this.watermarks());
   }
 
   start(from = 0): void {
     const source = new TopicEventSource({
-      bus: this.topic,
+      bus: this.messages,
       topic,
       watermarks,
       partitions,
@@ -164,7 +142,7 @@ class World {
     await this.timers.advance(0);
     this.publish();
     this.watermark();
-    this.topic.deliverAll();
+    this.messages.deliverAll();
     await this.timers.advance(logPollMs);
     expect(this.readings.at(-1)).toBe('topic');
   }
@@ -177,10 +155,6 @@ class World {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
-  }
-
-  get #origin() {
-    return { topic, logId: this.logId, epoch: 1 as Epoch };
   }
 }
 
@@ -201,7 +175,7 @@ describe('the log through its topic', () => {
       await world.append(7);
       world.publish();
       world.watermark();
-      world.topic.deliverAll();
+      world.messages.deliverAll();
       await world.timers.advance(200);
       world.expectExactly(30);
     }
@@ -214,11 +188,11 @@ describe('the log through its topic', () => {
     await world.live();
     await world.append(60);
     world.publish();
-    for (const partition of [3, 1, 0]) world.topic.deliver(partition, 1_000);
+    for (const partition of [3, 1, 0]) world.messages.deliver(partition, 1_000);
     await world.timers.advance(100);
     const known = world.seen.length;
     expect(known).toBeLessThan(160);
-    world.topic.deliver(2, 1_000);
+    world.messages.deliver(2, 1_000);
     await world.timers.advance(0);
     world.expectExactly();
   });
@@ -229,7 +203,7 @@ describe('the log through its topic', () => {
     const lookedAtMs = world.clock.now();
     world.watermark();
     await world.timers.advance(600);
-    world.topic.deliverAll();
+    world.messages.deliverAll();
     await world.timers.advance(0);
     expect(world.heartbeats.at(-1)).toEqual({ seenAllAtMs: lookedAtMs, seen: 100 });
   });
@@ -240,7 +214,7 @@ describe('the log through its topic', () => {
     world.clock.advance(5_000);
     world.watermark();
     world.clock.set((world.clock.now() - 5_000) as ReturnType<FakeClock['now']>);
-    world.topic.deliverAll();
+    world.messages.deliverAll();
     await world.timers.advance(0);
     expect(world.heartbeats.at(-1)?.seenAllAtMs).toBe(world.clock.now());
   });
@@ -257,12 +231,12 @@ describe('the log through its topic', () => {
     expect(world.heartbeats.length - silent).toBe(5);
     world.publish();
     world.watermark();
-    world.topic.deliverAll();
+    world.messages.deliverAll();
     await world.timers.advance(logPollMs);
     expect(world.readings).toEqual(['log', 'topic', 'log', 'topic']);
     await world.append(5);
     world.publish();
-    world.topic.deliverAll();
+    world.messages.deliverAll();
     await world.timers.advance(0);
     world.expectExactly();
   });
@@ -274,7 +248,7 @@ describe('the log through its topic', () => {
     for (let round = 0; round < 8; round += 1) {
       world.publish();
       world.watermark();
-      for (const partition of [0, 1, 3]) world.topic.deliver(partition, 1_000);
+      for (const partition of [0, 1, 3]) world.messages.deliver(partition, 1_000);
       await world.timers.advance(200);
     }
     expect(world.readings.at(-1)).toBe('log');
@@ -282,7 +256,7 @@ describe('the log through its topic', () => {
   });
 
   it('reads the log while no bus answers, and says nothing while neither does', async () => {
-    world.topic.away = true;
+    world.messages.away = true;
     world.start();
     await world.timers.advance(1_000);
     world.expectExactly();
@@ -293,7 +267,7 @@ describe('the log through its topic', () => {
     expect(world.heartbeats).toHaveLength(heartbeatsBefore);
     expect(world.errors).toContainEqual(expect.objectContaining({ code: 'event_store_unavailable' }));
     expect(world.errors).toContainEqual(expect.objectContaining({ code: 'bus_unavailable' }));
-    world.topic.away = false;
+    world.messages.away = false;
     await world.timers.advance(1_000);
     await world.live();
     expect(world.logAway).toBe(true);
@@ -301,7 +275,7 @@ describe('the log through its topic', () => {
   });
 
   it('claims no more of a log that answers late than the moment it was asked', async () => {
-    world.topic.away = true;
+    world.messages.away = true;
     world.logReadMs = 700;
     const startedAtMs = world.clock.now();
     world.start();
@@ -314,10 +288,10 @@ describe('the log through its topic', () => {
     world.start();
     await world.live();
     await world.append(40);
-    world.topic.losesOneOf = 2;
+    world.messages.losesOneOf = 2;
     world.publish();
     world.watermark();
-    world.topic.deliverAll();
+    world.messages.deliverAll();
     await world.timers.advance(200);
     expect(world.failure).toMatchObject({ code: 'feed_gap' });
     expect(world.seen.map((each) => each.position)).toEqual(world.seen.map((_, at) => at));
@@ -346,7 +320,7 @@ describe('the log through its topic', () => {
       fences: [],
     });
     world.publish();
-    world.topic.deliverAll();
+    world.messages.deliverAll();
     await world.timers.advance(0);
     expect(world.failure).toMatchObject({ code: 'event_version_unknown' });
     expect(world.seen).toHaveLength(103);
@@ -360,11 +334,11 @@ describe('the log through its topic', () => {
       await world.append(waitingEventsMax / 4);
       world.publish();
       world.watermark();
-      for (const partition of [0, 1, 2]) world.topic.deliver(partition, Number.POSITIVE_INFINITY);
+      for (const partition of [0, 1, 2]) world.messages.deliver(partition, Number.POSITIVE_INFINITY);
       await world.timers.advance(100);
     }
     world.logAway = false;
-    world.topic.deliverAll();
+    world.messages.deliverAll();
     await world.timers.advance(2 * logPollMs);
     world.expectExactly();
     expect(world.readings).toEqual(['log', 'topic', 'log', 'topic']);
@@ -392,12 +366,12 @@ describe('a reader of topic and log, whatever comes when', () => {
     if ('events' in done) {
       if (done.does === 'append') await world.append(done.events);
       else world.publish(done.events);
-    } else if ('partition' in done) world.topic.deliver(done.partition, done.count, done.again);
+    } else if ('partition' in done) world.messages.deliver(done.partition, done.count, done.again);
     else if ('away' in done) world.logAway = done.away;
     else if ('ms' in done) await world.timers.advance(done.ms);
     else if (done.does === 'bring level') world.publish();
     if (done.does === 'watermark' || done.does === 'bring level') world.watermark();
-    if (done.does === 'deliver all' || done.does === 'bring level') world.topic.deliverAll();
+    if (done.does === 'deliver all' || done.does === 'bring level') world.messages.deliverAll();
     await world.timers.advance(0);
   }
 

@@ -2,35 +2,27 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { emptyChain } from '@ringfence/wire/feed/feed-chain';
 import type { OutgoingMessage } from '@ringfence/ports/message-bus/message';
-import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
-import { decodeEvent } from '@ringfence/event-catalog/event-codec';
-import { type Publication, publishEvents, publishWatermarks } from '@ringfence/event-feed/relay/publication';
-import type { Epoch } from '@ringfence/kernel/lane';
-import { position } from '@ringfence/kernel/units';
+import { publishWatermarks } from '@ringfence/event-feed/relay/publication';
 import { MemoryBroker } from '@ringfence/messaging-memory/memory-broker';
 import { MemoryMessageBus } from '@ringfence/messaging-memory/memory-message-bus';
-import { FakeClock } from '@ringfence/testing/fake-clock';
-import { GeneratedHistory } from '@ringfence/testing/generated-history';
+import { RelayedLog } from '@ringfence/testing/relayed-log';
 import type { CheckpointStore } from './checkpoint.js';
 import { EventConsumer, type RingfenceEvent } from './event-consumer.js';
 import { FileCheckpoints } from './file-checkpoints.js';
-import { partitionWatermarks } from '@ringfence/testing/partition-watermarks';
 import { MemoryCheckpoints } from './memory-checkpoints.js';
 
 const topic = 'ringfence.events';
 const partitions = 4;
 const events = 300;
 
-class Topic {
-  readonly clock = new FakeClock();
-  readonly log = new MemoryLog();
+class Topic extends RelayedLog {
   readonly bus = new MemoryMessageBus(new MemoryBroker());
   readonly errors: unknown[] = [];
-  readonly #store = new MemoryEventStore(this.log, this.clock);
-  readonly #history = new GeneratedHistory();
-  #publication: Publication = { next: position(0), ends: Array.from({ length: partitions }, () => emptyChain) };
+
+  constructor() {
+    super(topic, partitions);
+  }
 
   static async of(count: number, change: (message: OutgoingMessage) => readonly OutgoingMessage[] = (each) => [each]) {
     const made = new Topic();
@@ -41,19 +33,10 @@ class Topic {
     return made;
   }
 
-  get logId() {
-    const [first] = this.log.events;
-    if (first === undefined) throw new Error('nothing was appended yet');
-    return decodeEvent(first.bytes).logId;
-  }
-
   async publish(count: number, change: (message: OutgoingMessage) => readonly OutgoingMessage[] = (each) => [each]) {
-    await this.#history.appendTo(this.#store, count);
-    const origin = { topic, logId: this.logId, epoch: 1 as Epoch };
-    const { messages, after } = publishEvents(origin, this.#publication, this.log.events.slice(this.#publication.next));
-    this.#publication = after;
-    const watermarks = partitionWatermarks(origin, after, this.clock.now());
-    await this.bus.publish([...messages.flatMap(change), ...watermarks]);
+    await this.append(count);
+    const messages = [...this.nextRecords()].flat();
+    await this.bus.publish([...messages.flatMap(change), ...this.watermarks()]);
   }
 
   /**
@@ -61,12 +44,11 @@ class Topic {
    * @returns the moment of the watermarks
    */
   async publishWith(watermarks: string, count: number) {
-    await this.#history.appendTo(this.#store, count);
-    const origin = { topic, logId: this.logId, epoch: 1 as Epoch };
-    const { messages, after } = publishEvents(origin, this.#publication, this.log.events.slice(this.#publication.next));
-    this.#publication = after;
+    await this.append(count);
+    const messages = [...this.nextRecords()].flat();
     const timeMs = this.clock.now();
-    await this.bus.publish([...messages, publishWatermarks({ ...origin, topic: watermarks }, after, timeMs)]);
+    const origin = { ...this.origin, topic: watermarks };
+    await this.bus.publish([...messages, publishWatermarks(origin, this.publication, timeMs)]);
     return timeMs;
   }
 
