@@ -29,6 +29,7 @@ export default tseslint.config(
   {
     ignores: [
       '**/dist/**',
+      'apps/server/bundle/**',
       'libs/sdk/bundle/**',
       'node_modules/**',
       '.ringfence/**',

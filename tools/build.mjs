@@ -4,6 +4,7 @@ import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleSdk } from './bundle-sdk.mjs';
+import { bundleServer } from './bundle-server.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const copied = /\.(sql|html|css|json)$/;
@@ -24,10 +25,19 @@ const options = {
 
 const started = performance.now();
 const own = (await stat(fileURLToPath(import.meta.url))).mtimeMs;
+/** The time at which the newest output was written. */
+let newestMs = 0;
 const counts = await Promise.all((await workspaces()).map(buildWorkspace));
 const compiled = counts.reduce((sum, count) => sum + count, 0);
-// The bundle contains the workspaces under it: rebuilt whenever any of them was.
-if (compiled > 0 || (await modified(join(root, 'libs/sdk/bundle/main.js'))) === 0) await bundleSdk();
+// A bundle contains what was compiled, and the server's contains packages, too: rebuilt when any of that is newer.
+await Promise.all([
+  bundleIfOlder('libs/sdk/bundle/main.js', ['tools/bundle-sdk.mjs'], bundleSdk),
+  bundleIfOlder(
+    'apps/server/bundle/server.js',
+    ['tools/bundle-server.mjs', 'node_modules/.package-lock.json'],
+    bundleServer,
+  ),
+]);
 if (compiled > 0) console.error(`built ${compiled} files in ${Math.round(performance.now() - started)} ms`);
 
 async function workspaces() {
@@ -84,7 +94,13 @@ async function filesUnder(folder) {
 
 async function isCurrent(input, output) {
   const [inputMs, outputMs] = await Promise.all([modified(input), modified(output)]);
+  newestMs = Math.max(newestMs, outputMs);
   return outputMs > inputMs && outputMs > own;
+}
+
+async function bundleIfOlder(bundle, sources, build) {
+  const [ownMs, ...newer] = await Promise.all([bundle, ...sources].map((path) => modified(join(root, path))));
+  if (compiled > 0 || ownMs <= Math.max(newestMs, ...newer)) await build();
 }
 
 async function modified(path) {

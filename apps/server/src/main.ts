@@ -6,7 +6,8 @@ import { keepCompiledCode } from '@ringfence/runtime/compiled-code';
 const unfit = whyNodeUnfit(process.versions.node);
 if (unfit === undefined) {
   keepCompiledCode(fileURLToPath(new URL('../../..', import.meta.url)));
-  await import('./server.js');
+  // `server.ts` with all that it imports: tools/bundle-server.mjs.
+  await import(new URL('../bundle/server.js', import.meta.url).href);
 } else {
   process.stderr.write(`ringfence: ${unfit}: start the server with \`npm start\`, which runs one that npm installed\n`);
   process.exitCode = 2;
