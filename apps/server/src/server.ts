@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { Failure } from '@ringfence/kernel/failure';
+import { writeCompiledCode } from '@ringfence/runtime/compiled-code';
 import { type Config, ConfigError, configFrom } from './config/config.js';
 import { type Platform, startPlatform, stopMsMax } from './platform.js';
 import { banner } from './start/banner.js';
@@ -67,6 +68,7 @@ async function run(config: Config, log: ServerLog): Promise<void> {
     process.exit(isCuredByHand(failure) ? exitCodes.wrongConfig : exitCodes.failed);
   }
   if (!giveUp.signal.aborted) await announce(platform, config);
+  writeCompiledCode();
 }
 
 async function announce({ url, database, first }: Platform, { dataDir, roles }: Config): Promise<void> {

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,9 +30,14 @@ describe('compiled code', () => {
       const kept = keepCompiledCode(${JSON.stringify(where)});
       const { answer } = await import(${JSON.stringify(join(installation, 'loaded.mjs'))});
       console.log(JSON.stringify({ kept, answer }));`;
-    const { NODE_COMPILE_CACHE: _, ...env } = process.env;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { env });
+    const flags = ['--input-type=module', '--eval', script];
+    const { stdout } = await promisify(execFile)(process.execPath, flags, { env: environment() });
     return JSON.parse(stdout) as { readonly kept: boolean; readonly answer: number };
+  }
+
+  function environment(): NodeJS.ProcessEnv {
+    const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+    return env;
   }
 
   async function filesKept(): Promise<number> {
@@ -43,6 +49,21 @@ describe('compiled code', () => {
     expect(await start()).toEqual({ kept: true, answer: 42 });
     expect(await filesKept()).toBe(1);
     expect(await start()).toEqual({ kept: true, answer: 42 });
+  });
+
+  it('is there for the next start even if this process is killed, once it has been written', async () => {
+    const script = `
+      import { keepCompiledCode, writeCompiledCode } from ${JSON.stringify(built)};
+      keepCompiledCode(${JSON.stringify(installation)});
+      await import(${JSON.stringify(join(installation, 'loaded.mjs'))});
+      writeCompiledCode();
+      console.log('written');
+      setInterval(() => undefined, 1_000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { env: environment() });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(await filesKept()).toBe(1);
   });
 
   it('is not used where the source has changed', async () => {

@@ -7,9 +7,10 @@ const ownerOnly = 0o700;
 const anybodyElse = 0o077;
 
 /**
- * Keeps the compiled form of the code that this process loads, for the next start; Node.js writes it when the process
- * exits, and compares it with the source before use. It is executed, so the folder has to belong to the user of this
- * process and be closed to all others. Otherwise, or if nothing can be written, nothing is kept.
+ * Keeps the compiled form of the code that this process loads, for the next start. It is written by
+ * `writeCompiledCode` and when the process exits, and Node.js compares it with the source before use. It is executed,
+ * so the folder has to belong to the user of this process and be closed to all others. Otherwise, or if nothing can be
+ * written, nothing is kept.
  * @param installation the folder that holds `node_modules`
  * @returns whether compiled code is kept
  */
@@ -19,6 +20,11 @@ export function keepCompiledCode(installation: string): boolean {
   const { ENABLED, ALREADY_ENABLED } = module.constants.compileCacheStatus;
   const { status } = module.enableCompileCache(folder);
   return status === ENABLED || status === ALREADY_ENABLED;
+}
+
+/** Writes what is kept and was compiled by this process: one that is killed later has written it, too. */
+export function writeCompiledCode(): void {
+  module.flushCompileCache();
 }
 
 function isOwn(folder: string): boolean {
