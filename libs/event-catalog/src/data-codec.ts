@@ -11,6 +11,8 @@ type TypedEvent = { readonly type: string };
 type DataCodec<Event extends TypedEvent> = {
   /** The event's CloudEvents type in the version that is written. */
   readonly ceTypeOf: (event: Event) => string;
+  /** @throws Failure `event_type_unknown`, `event_version_unknown` */
+  readonly typeOf: (ceType: string) => Event['type'];
   /** Canonical JSON. @throws Failure `event_field_invalid` */
   readonly write: (event: Event) => string;
   /**
@@ -28,19 +30,21 @@ type Compiled = {
   readonly write: Write;
   readonly read: Read;
 };
-type Route = { readonly type: string; readonly version: number; readonly compiled: Compiled };
+type Route<Type> = { readonly type: Type; readonly version: number; readonly compiled: Compiled };
 
 export function dataCodec<Event extends TypedEvent>(catalogue: Catalogue<Event>): DataCodec<Event> {
   const index = catalogueIndex(catalogue);
   const compiled = new Map<string, Compiled>();
   for (const type of index.types) compiled.set(type, compile(catalogue, type, index.ceTypeOf(type)));
-  const routes = new Map<string, Route>();
+  const routes = new Map<string, Route<Event['type']>>();
 
   function compiledFor(type: string): Compiled {
     return compiled.get(type) ?? unreachable(type as never);
   }
 
-  function routeOf(ceType: string): Route {
+  function routeOf(ceType: string): Route<Event['type']> {
+    const known = routes.get(ceType);
+    if (known !== undefined) return known;
     const parsed = index.parse(ceType);
     if (parsed === undefined) throw catalogFailures.event_type_unknown(ceType);
     const found = compiledFor(parsed.type);
@@ -53,9 +57,10 @@ export function dataCodec<Event extends TypedEvent>(catalogue: Catalogue<Event>)
 
   return {
     ceTypeOf: (event) => compiledFor(event.type).ceType,
+    typeOf: (ceType) => routeOf(ceType).type,
     write: (event) => compiledFor(event.type).write(event),
     read: (ceType, raw) => {
-      const { type, version, compiled: found } = routes.get(ceType) ?? routeOf(ceType);
+      const { type, version, compiled: found } = routeOf(ceType);
       if (!isRecord(raw)) throw catalogFailures.event_field_invalid('data', 'an object');
       const current = version === found.version ? raw : upcast(raw, found.upcasters.slice(version - 1));
       const data = found.read(current) as Record<string, unknown>;

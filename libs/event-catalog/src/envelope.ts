@@ -1,4 +1,4 @@
-import type { DomainEvent } from '@ringfence/domain/domain-event';
+import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
 import type { Actor, Authority, Mode } from '@ringfence/domain/shared/values';
 import type { CommandId, EventId, KeyId, LogId, StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
@@ -33,3 +33,6 @@ export type EventEnvelope<Event extends DomainEvent = DomainEvent> = {
 export type RecordedEnvelope<Event extends DomainEvent = DomainEvent> = EventEnvelope<Event> & {
   readonly position: Position;
 };
+
+/** The envelope of a recorded event without its data. */
+export type EventAttributes = Omit<RecordedEnvelope, 'data'> & { readonly type: DomainEventType };

@@ -5,7 +5,7 @@ import { eventBytesMax, type RecordedEvent } from '@ringfence/ports/log/event-st
 import type { CommandId, EventId, KeyId, LogId, StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs, StreamVersion } from '@ringfence/kernel/units';
 import { dataCodec } from './data-codec.js';
-import type { EventEnvelope, RecordedEnvelope } from './envelope.js';
+import type { EventAttributes, EventEnvelope, RecordedEnvelope } from './envelope.js';
 import { envelopeReaders, isoTimeOf, eventSourceOf } from './envelope-attributes.js';
 import { eventCatalogue } from './event-catalog.js';
 import { catalogFailures } from './failures.js';
@@ -85,11 +85,29 @@ export function decodeEvent(bytes: Uint8Array): EventEnvelope {
  */
 export function decodeRecorded(recorded: RecordedEvent): RecordedEnvelope {
   const { ceType, envelope } = (recorded.bytes as Written)[decoded] ?? decode(recorded.bytes);
-  if (ceType !== recorded.type) throw catalogFailures.event_misfiled('type');
-  if (envelope.stream !== recorded.stream) throw catalogFailures.event_misfiled('stream');
-  if (envelope.version !== recorded.version) throw catalogFailures.event_misfiled('version');
-  if (envelope.subject !== recorded.subject) throw catalogFailures.event_misfiled('subject');
+  checkFiled(recorded, ceType, envelope);
   return { ...envelope, position: recorded.position };
+}
+
+/**
+ * Reads what the envelope of an event of the log says, without its data, and checks that the log files it where it
+ * belongs.
+ * @throws Failure `event_malformed`, `event_field_invalid`, `event_type_unknown`, `event_version_unknown`,
+ *   `event_misfiled`
+ */
+export function decodeAttributes(recorded: RecordedEvent): EventAttributes {
+  const raw = parse(recorded.bytes);
+  const ceType = ceTypeIn(raw);
+  const attributes = attributesOf(raw);
+  checkFiled(recorded, ceType, attributes);
+  return { ...attributes, type: data.typeOf(ceType), position: recorded.position };
+}
+
+function checkFiled(recorded: RecordedEvent, ceType: string, attributes: Omit<EventEnvelope, 'data'>): void {
+  if (ceType !== recorded.type) throw catalogFailures.event_misfiled('type');
+  if (attributes.stream !== recorded.stream) throw catalogFailures.event_misfiled('stream');
+  if (attributes.version !== recorded.version) throw catalogFailures.event_misfiled('version');
+  if (attributes.subject !== recorded.subject) throw catalogFailures.event_misfiled('subject');
 }
 
 /** Identity of an event, unique everywhere, and the moment when it was decided. */
@@ -114,10 +132,19 @@ export function identityOf(bytes: Uint8Array): EventIdentity {
 
 function decode(bytes: Uint8Array): Decoded {
   const raw = parse(bytes);
+  const ceType = ceTypeIn(raw);
+  const event = data.read(ceType, raw['data']);
+  return { ceType, envelope: { ...attributesOf(raw), data: event } };
+}
+
+function ceTypeIn(raw: Record<string, unknown>): string {
   if (raw['specversion'] !== '1.0') throw catalogFailures.event_malformed('it is no CloudEvents 1.0 object');
   const ceType = raw['type'];
   if (typeof ceType !== 'string') throw catalogFailures.event_malformed('it has no type');
-  const event = data.read(ceType, raw['data']);
+  return ceType;
+}
+
+function attributesOf(raw: Record<string, unknown>): Omit<EventEnvelope, 'data'> {
   const at = envelopeReaders;
   const decidedAtMs = at.decidedat(raw['decidedat']) as EpochMs;
   const logId = at.logid(raw['logid']) as LogId;
@@ -132,7 +159,7 @@ function decode(bytes: Uint8Array): Decoded {
     (traceparent === null ? 0 : 1);
   if (Object.keys(raw).length !== members)
     throw catalogFailures.event_malformed('it has attributes that are not in the catalogue');
-  const envelope: EventEnvelope = {
+  return {
     id: at.id(raw['id']) as EventId,
     logId,
     stream: at.stream(raw['stream']) as StreamId,
@@ -151,9 +178,7 @@ function decode(bytes: Uint8Array): Decoded {
     traceparent,
     prevHash: at.prevhash(raw['prevhash']) as string,
     salt: at.salt(raw['salt']) as string,
-    data: event,
   };
-  return { ceType, envelope };
 }
 
 /** The attributes from commandid to type, without the optional ones. */

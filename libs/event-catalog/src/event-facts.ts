@@ -16,7 +16,12 @@ export const accountWideEvents: readonly DomainEventType[] = eventTypes.filter(
 );
 const accountWide: ReadonlySet<DomainEventType> = new Set(accountWideEvents);
 
+/** Says whether events of this type concern both modes of their account. */
+export function isAccountWide(type: DomainEventType): boolean {
+  return accountWide.has(type);
+}
+
 /** Says whether an event is visible in this mode. */
 export function isOfMode(event: { readonly type: DomainEventType; readonly mode: Mode }, mode: Mode): boolean {
-  return event.mode === mode || accountWide.has(event.type);
+  return event.mode === mode || isAccountWide(event.type);
 }

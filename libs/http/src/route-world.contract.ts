@@ -11,6 +11,7 @@ import { type AccountId, parseAccountId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { PlatformView } from '@ringfence/lanes/platform-view';
 import { SUBJECT_VAULT } from '@ringfence/ports/vault/subject-vault';
+import { EVENT_STORE } from '@ringfence/ports/log/event-store';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { REQUEST_BUILDERS } from '@ringfence/requests/request-builders';
@@ -18,16 +19,7 @@ import { KeyFinder } from '@ringfence/requests/key-finder';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 import { exampleCalendar } from '@ringfence/testing/examples';
 import { GatewayWorld } from '@ringfence/testing/gateway-world';
-import {
-  CLOCK,
-  COMMAND_TOPICS,
-  EDGE_METRICS,
-  EVENT_STORE,
-  HEALTH,
-  ID_SOURCE,
-  LOG_NAME,
-  METRICS_TEXT,
-} from './edge/ports.js';
+import { CLOCK, COMMAND_TOPICS, EDGE_METRICS, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT } from './edge/ports.js';
 import { HttpModule } from './http.module.js';
 import { createHttpServer } from './server.js';
 

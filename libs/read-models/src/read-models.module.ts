@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Calendar } from '@ringfence/domain/shared/calendar';
+import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { accountHandlers } from './accounts/account.handlers.js';
 import { AccountQueries } from './accounts/account.queries.js';
@@ -21,7 +22,9 @@ export const READ_DATABASE = Symbol('ReadDatabase');
 /** The process's Calendar. */
 export const CALENDAR = Symbol('Calendar');
 
-const queries = [AccountQueries, AuditQueries, CallQueries, KeyQueries, LedgerQueries, RateCounterQueries];
+const queries = [AccountQueries, KeyQueries, RateCounterQueries];
+/** Their rows say where events are; the events are read from the log. */
+const pointing = [AuditQueries, CallQueries, LedgerQueries];
 const handlers = [
   ...accountHandlers,
   ListAuditEventsHandler,
@@ -34,8 +37,8 @@ const handlers = [
 ];
 
 /**
- * Answers queries about the read models on the QueryBus. The host provides READ_DATABASE and CALENDAR in a global
- * module.
+ * Answers queries about the read models on the QueryBus. The host provides READ_DATABASE, EVENT_STORE and CALENDAR
+ * in a global module.
  */
 @Module({
   providers: [
@@ -43,6 +46,11 @@ const handlers = [
       provide: query,
       useFactory: (db: SqlTransaction) => new query(db),
       inject: [READ_DATABASE],
+    })),
+    ...pointing.map((query) => ({
+      provide: query,
+      useFactory: (db: SqlTransaction, log: EventStore) => new query(db, log),
+      inject: [READ_DATABASE, EVENT_STORE],
     })),
     {
       provide: UsageQueries,

@@ -10,6 +10,7 @@ import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memor
 import type { AccountId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { position } from '@ringfence/kernel/units';
+import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
 import { ensureOwnTables, ensureSchema } from '@ringfence/projections/checkpoints';
 import { noProjectionMetrics } from '@ringfence/projections/projection-metrics';
 import { ProjectionWriter } from '@ringfence/projections/projection-writer';
@@ -64,7 +65,8 @@ export class WrittenHistory {
     this.#beforeProjectors = await new KeyQueries(this.db).registryRows().catch((failure: unknown) => failure);
     await ensureOwnTables(this.db);
     await this.write([1, 2, 3, 50, 7, 400, 1, 1_000]);
-    this.#app = await NestFactory.createApplicationContext(hostOf(this.db), { logger: false, abortOnError: false });
+    const host = hostOf(this.db, this.store);
+    this.#app = await NestFactory.createApplicationContext(host, { logger: false, abortOnError: false });
   }
 
   async stop(): Promise<void> {
@@ -121,13 +123,14 @@ export class WrittenHistory {
   }
 }
 
-function hostOf(database: PostgresSqlDatabase): new () => object {
+function hostOf(database: PostgresSqlDatabase, store: EventStore): new () => object {
   class Database {}
   const providers = [
     { provide: READ_DATABASE, useValue: database },
+    { provide: EVENT_STORE, useValue: store },
     { provide: CALENDAR, useValue: exampleCalendar },
   ];
-  Module({ providers, exports: [READ_DATABASE, CALENDAR] })(Database);
+  Module({ providers, exports: [READ_DATABASE, EVENT_STORE, CALENDAR] })(Database);
   class Root {}
   Module({ imports: [{ module: Database, global: true }, CqrsModule.forRoot(), ReadModelsModule] })(Root);
   return Root;

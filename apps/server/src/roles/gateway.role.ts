@@ -7,6 +7,7 @@ import { RequestIdentity } from '@ringfence/commands/request-identity';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/commands/command-dispatcher';
 import { PlatformView } from '@ringfence/lanes/platform-view';
 import { SUBJECT_VAULT } from '@ringfence/ports/vault/subject-vault';
+import { EVENT_STORE } from '@ringfence/ports/log/event-store';
 import { REQUEST_BUILDERS } from '@ringfence/requests/request-builders';
 import { KeyFinder } from '@ringfence/requests/key-finder';
 import {
@@ -14,7 +15,6 @@ import {
   COMMAND_TOPICS,
   type CommandTopics,
   EDGE_METRICS,
-  EVENT_STORE,
   ID_SOURCE,
   LOG_NAME,
 } from '@ringfence/http/edge/ports';

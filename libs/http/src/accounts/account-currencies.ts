@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { EventStore } from '@ringfence/ports/log/event-store';
+import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { streamVersion } from '@ringfence/kernel/units';
 import { LRUCache } from 'lru-cache';
-import { EVENT_STORE } from '../edge/ports.js';
 
 const rememberedMax = 10_000;
 const firstVersion = streamVersion(1);

@@ -4,7 +4,6 @@ import {
   flag,
   id,
   idOrNull,
-  type JsonSchema,
   listOf,
   moment,
   type NamedSchemas,
@@ -19,7 +18,6 @@ import {
 } from '../edge/json-schema.js';
 
 const actor = object({ kind: oneOf(actorKinds), id: text, version: whole });
-const hashOrNull: JsonSchema = { ...sha256, type: ['string', 'null'] };
 const envelope = {
   position: positionToken,
   id: id('evt'),
@@ -36,11 +34,14 @@ const envelope = {
   },
   presented_key_id: idOrNull('key'),
   prev_hash: sha256,
-  hash: hashOrNull,
+  hash: sha256,
 };
 
 export const auditSchemas: NamedSchemas = {
-  AuditEvent: object(envelope, 'An event’s envelope; `hash` is null until the stream’s next event says it.'),
+  AuditEvent: object(
+    envelope,
+    'An event’s envelope; `hash` is that of its bytes, and `prev_hash` of the stream’s next event.',
+  ),
   AuditEventWithBytes: object({
     ...envelope,
     bytes: {

@@ -1,19 +1,18 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { modes } from '@ringfence/domain/shared/values';
-import type { EventStore, RecordedEvent } from '@ringfence/ports/log/event-store';
 import { position } from '@ringfence/kernel/units';
 import { ListAuditEvents } from '@ringfence/read-models/audit/audit.handlers';
 import type { AuditEvent, AuditEventsRequest } from '@ringfence/read-models/audit/audit.queries';
 import type { FastifyRequest } from 'fastify';
 import { accountsFor, callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
-import { EVENT_STORE, LOG_NAME, type LogName } from '../edge/ports.js';
+import { LOG_NAME, type LogName } from '../edge/ports.js';
 import { positionFrom, positionTokenOf, positionTokenPattern } from '../edge/positions.js';
 import { readTurnOf, type ReadTurn } from '../edge/read-bounds.js';
 import { fitting, pageBytesMax, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
-import { edgeProblem, status } from '../problem.js';
+import { status } from '../problem.js';
 import { Text, WholeNumber } from '../edge/fields.js';
 import { AccountReadQuery } from '../edge/query-fields.js';
 import { auditEventBody } from './audit-event-body.js';
@@ -34,13 +33,10 @@ const limitDefault = 100;
 /** The most events per read, at most 2 MiB. */
 const eventsAtOnce = 64;
 
-type Found = readonly [AuditEvent, RecordedEvent];
-
 @Controller('api/v1/audit/events')
 export class ListEventsController {
   constructor(
     @Inject(QueryBus) private readonly queries: QueryBus,
-    @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(LOG_NAME) private readonly log: LogName,
   ) {}
@@ -87,44 +83,22 @@ export class ListEventsController {
       turn?.check();
       const limit = Math.min(asked.limit - data.length, eventsAtOnce);
       const events = await this.queries.execute(new ListAuditEvents({ ...asked, fromPosition: next, limit }));
-      const bodies = (await this.#recorded(events)).map((found) => this.#body(found));
+      const bodies = events.map((event) => this.#body(event));
       const sizes = bodies.map((body) => Buffer.byteLength(JSON.stringify(body)));
       const kept = fitting(sizes, bytesLeft, data.length > 0);
       data.push(...bodies.slice(0, kept));
       bytesLeft -= sizes.slice(0, kept).reduce((sum, size) => sum + size, 0);
       const last = events.at(kept - 1);
-      if (kept > 0 && last !== undefined) next = position(last.position + 1);
+      if (kept > 0 && last !== undefined) next = position(last.recorded.position + 1);
       const full = kept < bodies.length || data.length === asked.limit;
       if (full || events.length < limit) return { data, next, hasMore: full };
     }
   }
 
-  #body([event, { type, bytes }]: Found): object {
+  #body(event: AuditEvent): object {
     return {
       ...auditEventBody(event, this.log.logId),
-      // The type as in its bytes: in the version that was written.
-      type,
-      bytes: Buffer.from(bytes).toString('base64'),
+      bytes: Buffer.from(event.recorded.bytes).toString('base64'),
     };
-  }
-
-  /**
-   * The recorded events of a page. A page of the whole log has no gaps; one of an account has gaps, left by other
-   * accounts and by its other mode.
-   */
-  async #recorded(events: readonly AuditEvent[]): Promise<readonly Found[]> {
-    const [first, last] = [events.at(0), events.at(-1)];
-    if (first === undefined || last === undefined) return [];
-    const dense = last.position - first.position + 1 === events.length;
-    const found: readonly RecordedEvent[] = dense
-      ? await this.store.readAll(first.position, events.length)
-      : await this.store.readAt(events.map((event) => event.position));
-    const at = new Map(found.map((event) => [event.position, event]));
-    const recorded = events.flatMap((event) => {
-      const there = at.get(event.position);
-      return there === undefined ? [] : ([[event, there]] as const);
-    });
-    if (recorded.length === events.length) return recorded;
-    throw edgeProblem('read_model_behind', 'the audit trail is being built; retry');
   }
 }

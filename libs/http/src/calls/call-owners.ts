@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EventStore } from '@ringfence/ports/log/event-store';
+import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
 import { type AccountId, type CallId, parseAccountId } from '@ringfence/kernel/ids';
-import { EVENT_STORE } from '../edge/ports.js';
 
 /**
  * Finds the account of a call that an operator names only by its id. It reads the log, so that a call placed a moment

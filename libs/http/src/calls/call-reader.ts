@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import type { EventStore } from '@ringfence/ports/log/event-store';
+import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
 import { type CallId, parseCallId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { position } from '@ringfence/kernel/units';
@@ -9,7 +9,6 @@ import { FindCall } from '@ringfence/read-models/calls/call.handlers';
 import type { FastifyRequest } from 'fastify';
 import { AccountCurrencies } from '../accounts/account-currencies.js';
 import { callerOf, sees } from '../edge/access.js';
-import { EVENT_STORE } from '../edge/ports.js';
 import { catchUpMsMax, PersonalValues, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
 import { callBody, callPersonalValues, type OpenedNumbers } from './call-body.js';

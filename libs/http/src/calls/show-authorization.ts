@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import { isOfMode } from '@ringfence/event-catalog/event-facts';
-import type { EventStore } from '@ringfence/ports/log/event-store';
+import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
 import { type CallId, parseCallId } from '@ringfence/kernel/ids';
 import { position } from '@ringfence/kernel/units';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
@@ -12,7 +12,7 @@ import type { FastifyRequest } from 'fastify';
 import { auditEventBody } from '../audit/audit-event-body.js';
 import { type Caller, callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
-import { EVENT_STORE, LOG_NAME, type LogName } from '../edge/ports.js';
+import { LOG_NAME, type LogName } from '../edge/ports.js';
 import { positionTokenOf } from '../edge/positions.js';
 import { ReadQuery } from '../edge/query-fields.js';
 import { catchUpMsMax, momentText, ReadGate } from '../edge/reading.js';
@@ -89,7 +89,7 @@ export class ShowAuthorizationController {
         erased: [...(label === null ? ['label'] : []), ...(opened.includes(null) ? ['caller_numbers'] : [])],
       },
       events: chain
-        .filter((event) => mode === null || isOfMode(event, mode))
+        .filter(({ attributes }) => mode === null || isOfMode(attributes, mode))
         .map((event) => auditEventBody(event, this.log.logId)),
     };
   }

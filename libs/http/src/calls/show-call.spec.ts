@@ -27,21 +27,9 @@ async function ringingCall(world: RouteWorld) {
 }
 
 function rowOf(placed: CallPlaced): CallRecord {
-  const { rate } = placed;
   return {
-    ...{ call_id: placed.callId, placed_position: '1', leg_id: placed.legId, attempt_id: placed.attemptId },
-    ...{ account_id: placed.accountId, key_id: placed.keyId, mode: placed.mode },
-    ...{ project: placed.project, application: placed.application, record: placed.record },
-    ...{ from_subject: placed.from.subjectId, from_ciphertext: placed.from.ciphertext },
-    ...{ to_subject: placed.to.subjectId, to_ciphertext: placed.to.ciphertext },
-    ...{ flow_url_subject: placed.flowUrl.subjectId, flow_url_ciphertext: placed.flowUrl.ciphertext },
-    ...{ callback_subject: null, callback_ciphertext: null },
-    ...{ deck_id: rate.deckId, deck_version: rate.deckVersion, prefix: rate.prefix, country: rate.country },
-    connect_fee_micros: String(rate.connectFeeMicros),
-    per_minute_micros: String(rate.perMinuteMicros),
-    minimum_ms: String(rate.minimumMs),
-    increment_ms: String(rate.incrementMs),
-    ...{ trunk: 'sandbox', local_day_text: placed.localDay, placed_at_ms: String(placed.placedAtMs), state: 'ringing' },
+    ...{ call_id: placed.callId, placed_position: '1', account_id: placed.accountId, mode: placed.mode },
+    state: 'ringing',
     authorised_for_ms: String(placed.authorisedForMs),
     reserved_micros: String(placed.reservedMicros),
     ...{ ringing_at_ms: String(placed.placedAtMs), answered_at_ms: null, ended_at_ms: null },

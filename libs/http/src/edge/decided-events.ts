@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
-import type { EventStore } from '@ringfence/ports/log/event-store';
+import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
 import { invariant } from '@ringfence/kernel/invariant';
-import { EVENT_STORE, LOG_NAME, type LogName } from './ports.js';
+import { LOG_NAME, type LogName } from './ports.js';
 import { positionFrom } from './positions.js';
 
 type EventOf<Type extends DomainEventType> = Extract<DomainEvent, { readonly type: Type }>;

@@ -20,6 +20,7 @@ import { MemoryEventStore } from '@ringfence/event-store-memory/memory-event-sto
 import type { AccountId, LogId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { epochMs, micros, type Position, position } from '@ringfence/kernel/units';
+import { EVENT_STORE } from '@ringfence/ports/log/event-store';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { agreedZones, exampleCalendar } from '@ringfence/testing/examples';
@@ -27,16 +28,7 @@ import { DeciderWorld, laneCount, specKeyRing, topics, clusterMac } from '@ringf
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { HttpModule } from '../http.module.js';
 import { createHttpServer } from '../server.js';
-import {
-  CLOCK,
-  COMMAND_TOPICS,
-  EDGE_METRICS,
-  EVENT_STORE,
-  HEALTH,
-  ID_SOURCE,
-  LOG_NAME,
-  METRICS_TEXT,
-} from './ports.js';
+import { CLOCK, COMMAND_TOPICS, EDGE_METRICS, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT } from './ports.js';
 import { positionTokenOf } from './positions.js';
 import { minPositionWaitMsMax } from './reading.js';
 import { commandDeadlineMs } from './submission.js';

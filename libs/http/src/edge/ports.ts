@@ -3,7 +3,6 @@ import type { LogId } from '@ringfence/kernel/ids';
 import type { Topics } from '@ringfence/wire/topics';
 
 /** Tokens of the ports behind the HTTP edge, for `@Inject`. */
-export const EVENT_STORE = Symbol('EventStore');
 export const CLOCK = Symbol('Clock');
 export const ID_SOURCE = Symbol('IdSource');
 export const EDGE_METRICS = Symbol('EdgeMetrics');

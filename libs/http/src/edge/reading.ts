@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import type { SealedText } from '@ringfence/domain/shared/values';
-import type { EventStore } from '@ringfence/ports/log/event-store';
+import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
 import type { Page } from '@ringfence/read-models/page';
 import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
@@ -10,7 +10,7 @@ import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { cursorParts, cursorText } from './cursors.js';
 import { callerOf } from './access.js';
 import { positionFrom, positionTokenOf } from './positions.js';
-import { EVENT_STORE, LOG_NAME, type LogName } from './ports.js';
+import { LOG_NAME, type LogName } from './ports.js';
 import { withTurnYielded } from './read-bounds.js';
 import { noteStale } from './stale-reads.js';
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { type Mode, modes } from '@ringfence/domain/shared/values';
-import { type AccountId, parseKeyId } from '@ringfence/kernel/ids';
+import { type AccountId, parseCallId, parseKeyId } from '@ringfence/kernel/ids';
 import { ListEntries } from '@ringfence/read-models/billing/ledger.handlers';
 import type { EntryFilter, LedgerEntry } from '@ringfence/read-models/billing/ledger.queries';
 import type { FastifyRequest } from 'fastify';
@@ -94,7 +94,7 @@ function filterOf(accountId: AccountId, mode: Mode, query: EntriesQuery): EntryF
   return {
     accountId,
     mode,
-    subject: callId ?? undefined,
+    callId: typeof callId === 'string' ? parseCallId(callId) : undefined,
     keyId: typeof keyId === 'string' ? parseKeyId(keyId) : undefined,
     decidedAfter: typeof after === 'string' ? momentOf(after) : undefined,
     decidedBefore: typeof before === 'string' ? momentOf(before) : undefined,

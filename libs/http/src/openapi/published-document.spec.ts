@@ -13,18 +13,10 @@ import { PlatformView } from '@ringfence/lanes/platform-view';
 import { REQUEST_BUILDERS } from '@ringfence/requests/request-builders';
 import { KeyFinder } from '@ringfence/requests/key-finder';
 import { SUBJECT_VAULT } from '@ringfence/ports/vault/subject-vault';
+import { EVENT_STORE } from '@ringfence/ports/log/event-store';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
-import {
-  CLOCK,
-  COMMAND_TOPICS,
-  EDGE_METRICS,
-  EVENT_STORE,
-  HEALTH,
-  ID_SOURCE,
-  LOG_NAME,
-  METRICS_TEXT,
-} from '../edge/ports.js';
+import { CLOCK, COMMAND_TOPICS, EDGE_METRICS, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT } from '../edge/ports.js';
 import { operationsOf } from '../edge/operation.js';
 import { apiRoutes, HttpModule } from '../http.module.js';
 import { operationsRoutes } from '../operations/operations.routes.js';

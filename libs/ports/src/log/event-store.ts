@@ -2,6 +2,9 @@ import type { CommandId, StreamId } from '@ringfence/kernel/ids';
 import type { Epoch, Lane } from '@ringfence/kernel/lane';
 import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
 
+/** Token of the port, for `@Inject`. */
+export const EVENT_STORE = Symbol('EventStore');
+
 /** An event to be appended. Its bytes are final; the position is not part of them, because the commit assigns it. */
 export type EventToAppend = {
   /** CloudEvents type with version, `ringfence.call.placed.v1`. */

@@ -1,18 +1,14 @@
-import type { DomainEventType } from '@ringfence/domain/domain-event';
-import { accountWideEvents } from '@ringfence/event-catalog/event-facts';
+import type { KeyIssued, KeyPolicyChanged, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
+import type { EventAttributes, RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { decodeAttributes, decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import { hashOf } from '@ringfence/event-catalog/hash';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { Actor, Authority, Mode, SealedText } from '@ringfence/domain/shared/values';
-import type { AccountId, CallId, CommandId, EventId, KeyId, StreamId, SubjectId } from '@ringfence/kernel/ids';
-import {
-  type EpochMs,
-  epochMs,
-  type Position,
-  position,
-  type StreamVersion,
-  streamVersion,
-} from '@ringfence/kernel/units';
+import type { AccountId, CallId, KeyId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
+import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
+import type { EventStore, RecordedEvent } from '@ringfence/ports/log/event-store';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
-import { policyOf } from '../keys/policy-text.js';
 
 const auditEventsMax = 1_000;
 /** The longest chain of issuers (keys that issued the key, and so on) that is followed. */
@@ -23,31 +19,19 @@ const authorisationEventsMax = 200;
 export type AuditEventsRequest = {
   /** null: of all accounts, and the platform's. */
   readonly accountId: AccountId | null;
-  /** Events of this mode and those of the account as a whole; null: all. */
+  /** Events of this mode and those of the account as a whole; null: all. A mode is only that of an account. */
   readonly mode: Mode | null;
   readonly fromPosition: Position;
   /** 1 … auditEventsMax */
   readonly limit: number;
 };
 
-/** One event without its data; its bytes are in the log at the same position. */
+/** An event as the log has it, with the attributes of its envelope. */
 export type AuditEvent = {
-  readonly position: Position;
-  readonly stream: StreamId;
-  readonly version: StreamVersion;
-  readonly type: DomainEventType;
-  readonly subject: string;
-  readonly decidedAtMs: EpochMs;
-  readonly mode: Mode;
-  readonly eventId: EventId;
-  readonly commandId: CommandId;
-  readonly issuedBy: Actor;
-  readonly onBehalfOf: Authority | null;
-  readonly presentedKeyId: KeyId | null;
-  /** Lower-case hex SHA-256 of the bytes of the stream's previous event. */
-  readonly prevHash: string;
-  /** Hash of this event's own bytes, as recorded in the stream's next event; null: there is no next event yet. */
-  readonly hash: string | null;
+  readonly recorded: RecordedEvent;
+  readonly attributes: EventAttributes;
+  /** Lower-case hex SHA-256 of the event's bytes; the stream's next event carries it. */
+  readonly hash: string;
 };
 
 /** The authorisation of one call: the key as it was at that time, and the events that led there. */
@@ -79,183 +63,129 @@ export type CallAuthorisation = {
   readonly chain: readonly AuditEvent[];
 };
 
-/** The audit trail. Throws Failure `database_unavailable` (retryable). */
+/** The reads of the log that audits need. */
+type AuditedLog = Pick<EventStore, 'readAll' | 'readAt' | 'readSubject'>;
+
+/**
+ * The audit trail: says which events, and reads them from the log. Throws Failure `database_unavailable`,
+ * `event_store_unavailable` (both retryable).
+ */
 export class AuditQueries {
-  constructor(private readonly db: SqlTransaction) {}
+  constructor(
+    private readonly db: SqlTransaction,
+    private readonly log: AuditedLog,
+  ) {}
 
   /** Events from `fromPosition` on, in order. Resume at the last one's position + 1. */
-  async auditEvents(request: AuditEventsRequest): Promise<readonly AuditEvent[]> {
-    const { accountId, mode, fromPosition, limit } = request;
+  async auditEvents({ accountId, mode, fromPosition, limit }: AuditEventsRequest): Promise<readonly AuditEvent[]> {
     const count = Math.min(limit, auditEventsMax);
-    const records = await this.db.query<AuditRecord>(
-      accountId === null ? readAll(mode) : readStream(mode),
-      accountId === null ? [fromPosition, count] : [fromPosition, count, accountId],
-    );
-    return records.map(auditEvent);
+    if (accountId === null) {
+      invariant(mode === null, 'events of all accounts are those of both modes');
+      return (await this.log.readAll(fromPosition, count)).map(auditEvent);
+    }
+    const positions = await this.db.query<PositionRecord>(positionsSeenBy[mode ?? 'both'], [
+      accountId,
+      fromPosition,
+      count,
+    ]);
+    return (await this.log.readAt(positions.map(positionOf))).map(auditEvent);
   }
 
   /** undefined: no such call was ever placed. */
   async authorizationOf(callId: CallId): Promise<CallAuthorisation | undefined> {
-    const events = await this.#eventsAbout([callId], null);
-    const placed = events.find((event) => event.type === 'CallPlaced');
+    const events = (await this.log.readSubject(callId, authorisationEventsMax)).map(auditEvent);
+    const placed = events.find(({ attributes }) => attributes.type === 'CallPlaced')?.attributes;
     if (placed?.onBehalfOf == null) return undefined;
-    const { keyId, keyVersion, policyHash } = placed.onBehalfOf;
     const accountId = placed.stream as AccountId; // calls are placed only in the streams of accounts
-    const issuers = await this.#issuersOf(keyId, placed.position);
-    const before = await this.#eventsAbout([accountId, keyId, ...issuers], placed.position);
-    const policies = await this.db.query<PolicyRecord>(
-      `select key_version, policy, label_subject, label_ciphertext from audit_trail.key_policy
-       where key_id = $1 and key_version <= $2 order by key_version`,
-      [keyId, keyVersion],
-    );
-    const issued = before.find((event) => isBeginning(event.type) && event.subject === keyId);
-    const [first, policy] = [policies.at(0), policies.at(-1)];
-    if (issued === undefined || first?.label_subject == null || policy === undefined) return undefined;
+    const before = await this.#authorityBefore(placed.position, accountId, placed.onBehalfOf.keyId);
+    const key = await this.#keyAt(placed.onBehalfOf);
+    if (key === undefined) return undefined;
     return {
       callId,
       accountId,
       mode: placed.mode,
       placedPosition: placed.position,
       placedAtMs: placed.decidedAtMs,
-      key: {
-        keyId,
-        keyVersion,
-        kind: issued.type === 'KeyIssued' ? 'secret' : 'signing',
-        label: { subjectId: first.label_subject, ciphertext: first.label_ciphertext ?? '' },
-        policy: policyOf(policy.policy),
-        policyVersion: policy.key_version,
-        policyHash,
-        issuedBy: issued.issuedBy,
-        issuedAtMs: issued.decidedAtMs,
-      },
+      key,
       chain: [...before, ...events],
     };
   }
 
-  /** Events about these subjects in order, below `below` (null: until now). */
-  async #eventsAbout(subjects: readonly string[], below: Position | null): Promise<readonly AuditEvent[]> {
-    const records = await this.db.query<AuditRecord>(
-      `select ${columns} from audit_trail.event e
-       where subject = any($1::text[]) and ($2::int8 is null or position < $2) and ${saysSomething}
-       order by position limit ${authorisationEventsMax}`,
-      [subjects, below],
-    );
-    return records.map(auditEvent);
+  /** Events before `below` that say what the key, its issuers and the account were allowed, in order. */
+  async #authorityBefore(below: Position, accountId: AccountId, keyId: KeyId): Promise<readonly AuditEvent[]> {
+    const positions = await this.db.query<PositionRecord>(authorityPositions, [accountId, keyId, below]);
+    return (await this.log.readAt(positions.map(positionOf))).map(auditEvent);
   }
 
-  /** The keys that issued this key, directly or through others. */
-  async #issuersOf(keyId: KeyId, below: Position): Promise<readonly string[]> {
-    const records = await this.db.query<{ issuer: string }>(
-      `with recursive issuers (issuer, depth) as (
-         select issued_by_id, 1 from audit_trail.event
-         where subject = $1 and type in ${beginnings} and issued_by_kind = 'key' and position < $2
-         union
-         select e.issued_by_id, i.depth + 1 from issuers i join audit_trail.event e on e.subject = i.issuer
-         where e.type in ${beginnings} and e.issued_by_kind = 'key' and e.position < $2 and i.depth < ${issuersMax}
-       ) select distinct issuer from issuers`,
-      [keyId, below],
-    );
-    return records.map((record) => record.issuer);
+  /** The key in this version, from the events of its first version and of its last change of policy. */
+  async #keyAt({ keyId, keyVersion, policyHash }: Authority): Promise<CallAuthorisation['key'] | undefined> {
+    const positions = await this.db.query<PositionRecord>(policyPositions, [keyId, keyVersion]);
+    const events = (await this.log.readAt(positions.map(positionOf))).map(decodeRecorded);
+    const [issued, last] = [events.at(0), events.at(-1)];
+    if (issued === undefined || !isFirstOfKey(issued) || last === undefined || !hasPolicy(last)) return undefined;
+    return {
+      keyId,
+      keyVersion,
+      policyHash,
+      kind: issued.data.type === 'KeyIssued' ? 'secret' : 'signing',
+      label: issued.data.label,
+      policy: last.data.policy,
+      policyVersion: last.data.type === 'KeyPolicyChanged' ? last.data.keyVersion : 1,
+      issuedBy: issued.issuedBy,
+      issuedAtMs: issued.decidedAtMs,
+    };
   }
 }
 
-const accountWide = `type in (${accountWideEvents.map((type) => `'${type}'`).join(', ')})`;
+type FirstOfKey = KeyIssued | SigningKeyRegistered;
+function isFirstOfKey(envelope: RecordedEnvelope): envelope is RecordedEnvelope<FirstOfKey> {
+  return envelope.data.type === 'KeyIssued' || envelope.data.type === 'SigningKeyRegistered';
+}
+function hasPolicy(envelope: RecordedEnvelope): envelope is RecordedEnvelope<FirstOfKey | KeyPolicyChanged> {
+  return isFirstOfKey(envelope) || envelope.data.type === 'KeyPolicyChanged';
+}
 
-/**
- * Conditions that exclude each other and together select what a caller of a mode sees. For each of them an index has
- * the events of a stream in the order of positions.
- */
-const rangesOf: Readonly<Record<Mode | 'both', readonly string[]>> = {
-  live: [`mode = 'live'`],
-  test: [`mode = 'test'`, `mode = 'live' and ${accountWide}`],
-  both: [`mode = 'live'`, `mode = 'test'`],
+function auditEvent(recorded: RecordedEvent): AuditEvent {
+  return { recorded, attributes: decodeAttributes(recorded), hash: hashOf(recorded.bytes) };
+}
+
+type PositionRecord = { readonly position: string };
+function positionOf(record: PositionRecord): Position {
+  return position(Number(record.position));
+}
+
+/** $1: the account; $2: the first position; $3: events at most. By the mode of the caller. */
+const positionsSeenBy: Readonly<Record<Mode | 'both', string>> = {
+  live: positionsIn(['live', 'both']),
+  test: positionsIn(['test', 'both']),
+  both: positionsIn(['live', 'test', 'both']),
 };
 
-/** $1: the first position; $2: events at most */
-function readAll(mode: Mode | null): string {
-  const seen = mode === null ? '' : `and (${rangesOf[mode].join(' or ')})`;
-  return `select ${columns} from audit_trail.event e where position >= $1 ${seen} order by position limit $2`;
-}
-
-/** $1: the first position; $2: events at most; $3: the stream */
-function readStream(mode: Mode | null): string {
-  const ranges = rangesOf[mode ?? 'both'].map(
-    (seen) => `(select * from audit_trail.event where stream = $3 and ${seen} and position >= $1
-      order by position limit $2)`,
+/** Merges ranges of a stream, each of which the primary key has in the order of positions. */
+function positionsIn(ranges: readonly (Mode | 'both')[]): string {
+  const selects = ranges.map(
+    (seenBy) => `(select position from audit_trail.event where stream = $1 and seen_by = '${seenBy}' and position >= $2
+      order by position limit $3)`,
   );
-  return `select ${columns} from (${ranges.join(' union all ')}) e order by position limit $2`;
+  return `select position from (${selects.join(' union all ')}) seen order by position limit $3`;
 }
 
-/** The types of a key's first event. */
-const beginnings = `('KeyIssued', 'SigningKeyRegistered')`;
-function isBeginning(type: DomainEventType): boolean {
-  return type === 'KeyIssued' || type === 'SigningKeyRegistered';
-}
-
-/**
- * The condition of the partial index. It leaves out events about an account or a key that do not concern what the key
- * may do: they can be many.
- */
-const saysSomething = `type not in
-  ('CreditAdded', 'AccountLimitsSet', 'AccountTimeZoneChanged', 'CallRefused', 'CallRefusalsCounted', 'CommandTurnedAway', 'CommandsTurnedAwayCounted')`;
-
-/** Next event of the stream of `e`: the earlier one of the next events of each mode. */
-const next = rangesOf.both
-  .map(
-    (seen) => `(select position, prev_hash from audit_trail.event
-      where stream = e.stream and ${seen} and position > e.position order by position limit 1)`,
+/** $1: the account; $2: the key; $3: below this position. */
+const authorityPositions = `
+  with recursive issuers (key_id, depth) as (
+    select $2::text collate "C", 0
+    union
+    select e.issuer, i.depth + 1 from issuers i join audit_trail.authority_event e on e.subject = i.key_id
+    where e.issuer is not null and e.position < $3 and i.depth < ${issuersMax}
   )
-  .join(' union all ');
-const columns = `e.*, encode(e.prev_hash, 'hex') as prev_hash_hex,
-  (select encode(n.prev_hash, 'hex') from (${next}) n order by n.position limit 1) as hash_hex`;
+  select position from audit_trail.authority_event
+  where subject in (select $1 union select key_id from issuers) and position < $3
+  order by position limit ${authorisationEventsMax}`;
 
-type AuditRecord = {
-  readonly position: string;
-  readonly stream: StreamId;
-  readonly version: string;
-  readonly type: DomainEventType;
-  readonly subject: string;
-  readonly decided_at_ms: string;
-  readonly mode: Mode;
-  readonly event_id: EventId;
-  readonly command_id: CommandId;
-  readonly issued_by_kind: Actor['kind'];
-  readonly issued_by_id: string;
-  readonly issued_by_version: number;
-  readonly on_behalf_of_key_id: KeyId | null;
-  readonly on_behalf_of_key_version: number | null;
-  readonly on_behalf_of_policy_hash: string | null;
-  readonly presented_key_id: KeyId | null;
-  readonly prev_hash_hex: string;
-  readonly hash_hex: string | null;
-};
-type PolicyRecord = {
-  readonly key_version: number;
-  readonly policy: string;
-  readonly label_subject: SubjectId | null;
-  readonly label_ciphertext: string | null;
-};
-
-function auditEvent(record: AuditRecord): AuditEvent {
-  const {
-    on_behalf_of_key_id: keyId,
-    on_behalf_of_key_version: keyVersion,
-    on_behalf_of_policy_hash: policyHash,
-  } = record;
-  return {
-    position: position(Number(record.position)),
-    stream: record.stream,
-    version: streamVersion(Number(record.version)),
-    type: record.type,
-    subject: record.subject,
-    decidedAtMs: epochMs(Number(record.decided_at_ms)),
-    mode: record.mode,
-    eventId: record.event_id,
-    commandId: record.command_id,
-    issuedBy: { kind: record.issued_by_kind, id: record.issued_by_id, version: record.issued_by_version },
-    onBehalfOf: keyId === null || keyVersion === null || policyHash === null ? null : { keyId, keyVersion, policyHash },
-    presentedKeyId: record.presented_key_id,
-    prevHash: record.prev_hash_hex,
-    hash: record.hash_hex,
-  };
-}
+/** $1: the key; $2: its version. Where its first policy is and the one in force; they may be one. */
+const policyPositions = `
+  (select position from audit_trail.authority_event where subject = $1 and policy_version <= $2
+   order by policy_version limit 1)
+  union
+  (select position from audit_trail.authority_event where subject = $1 and policy_version <= $2
+   order by policy_version desc limit 1)`;

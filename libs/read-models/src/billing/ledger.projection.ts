@@ -35,7 +35,7 @@ type Batch = Map<string, BookChange>;
 
 const ledger: Projection<Batch> = {
   name: 'ledger',
-  version: 3,
+  version: 4,
   order: 'stream',
   tables: readFileSync(new URL('ledger.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),

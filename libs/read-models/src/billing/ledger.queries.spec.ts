@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Query } from '@nestjs/cqrs';
 import { postings } from '@ringfence/domain/postings';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import type { AccountId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId } from '@ringfence/kernel/ids';
 import { WrittenHistory } from '../written-history.contract.js';
 import { GetTrialBalance, ListBalances, ListEntries } from './ledger.handlers.js';
 import { ledgerProjection } from './ledger.projection.js';
@@ -53,12 +53,12 @@ describe('the ledger', () => {
     const ofCall = all.find(({ subject }) => subject.startsWith('cs_'));
     if (middle === undefined || ofCall === undefined || ofCall.keyId === null) throw new Error('the example has calls');
     const cases: readonly (readonly [Partial<EntryFilter>, (entry: LedgerEntry) => boolean])[] = [
-      [{ subject: ofCall.subject }, ({ subject }) => subject === ofCall.subject],
+      [{ callId: ofCall.subject as CallId }, ({ subject }) => subject === ofCall.subject],
       [{ keyId: ofCall.keyId }, ({ keyId }) => keyId === ofCall.keyId],
       [{ decidedAfter: middle.decidedAtMs }, ({ decidedAtMs }) => decidedAtMs >= middle.decidedAtMs],
       [{ decidedBefore: middle.decidedAtMs }, ({ decidedAtMs }) => decidedAtMs < middle.decidedAtMs],
       [
-        { subject: ofCall.subject, decidedBefore: ofCall.decidedAtMs },
+        { callId: ofCall.subject as CallId, decidedBefore: ofCall.decidedAtMs },
         (entry) => entry.subject === ofCall.subject && entry.decidedAtMs < ofCall.decidedAtMs,
       ],
     ];
@@ -84,7 +84,7 @@ describe.each(['live', 'test'] as const)('what is seen of the mode %s alone', (m
 const entriesOf = (filter: Partial<EntryFilter> = {}): EntryFilter => ({
   accountId: account,
   mode: 'test',
-  subject: undefined,
+  callId: undefined,
   keyId: undefined,
   decidedAfter: undefined,
   decidedBefore: undefined,

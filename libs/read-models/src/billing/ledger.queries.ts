@@ -1,9 +1,9 @@
 import { type LedgerAccount, ledgerAccounts } from '@ringfence/domain/postings';
-
 import type { DomainEventType } from '@ringfence/domain/domain-event';
 import { type Mode, modes } from '@ringfence/domain/shared/values';
-import type { AccountId, KeyId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, KeyId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs, type Micros, micros, type Position, position } from '@ringfence/kernel/units';
+import { type EventStore, readLimitMax } from '@ringfence/ports/log/event-store';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 
@@ -39,8 +39,7 @@ type LedgerLine = {
 export type EntryFilter = {
   readonly accountId: AccountId;
   readonly mode: Mode;
-  /** The call's id, or the account's. */
-  readonly subject: string | undefined;
+  readonly callId: CallId | undefined;
   readonly keyId: KeyId | undefined;
   /** Entries decided at or after it. */
   readonly decidedAfter: EpochMs | undefined;
@@ -68,9 +67,12 @@ export type TrialBalance = {
   readonly balanced: boolean;
 };
 
-/** The double-entry ledger. Throws Failure `database_unavailable` (retryable). */
+/** The double-entry ledger. Throws Failure `database_unavailable`, `event_store_unavailable` (both retryable). */
 export class LedgerQueries {
-  constructor(private readonly db: SqlTransaction) {}
+  constructor(
+    private readonly db: SqlTransaction,
+    private readonly log: Pick<EventStore, 'readSubject'>,
+  ) {}
 
   /** Balances of every book that was ever used. @param mode of this book alone; null: of both */
   async balances(accountId: AccountId, mode: Mode | null): Promise<readonly BookBalance[]> {
@@ -97,17 +99,19 @@ export class LedgerQueries {
   /** Newest first. */
   async entries(filter: EntryFilter, page: PageRequest): Promise<Page<LedgerEntry>> {
     const plan = pagePlan(page);
-    const { accountId, mode, subject, keyId, decidedAfter, decidedBefore } = filter;
+    const { accountId, mode, callId, keyId, decidedAfter, decidedBefore } = filter;
+    // The log knows where the few events of a call are.
+    const ofCall = callId === undefined ? [] : await this.log.readSubject(callId, readLimitMax);
     const conditions: readonly (readonly [string, unknown])[] = [
       [`position ${plan.comparison}`, plan.from],
-      ['subject =', subject],
+      ['position = any', callId === undefined ? undefined : ofCall.map((event) => event.position)],
       ['key_id =', keyId],
       ['decided_at_ms >=', decidedAfter],
       ['decided_at_ms <', decidedBefore],
     ];
     const given = conditions.filter(([, value]) => value !== undefined && value !== null);
     // The statement has only the conditions that were requested: each form has its own plan and index.
-    const more = given.map(([comparison], at) => ` and ${comparison} $${String(at + 4)}`).join('');
+    const more = given.map(([comparison], at) => ` and ${comparison} ($${String(at + 4)})`).join('');
     const records = await this.db.query<EntryRecord>(
       `select * from ledger.entry where account_id = $1 and book = $2${more}
        order by position ${plan.direction} limit $3`,

@@ -18,8 +18,7 @@ create table entry (
   revenue_after_micros int8 not null,
   primary key (account_id, book, position)
 );
--- A call and a key each belong to one account and one book.
-create index entry_of_subject on entry (subject, position);
+-- A key belongs to one account and one book.
 create index entry_of_key on entry (key_id, position) where key_id is not null;
 -- Within an account, positions and times grow together and rows are inserted in that order: small block ranges find a
 -- time.

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Query } from '@nestjs/cqrs';
+import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { CallId, AccountId } from '@ringfence/kernel/ids';
 import { epochMs, type Position } from '@ringfence/kernel/units';
@@ -40,6 +41,8 @@ describe('calls', () => {
         });
       }
       expect(call?.placedPosition).toBe(own[0]?.position);
+      const { callId: id, keyId, from, to, rate, localDay, placedAtMs } = own[0]?.data as CallPlaced;
+      expect(call).toMatchObject({ callId: id, keyId, from, to, rate, localDay, placedAtMs });
     }
   });
 

@@ -1,6 +1,10 @@
+import type { CallPlaced } from '@ringfence/domain/calls/call.events';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { type Mode, modes } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, SubjectId } from '@ringfence/kernel/ids';
-import { type EpochMs, position } from '@ringfence/kernel/units';
+import { invariant } from '@ringfence/kernel/invariant';
+import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
+import type { EventStore, RecordedEvent } from '@ringfence/ports/log/event-store';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 import { type CallRecord, callRow, type CallRow, type CallState } from './call-rows.js';
@@ -18,14 +22,26 @@ export type CallFilter = {
   readonly createdBefore?: EpochMs | undefined;
 };
 
-/** Calls, each with its leg. Throws Failure `database_unavailable` (retryable). */
+/** The reads of the log that calls need. */
+type CallLog = Pick<EventStore, 'readAt' | 'readSubject'>;
+
+/**
+ * Calls, each with its leg: the state from the rows, how it was placed from the log. Throws Failure
+ * `database_unavailable`, `event_store_unavailable` (both retryable).
+ */
 export class CallQueries {
-  constructor(private readonly db: SqlTransaction) {}
+  constructor(
+    private readonly db: SqlTransaction,
+    private readonly log: CallLog,
+  ) {}
 
   /** A call of any account. */
   async findCall(callId: CallId): Promise<CallRow | undefined> {
-    const [record] = await this.db.query<CallRecord>(`select ${columns} from calls.call where call_id = $1`, [callId]);
-    return record === undefined ? undefined : callRow(record);
+    const [[record], [first]] = await Promise.all([
+      this.db.query<CallRecord>('select * from calls.call where call_id = $1', [callId]),
+      this.log.readSubject(callId, 1),
+    ]);
+    return record === undefined || first === undefined ? undefined : callRow(record, placedIn(first));
   }
 
   /** Newest first. Cursors are positions of CallPlaced: new calls do not change a page. */
@@ -33,7 +49,7 @@ export class CallQueries {
     const plan = pagePlan(page);
     const records = await this.db.query<CallRecord>(
       // Mode by mode, as in the index: the few calls of one mode are found without reading the many of the other.
-      `select ${columns} from unnest($9::text[]) as asked (asked_mode) cross join lateral (
+      `select found.* from unnest($9::text[]) as asked (asked_mode) cross join lateral (
          select * from calls.call
          where account_id = $1 and mode = asked_mode
            and ($2::int8 is null or placed_position ${plan.comparison} $2)
@@ -57,9 +73,22 @@ export class CallQueries {
         filter.mode === null ? modes : [filter.mode],
       ],
     );
-    return pageOf(page, records, (record) => position(Number(record.placed_position)), callRow);
+    const events = await this.log.readAt(records.map(placedPositionOf));
+    const placed = new Map(events.map((event) => [event.position, event]));
+    return pageOf(page, records, placedPositionOf, (record) => {
+      const event = placed.get(placedPositionOf(record));
+      invariant(event !== undefined, 'the log has the event of every row');
+      return callRow(record, placedIn(event));
+    });
   }
 }
 
-/** Dates as text, however the driver represents dates. */
-const columns = `*, to_char(local_day, 'YYYY-MM-DD') as local_day_text`;
+function placedPositionOf(record: CallRecord): Position {
+  return position(Number(record.placed_position));
+}
+
+function placedIn(event: RecordedEvent): CallPlaced {
+  const { data } = decodeRecorded(event);
+  invariant(data.type === 'CallPlaced', 'the first event of a call is its placing');
+  return data;
+}

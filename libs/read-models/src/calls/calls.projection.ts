@@ -33,7 +33,7 @@ type Batch = Map<CallId, CallChange>;
 
 const calls: Projection<Batch> = {
   name: 'calls',
-  version: 3,
+  version: 4,
   order: 'stream',
   tables: readFileSync(new URL('calls.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),
@@ -96,7 +96,7 @@ const calls: Projection<Batch> = {
   write,
 };
 
-/** Calls with their leg, and the calls that have not ended. */
+/** The state of each call, and the calls that have not ended. */
 export const callsProjection = runnable(calls);
 
 function changeOf(batch: Batch, callId: CallId): CallChange {
@@ -153,32 +153,10 @@ const changingColumns: Columns<CallChange> = {
 const insertedCalls = rowSet<PlacedCall>({
   call_id: ['text', (call) => call.callId],
   placed_position: ['int8', (call) => call.placed.position],
-  leg_id: ['text', (call) => call.placed.legId],
-  attempt_id: ['text', (call) => call.placed.attemptId],
   account_id: ['text', (call) => call.placed.accountId],
-  key_id: ['text', (call) => call.placed.keyId],
   mode: ['text', (call) => call.placed.mode],
-  project: ['text', (call) => call.placed.project],
-  application: ['text', (call) => call.placed.application],
   from_subject: ['text', (call) => call.placed.from.subjectId],
-  from_ciphertext: ['text', (call) => call.placed.from.ciphertext],
   to_subject: ['text', (call) => call.placed.to.subjectId],
-  to_ciphertext: ['text', (call) => call.placed.to.ciphertext],
-  flow_url_subject: ['text', (call) => call.placed.flowUrl.subjectId],
-  flow_url_ciphertext: ['text', (call) => call.placed.flowUrl.ciphertext],
-  callback_subject: ['text', (call) => call.placed.statusCallbackUrl?.subjectId ?? null],
-  callback_ciphertext: ['text', (call) => call.placed.statusCallbackUrl?.ciphertext ?? null],
-  record: ['bool', (call) => call.placed.record],
-  deck_id: ['text', (call) => call.placed.rate.deckId],
-  deck_version: ['int4', (call) => call.placed.rate.deckVersion],
-  prefix: ['text', (call) => call.placed.rate.prefix],
-  country: ['text', (call) => call.placed.rate.country],
-  connect_fee_micros: ['int8', (call) => call.placed.rate.connectFeeMicros],
-  per_minute_micros: ['int8', (call) => call.placed.rate.perMinuteMicros],
-  minimum_ms: ['int8', (call) => call.placed.rate.minimumMs],
-  increment_ms: ['int8', (call) => call.placed.rate.incrementMs],
-  trunk: ['text', (call) => call.placed.candidates[0]?.trunk ?? null],
-  local_day: ['date', (call) => call.placed.localDay],
   placed_at_ms: ['int8', (call) => call.placed.placedAtMs],
   ...changingColumns,
 });
