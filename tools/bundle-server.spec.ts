@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { modulesLoadedBy } from '@ringfence/testing/loaded-modules';
 
@@ -12,6 +13,8 @@ function part(name: string): string {
   if (found === undefined) throw new Error(`the bundle has no ${name}`);
   return new URL(found, bundle).href;
 }
+
+type Naming = <Named extends { readonly name: string }>(target: Named, name: string) => Named;
 
 const reflection = import.meta.resolve('reflect-metadata');
 const cluster = part('cluster');
@@ -41,6 +44,26 @@ describe('the bundle of the server', () => {
     await expect(promisify(execFile)(process.execPath, [...flags, ...importing([client])])).rejects.toThrow(
       'Code generation from strings disallowed',
     );
+  });
+
+  it('keeps the names of classes, by which the API is described, and names no closure', () => {
+    const helper = readdirSync(bundle)
+      .filter((file) => file.endsWith('.js'))
+      .map((file) => readFileSync(new URL(file, bundle), 'utf8'))
+      .flatMap((text) => /^var __name = (.*);$/m.exec(text)?.[1] ?? []);
+    expect(helper).toHaveLength(1);
+    const name = runInNewContext(`(${helper[0] ?? ''})`, { __defProp: Object.defineProperty }) as Naming;
+    class Renamed2 {}
+    expect(name(Renamed2, 'Renamed').name).toBe('Renamed');
+    expect(
+      name(
+        (
+          () => () =>
+            undefined
+        )(),
+        'closure',
+      ).name,
+    ).toBe('');
   });
 
   it('names in the trace of an error the sources that it was made of', async () => {
