@@ -43,6 +43,11 @@ export class CoalescingProducer {
     });
   }
 
+  /** Connects and gets the producer's id, for which the first send would wait; a failure is left to that send. */
+  async prepare(): Promise<void> {
+    await this.#producer.initIdempotentProducer({}).catch(() => undefined);
+  }
+
   /** Settles when all of the messages are acknowledged, in the order of the calls. */
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
     if (this.#closed) return Promise.reject(busFailures.bus_closed());

@@ -49,6 +49,8 @@ export class KafkaMessageBus implements MessageBus {
   }
 
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
+    // Not waited for: the first message may be due much later.
+    void this.#producer.prepare();
     await this.#asking(() => ensureTopics(this.connection, specs));
   }
 
