@@ -7,6 +7,7 @@ import {
   type DuePage,
   type DueStream,
   type EventStore,
+  type FilteredPage,
   type KeptOutcome,
   type LaneFence,
   readLimitMax,
@@ -73,6 +74,14 @@ export class MemoryEventStore implements EventStore {
 
   readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]> {
     return promised(() => this.log.events.slice(from, from + Math.min(limit, readLimitMax)).map(copied));
+  }
+
+  readAllExcept(omitted: readonly string[], from: Position, limit: number): Promise<FilteredPage> {
+    return promised(() => {
+      const page = this.log.events.slice(from, from + Math.min(limit, readLimitMax));
+      const events = page.filter(({ type }) => !omitted.includes(type)).map(copied);
+      return { events, next: position(from + page.length) };
+    });
   }
 
   readStream(stream: StreamId, fromVersion: StreamVersion, limit: number): Promise<readonly RecordedEvent[]> {

@@ -1,6 +1,6 @@
 import { position } from '@ringfence/kernel/units';
 import type { Pool } from 'pg';
-import { eventsOf, type PageRow } from './log-page.js';
+import { eventsOf, pageQuery, type PageRow } from './log-page.js';
 import { withStoreFailures } from './store-failures.js';
 
 /**
@@ -12,7 +12,7 @@ export async function firstEventOf(pool: Pick<Pool, 'query'>): Promise<Uint8Arra
   return withStoreFailures(async () => {
     const there = await pool.query<{ log: boolean }>(`select to_regproc('log.page') is not null as log`);
     if (there.rows[0]?.log !== true) return undefined;
-    const { rows } = await pool.query<PageRow>('select * from log.page(0, 1)');
+    const { rows } = await pool.query<PageRow>(pageQuery(position(0), 1));
     return eventsOf(rows[0], position(0))[0]?.bytes;
   });
 }

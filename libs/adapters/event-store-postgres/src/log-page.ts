@@ -1,9 +1,10 @@
-import type { RecordedEvent } from '@ringfence/ports/log/event-store';
+import type { FilteredPage, RecordedEvent } from '@ringfence/ports/log/event-store';
 import { parseStreamId, type StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
-import { position, streamVersion } from '@ringfence/kernel/units';
+import { type Position, position, streamVersion } from '@ringfence/kernel/units';
+import type { QueryConfig } from 'pg';
 
-/** One row of `log.page`; null columns: there are no events. */
+/** One row of `pageQuery`; null columns: there are no events. */
 export type PageRow = {
   readonly first_position: string | null;
   readonly streams: string | null;
@@ -11,13 +12,71 @@ export type PageRow = {
   readonly types: string | null;
   readonly subjects: string | null;
   readonly lengths: string | null;
-  readonly bytes: Buffer | null;
+  /** All bytes in the form of `encode(…, 'escape')`. */
+  readonly bytes: string | null;
 };
+
+/** One row of `filteredPageQuery`; null positions of first and last: there are no events. */
+export type FilteredPageRow = PageRow & {
+  readonly last_position: string | null;
+  /** The number of events examined. */
+  readonly examined: string;
+  /** null, as the columns of `PageRow`: none of the events examined is returned. */
+  readonly positions: string | null;
+};
+
+/** Query for a page of at most `limit` events. */
+export function pageQuery(from: Position, limit: number): QueryConfig {
+  return { name: 'log.page', text: pageSql, values: [from, limit] };
+}
+
+/** Query for a page without events of some types, of at most `limit` events examined. */
+export function filteredPageQuery(omitted: readonly string[], from: Position, limit: number): QueryConfig {
+  return { name: 'log.page_except', text: filteredPageSql, values: [from, limit, omitted] };
+}
+
+// Events are ASCII: escaped, a byte travels as one character, where a bytea would take two, and longer to read.
+const pageSql = `select first_position, streams, versions, types, subjects, lengths, encode(bytes, 'escape') as bytes
+  from log.page($1, $2)`;
+// The order within keeps the subquery apart: each event's type is compared once, not once for each column.
+const filteredPageSql = `
+  select min(position) as first_position, max(position) as last_position, count(*) as examined,
+    string_agg(position::text, ' ' order by position) filter (where wanted) as positions,
+    string_agg(stream, ' ' order by position) filter (where wanted) as streams,
+    string_agg(version::text, ' ' order by position) filter (where wanted) as versions,
+    string_agg(type, ' ' order by position) filter (where wanted) as types,
+    string_agg(subject, ' ' order by position) filter (where wanted) as subjects,
+    string_agg(length(bytes)::text, ' ' order by position) filter (where wanted) as lengths,
+    encode(string_agg(bytes, ''::bytea order by position) filter (where wanted), 'escape') as bytes
+  from (
+    select *, type <> all($3::text[]) as wanted from log.event
+    where position >= $1::bigint and position < $1 + $2::integer order by position
+  ) as event`;
 
 /** Splits a page into its events. Their bytes share the page's memory. */
 export function eventsOf(row: PageRow | undefined, from: number): readonly RecordedEvent[] {
-  if (row?.first_position == null || row.bytes === null) return [];
+  if (row?.first_position == null) return [];
+  checkStart(row, from);
+  return splitEvents(row, (index) => position(from + index));
+}
+
+/** Splits a page as `eventsOf` does. */
+export function filteredPageOf(row: FilteredPageRow | undefined, from: Position): FilteredPage {
+  if (row?.first_position == null) return { events: [], next: from };
+  checkStart(row, from);
+  const next = position(Number(row.last_position) + 1);
+  invariant(Number(row.examined) === next - from, 'positions are dense: a page has no gap');
+  const positions = row.positions?.split(' ') ?? [];
+  return { events: splitEvents(row, (index) => position(Number(positions[index]))), next };
+}
+
+function checkStart(row: PageRow, from: number): void {
   invariant(Number(row.first_position) === from, 'positions are dense: a page begins where it was asked to');
+}
+
+function splitEvents(row: PageRow, positionAt: (index: number) => Position): readonly RecordedEvent[] {
+  if (row.bytes === null) return [];
+  const bytes = unescaped(row.bytes);
   const streams = row.streams?.split(' ') ?? [];
   const versions = row.versions?.split(' ') ?? [];
   const types = row.types?.split(' ') ?? [];
@@ -28,16 +87,25 @@ export function eventsOf(row: PageRow | undefined, from: number): readonly Recor
   for (const [index, name] of streams.entries()) {
     const length = Number(lengths[index]);
     events.push({
-      position: position(from + index),
+      position: positionAt(index),
       stream: streamOf(name),
       version: streamVersion(Number(versions[index])),
       type: types[index] ?? '',
       subject: subjects[index] ?? '',
-      bytes: row.bytes.subarray(offset, offset + length),
+      bytes: bytes.subarray(offset, offset + length),
     });
     offset += length;
   }
   return events;
+}
+
+function unescaped(escaped: string): Buffer {
+  const text = escaped.includes('\\')
+    ? escaped.replace(/\\(\\|[0-7]{3})/g, (_, code: string) =>
+        code === '\\' ? code : String.fromCharCode(Number.parseInt(code, 8)),
+      )
+    : escaped;
+  return Buffer.from(text, 'latin1');
 }
 
 export function streamOf(name: string): StreamId {

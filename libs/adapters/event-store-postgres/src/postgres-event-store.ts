@@ -5,6 +5,7 @@ import {
   type DueAsked,
   type DuePage,
   type EventStore,
+  type FilteredPage,
   type LaneFence,
   readLimitMax,
   type RecordedEvent,
@@ -28,7 +29,15 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { appendParameters, transactionsIn } from './append-parameters.js';
 import { EventListener } from './event-listener.js';
-import { eventsOf, type PageRow, streamOf } from './log-page.js';
+import {
+  eventsOf,
+  filteredPageOf,
+  filteredPageQuery,
+  type FilteredPageRow,
+  pageQuery,
+  type PageRow,
+  streamOf,
+} from './log-page.js';
 import { migrateLog } from './migrate.js';
 import { LocalAppendCache } from './local-append-cache.js';
 import { readSnapshot, writeSnapshot } from './snapshot-rows.js';
@@ -74,11 +83,15 @@ export class PostgresEventStore implements EventStore {
   }
 
   async readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]> {
-    const values = [from, Math.min(limit, readLimitMax)];
-    const { rows } = await withStoreFailures(() =>
-      this.pool.query<PageRow>({ name: 'log.page', text: 'select * from log.page($1, $2)', values }),
-    );
+    const query = pageQuery(from, Math.min(limit, readLimitMax));
+    const { rows } = await withStoreFailures(() => this.pool.query<PageRow>(query));
     return eventsOf(rows[0], from);
+  }
+
+  async readAllExcept(omitted: readonly string[], from: Position, limit: number): Promise<FilteredPage> {
+    const query = filteredPageQuery(omitted, from, Math.min(limit, readLimitMax));
+    const { rows } = await withStoreFailures(() => this.pool.query<FilteredPageRow>(query));
+    return filteredPageOf(rows[0], from);
   }
 
   /** @returns undefined if the database is unavailable */

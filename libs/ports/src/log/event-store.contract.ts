@@ -248,6 +248,26 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
         expect(await store.readAll(position(5), 10)).toEqual([]);
         expect(await store.readAll(position(50), 10)).toEqual([]);
       });
+
+      it('leaves out the types that are not wanted, and says how far it looked; every other type is there', async () => {
+        const typed = (name: string) => ({ ...event(name), type: `ringfence.test.${name}.v1` });
+        const events = ['common', 'rare', 'common', 'common', 'never_seen', 'common'].map(typed);
+        await append([], {
+          appends: [{ stream: account(1), expectedVersion: streamVersion(0), events, nextDueMs: null }],
+          fences: fencesOf(fences, [account(1)]),
+        });
+        const omitted = ['ringfence.test.other.v1', 'ringfence.test.common.v1'];
+        const read = async (from: number, limit: number) => store.readAllExcept(omitted, position(from), limit);
+        const whole = await store.readAll(position(0), 10);
+        expect(await read(0, 10)).toEqual({ events: [whole[1], whole[4]], next: 6 });
+        expect(await read(0, 2)).toEqual({ events: [whole[1]], next: 2 });
+        expect(await read(2, 2)).toEqual({ events: [], next: 4 });
+        expect(await read(3, 10)).toEqual({ events: [whole[4]], next: 6 });
+        expect(await read(5, 10)).toEqual({ events: [], next: 6 });
+        expect(await read(6, 10)).toEqual({ events: [], next: 6 });
+        expect(await read(50, 10)).toEqual({ events: [], next: 50 });
+        expect(await store.readAllExcept([], position(0), 10)).toEqual({ events: whole, next: 6 });
+      });
     });
 
     describe('a subscription', () => {

@@ -102,6 +102,12 @@ export type DueAsked = {
 /** @property last the last stream examined, after which the next page begins; null: there are no more */
 export type DuePage = { readonly due: readonly DueStream[]; readonly last: DueStream | null };
 
+/**
+ * A page of the log without events of some types.
+ * @property next the position after the last event examined; equal to the page's start: there are no more
+ */
+export type FilteredPage = { readonly events: readonly RecordedEvent[]; readonly next: Position };
+
 export const eventBytesMax = 32_768;
 export const batchEventsMax = 4_096;
 export const readLimitMax = 10_000;
@@ -125,6 +131,11 @@ export interface EventStore {
   readStream(stream: StreamId, fromVersion: StreamVersion, limit: number): Promise<readonly RecordedEvent[]>;
   /** Events from `from` on, in order, without a gap, at most `limit` (≤ readLimitMax). */
   readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]>;
+  /**
+   * A `readAll` that leaves out events of the types `omitted`: they count towards `limit`, but their bytes stay in the
+   * store. Every event of another type is returned, whether the reader knows that type or not.
+   */
+  readAllExcept(omitted: readonly string[], from: Position, limit: number): Promise<FilteredPage>;
   /**
    * The events at these positions, in order of the log; positions beyond the head are left out. At most readLimitMax of
    * them.

@@ -5,6 +5,7 @@ import type {
   DueAsked,
   DuePage,
   EventStore,
+  FilteredPage,
   LaneFence,
   RecordedEvent,
   RecordedOutcome,
@@ -90,6 +91,10 @@ export class SimulatedEventStore implements EventStore {
 
   readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]> {
     return this.#ask(() => this.inner.readAll(from, limit));
+  }
+
+  readAllExcept(omitted: readonly string[], from: Position, limit: number): Promise<FilteredPage> {
+    return this.#ask(() => this.inner.readAllExcept(omitted, from, limit));
   }
 
   readAt(positions: readonly Position[]): Promise<readonly RecordedEvent[]> {
