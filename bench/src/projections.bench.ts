@@ -5,7 +5,7 @@ import { dump } from '@ringfence/projections/dump';
 import { ProjectionEngine } from '@ringfence/projections/projection-engine';
 import { noProjectionMetrics } from '@ringfence/projections/projection-metrics';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
-import { rebuild } from '@ringfence/projections/rebuild';
+import { rebuildTogether } from '@ringfence/projections/rebuild';
 import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
 import { allProjections } from '@ringfence/read-models/projections';
 import { openPool } from '@ringfence/sql-postgres/pool';
@@ -19,13 +19,16 @@ import { type Bench, type BenchRow, median, rounds } from './bench.js';
 const eventsDefault = 200_000;
 const liveEvents = 20_000;
 const rebuildPerSecondGoal = 20_000;
+/** Goal of all projections in one pass: the work of each, and the log read once. */
+const rebuildAllPerSecondGoal = 8_000;
 const livePerSecondGoal = 4_000;
 
 type Setting = { readonly db: PostgresSqlDatabase; readonly store: PostgresEventStore; readonly feed: EventFeed };
 
-/** Rebuild of each projection, and all of them following together. */
+const allInOnePass = `all ${String(allProjections.length)} in one pass`;
 const clock = { now: () => Date.now() as EpochMs };
 
+/** Rebuild of each projection and of all in one pass, and all of them following together. */
 export const projectionsBench: Bench = {
   name: 'projections',
   title: 'Projections: rebuild of each over a history of real event shapes, and all of them following the log',
@@ -49,12 +52,15 @@ export const projectionsBench: Bench = {
         `all ${String(allProjections.length)} together: ${figure(followed.caughtUpPerSecond)} events/s catching up`,
       );
       const rebuilt = new Map<string, number[]>();
+      const add = (name: string, perSecond: number, round: number): void => {
+        rebuilt.set(name, [...(rebuilt.get(name) ?? []), perSecond]);
+        progress(`round ${String(round)}: ${name} ${figure(perSecond)} events/s`);
+      };
       for (let round = 1; round <= rounds; round += 1) {
         for (const projection of allProjections) {
-          const perSecond = await rebuildPerSecond(setting, projection);
-          rebuilt.set(projection.name, [...(rebuilt.get(projection.name) ?? []), perSecond]);
-          progress(`round ${String(round)}: ${projection.name} ${figure(perSecond)} events/s`);
+          add(projection.name, await rebuildPerSecond(setting, [projection]), round);
         }
+        add(allInOnePass, await rebuildPerSecond(setting, allProjections), round);
       }
       return { rows: rowsOf(rebuilt, followed), details: { events, rebuilt: Object.fromEntries(rebuilt), followed } };
     } finally {
@@ -67,13 +73,26 @@ export const projectionsBench: Bench = {
   },
 };
 
-/** Rebuilds a projection, and checks that it gives the same rows as before. */
-async function rebuildPerSecond({ db, feed }: Setting, projection: RunnableProjection): Promise<number> {
-  const before = await digestOf(db, projection.name);
-  const { events, durationMs } = await rebuild(projection, { db, history: feed, metrics: noProjectionMetrics });
-  const after = await digestOf(db, projection.name);
-  if (before !== after) throw new Error(`the rebuild of ${projection.name} gave other rows`);
-  return (events / durationMs) * 1_000;
+/** Rebuilds projections in one pass, and checks that they give the same rows as before. */
+async function rebuildPerSecond({ db, feed }: Setting, projections: readonly RunnableProjection[]): Promise<number> {
+  const before = await digestsOf(db, projections);
+  const began = performance.now();
+  const results = await rebuildTogether(projections, { db, history: feed, metrics: noProjectionMetrics });
+  const tookMs = performance.now() - began;
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  const after = await digestsOf(db, projections);
+  for (const [name, digest] of before)
+    if (after.get(name) !== digest) throw new Error(`the rebuild of ${name} gave other rows`);
+  return ((await feed.head()) / tookMs) * 1_000;
+}
+
+async function digestsOf(
+  db: PostgresSqlDatabase,
+  projections: readonly RunnableProjection[],
+): Promise<ReadonlyMap<string, string>> {
+  const digests = new Map<string, string>();
+  for (const { name } of projections) digests.set(name, await digestOf(db, name));
+  return digests;
 }
 
 type Followed = {
@@ -122,17 +141,18 @@ async function digestOf(db: PostgresSqlDatabase, name: string): Promise<string> 
 function rowsOf(rebuilt: ReadonlyMap<string, readonly number[]>, followed: Followed): readonly BenchRow[] {
   const rows = [...rebuilt].map(([name, figures]) => {
     const perSecond = median(figures);
+    const goal = name === allInOnePass ? rebuildAllPerSecondGoal : rebuildPerSecondGoal;
     return {
       what: `rebuild of ${name}`,
       figure: `${figure(perSecond)} events/s`,
-      goal: `≥ ${figure(rebuildPerSecondGoal)} events/s`,
-      met: perSecond >= rebuildPerSecondGoal,
+      goal: `≥ ${figure(goal)} events/s`,
+      met: perSecond >= goal,
     };
   });
   return [
     ...rows,
     {
-      what: `all ${String(rebuilt.size)} together, catching up`,
+      what: `all ${String(allProjections.length)} together, catching up`,
       figure: `${figure(followed.caughtUpPerSecond)} events/s`,
       goal: `≥ ${figure(livePerSecondGoal)} events/s`,
       met: followed.caughtUpPerSecond >= livePerSecondGoal,

@@ -8,8 +8,9 @@ import { Failure } from '@ringfence/kernel/failure';
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { EpochMs, Position, StreamVersion } from '@ringfence/kernel/units';
 import { position } from '@ringfence/kernel/units';
-import type { EventHistory, EventSource } from '@ringfence/projections/event-source';
+import type { EventHistory, EventSource, LogSpan } from '@ringfence/projections/event-source';
 import { systemTimers } from '@ringfence/runtime/system-timers';
+import { readSpan } from './read-span.js';
 import { RingBuffer } from './ring-buffer.js';
 import { SharedPages } from './shared-pages.js';
 
@@ -104,8 +105,13 @@ export class EventFeed implements EventSource, EventHistory {
     }
   }
 
+  /** Reads events from `from` on, in order, at most `limit`. @throws as `subscribe` */
   async read(from: Position, limit: number): Promise<readonly RecordedEnvelope[]> {
     return (await this.store.readAll(from, limit)).map(decodeRecorded);
+  }
+
+  readSpan(...asked: Parameters<EventHistory['readSpan']>): Promise<LogSpan> {
+    return readSpan(this.store, ...asked);
   }
 
   async readStream(stream: StreamId, from: StreamVersion, limit: number): Promise<readonly RecordedEnvelope[]> {

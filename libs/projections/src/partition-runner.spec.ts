@@ -352,7 +352,8 @@ describe('a projection that partitions feed', () => {
     await engine.stop();
     let asked = 0;
     const late = {
-      read: (from: Position, limit: number) => feed.read(from, Math.min(limit, 1_000)),
+      readSpan: (from: Position, limit: number, ignored: readonly string[]) =>
+        feed.readSpan(from, Math.min(limit, 1_000), ignored),
       readStream: feed.readStream.bind(feed),
       // At first it knows of the first thousand only.
       head: async () => ((asked += 1) === 1 ? position(1_000) : store.head()),

@@ -224,7 +224,8 @@ describe('a rebuild', () => {
     await engine.reached();
     let asked = 0;
     const late: EventHistory = {
-      read: (from, limit) => log.feed.read(from, limit === rebuildBatchEventsMax ? 1_000 : limit),
+      readSpan: (from, limit, ignored) =>
+        log.feed.readSpan(from, limit === rebuildBatchEventsMax ? 1_000 : limit, ignored),
       readStream: (stream, from, limit) => log.feed.readStream(stream, from, limit),
       // At first it knows of the first thousand only.
       head: async () => ((asked += 1) === 1 ? position(1_000) : log.store.head()),
@@ -273,7 +274,7 @@ describe('a rebuild', () => {
     };
     const fresh = runnable({ ...tallySpec(), version: 2 });
     // A rebuild takes longer than a process waits before it tries again.
-    const history = readBy((from, limit) => sleep(runnerRetryMs).then(() => log.feed.read(from, limit)));
+    const history = readBy((...asked) => sleep(runnerRetryMs).then(() => log.feed.readSpan(...asked)));
     const both = [start([fresh], { metrics, history }), start([fresh], { metrics, history })];
     await until(() => reports.rebuilt > 0);
     await Promise.all(both.map((each) => each.reached()));
@@ -291,12 +292,12 @@ describe('a rebuild', () => {
     const laterHasBegun = new Promise<void>((resolve) => (begun = resolve));
     const ofLater = readBy((...asked) => {
       begun();
-      return log.feed.read(...asked);
+      return log.feed.readSpan(...asked);
     });
     // It does not come to its end before the later one has begun.
     const ofFirst = readBy(async (...asked) => {
       if (later !== undefined) await laterHasBegun;
-      return log.feed.read(...asked);
+      return log.feed.readSpan(...asked);
     });
     const onProgress = (): void => {
       later ??= rebuild(tally(), { ...parts, history: ofLater });
@@ -368,8 +369,8 @@ function everyType<Batch>(fold: (event: RecordedEnvelope, batch: Batch) => void)
 }
 
 /** The log, whose pages are read like this. */
-function readBy(read: EventHistory['read']): EventHistory {
-  return { read, readStream: (...asked) => log.feed.readStream(...asked), head: () => log.feed.head() };
+function readBy(readSpan: EventHistory['readSpan']): EventHistory {
+  return { readSpan, readStream: (...asked) => log.feed.readStream(...asked), head: () => log.feed.head() };
 }
 
 /** A log that grows, and its feed. */

@@ -1,3 +1,4 @@
+import { isAborted } from '@ringfence/kernel/aborted';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Tracing } from '@ringfence/kernel/tracing';
@@ -9,7 +10,7 @@ import type { PartitionSource } from './partition-source.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 import type { ProjectionProgress } from './projection-progress.js';
 import { ProjectionRunner, runnerRetryMs } from './projection-runner.js';
-import { rebuild } from './rebuild.js';
+import { RebuildQueue } from './rebuild-queue.js';
 import type { RunnableProjection } from './runnable-projection.js';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,11 +50,12 @@ export class ProjectionEngine {
 
   /** Runs until `signal` aborts. Failures go to the metrics; one projection that stops does not stop the others. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.projections.map((projection) => this.#runOne(projection, signal)));
+    const rebuilds = new RebuildQueue(this.parts, signal);
+    await Promise.all(this.projections.map((projection) => this.#runOne(projection, rebuilds, signal)));
   }
 
-  async #runOne(projection: RunnableProjection, signal: AbortSignal): Promise<void> {
-    const current = await this.#bringToVersion(projection, signal);
+  async #runOne(projection: RunnableProjection, rebuilds: RebuildQueue, signal: AbortSignal): Promise<void> {
+    const current = await this.#bringToVersion(projection, rebuilds, signal);
     if (!current) return;
     const { partitioned } = this.parts;
     if (partitioned !== undefined && projection.order === 'stream')
@@ -62,14 +64,15 @@ export class ProjectionEngine {
   }
 
   /** Serves rows of an older version until those of this version are complete beside them. */
-  async #bringToVersion(projection: RunnableProjection, signal: AbortSignal): Promise<boolean> {
-    const { db, history, metrics } = this.parts;
+  async #bringToVersion(projection: RunnableProjection, rebuilds: RebuildQueue, signal: AbortSignal): Promise<boolean> {
+    const { db, metrics } = this.parts;
     while (!signal.aborted) {
       try {
         const { version } = await ensureSchema(db, projection);
         if (version === projection.version) return true;
-        await rebuild(projection, { db, history, metrics });
+        await rebuilds.rebuild(projection);
       } catch (failure) {
+        if (isAborted(signal)) return false;
         if (failure instanceof Failure && !failure.retryable && failure.code !== 'rebuild_superseded') {
           metrics.stopped(projection.name, failure);
           return false;

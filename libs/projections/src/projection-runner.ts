@@ -6,7 +6,7 @@ import type { Tracing } from '@ringfence/kernel/tracing';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { Cadence } from './cadence.js';
 import { ensureSchema } from './checkpoints.js';
-import type { EventSource } from './event-source.js';
+import { type EventSource, spanOf } from './event-source.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 import type { ProjectionProgress } from './projection-progress.js';
 import { ProjectionWriter } from './projection-writer.js';
@@ -79,7 +79,7 @@ export class ProjectionRunner {
     const { clock, metrics, progress, tracing } = this.parts;
     const { name } = this.projection;
     const startedMs = performance.now();
-    const advancing = { projection: name, events: () => events, advance: () => writer.advance(events) };
+    const advancing = { projection: name, events: () => events, advance: () => writer.advance(spanOf(events)) };
     const { moved, next } = await traced(tracing, advancing);
     progress.advanced(name, next);
     const last = events.at(-1);

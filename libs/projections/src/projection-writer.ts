@@ -1,7 +1,7 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { Failure } from '@ringfence/kernel/failure';
 import type { StreamId } from '@ringfence/kernel/ids';
-import { type Position, position } from '@ringfence/kernel/units';
+import type { Position } from '@ringfence/kernel/units';
 import {
   type Checkpoint,
   lockCheckpoint,
@@ -12,6 +12,7 @@ import {
   type Parking,
   readParked,
 } from './checkpoints.js';
+import type { LogSpan } from './event-source.js';
 import { projectionFailures, reasonOf } from './failures.js';
 import { joinPartitions, notFedYet } from './partitions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
@@ -46,42 +47,35 @@ export class ProjectionWriter {
   /**
    * Rows and checkpoint move in one transaction. An event that keeps failing by itself is parked with all that follows
    * in its stream.
-   * @param events dense; events already in the rows are skipped
+   * @param span events already in the rows are skipped
    * @throws Failure `projection_superseded`; `projection_stopped` (a projection in the order of the log cannot go on);
    *   `database_unavailable` (retryable)
    */
-  async advance(events: readonly RecordedEnvelope[]): Promise<WriteResult> {
-    const last = events.at(-1);
-    if (last === undefined || last.position < this.next) return this.#stand(false);
+  async advance(span: LogSpan): Promise<WriteResult> {
+    if (span.to <= this.next) return this.#stand(false);
     try {
-      return await this.#attempt(events, position(last.position + 1), undefined);
+      return await this.#attempt(span, undefined);
     } catch (failure) {
       if (!isEventsFault(failure)) throw failure;
       if (this.projection.order === 'log')
         throw projectionFailures.projection_stopped(this.projection.name, this.next, failure);
-      return this.#isolate(events, last, failure);
+      return this.#isolate(span, failure);
     }
   }
 
   /** Halves the batch until the one event that cannot be written is alone, and parks its stream. */
-  async #isolate(events: readonly RecordedEnvelope[], last: RecordedEnvelope, failure: unknown): Promise<WriteResult> {
-    if (events.length > 1) {
-      const half = events.length >> 1;
-      const first = await this.advance(events.slice(0, half));
-      return first.moved ? first : this.advance(events.slice(half));
-    }
-    return this.#attempt(events, position(last.position + 1), parkingOf(last, failure));
+  async #isolate({ from, to, events }: LogSpan, failure: unknown): Promise<WriteResult> {
+    const half = events.length >> 1;
+    const middle = events[half];
+    if (middle === undefined) throw failure;
+    if (half === 0) return this.#attempt({ from, to, events }, parkingOf(middle, failure));
+    const first = await this.advance({ from, to: middle.position, events: events.slice(0, half) });
+    return first.moved ? first : this.advance({ from: middle.position, to, events: events.slice(half) });
   }
 
-  async #attempt(
-    events: readonly RecordedEnvelope[],
-    next: Position,
-    forced: Parking | undefined,
-  ): Promise<WriteResult> {
-    if (!events.some((event) => this.projection.handles(event.data.type))) {
-      if (events.some((event) => event.position === this.next)) {
-        if (await moveUntouched(this.db, this.schema, this.#known, next)) return this.#moveTo(next);
-      }
+  async #attempt({ from, to: next, events }: LogSpan, forced: Parking | undefined): Promise<WriteResult> {
+    if (from <= this.next && !events.some((event) => this.projection.handles(event.data.type))) {
+      if (await moveUntouched(this.db, this.schema, this.#known, next)) return this.#moveTo(next);
     }
     const parkings: Parking[] = [];
     const done = await this.db.transaction(async (tx) => {
@@ -89,14 +83,14 @@ export class ProjectionWriter {
       if (checkpoint?.version !== this.projection.version || checkpoint.generation !== this.#known.generation) {
         return { moved: true, checkpoint };
       }
-      const first = events.at(0);
-      if (first === undefined || first.position > checkpoint.position) return { moved: true, checkpoint };
+      if (from > checkpoint.position) return { moved: true, checkpoint };
       if (next <= checkpoint.position) return { moved: false, checkpoint };
       if (checkpoint.revision !== this.#parkedRevision) {
         this.#parked = await readParked(tx, this.schema);
         this.#parkedRevision = checkpoint.revision;
       }
-      const unseen = events.slice(checkpoint.position - first.position);
+      const unseen =
+        from === checkpoint.position ? events : events.filter((event) => event.position >= checkpoint.position);
       const fresh = checkpoint.partitions === null ? unseen : await notFedYet(tx, this.schema, checkpoint, unseen);
       // An event to be parked is alone; a partition may have written it meanwhile.
       const parking = fresh.length > 0 ? forced : undefined;

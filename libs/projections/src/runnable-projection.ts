@@ -1,6 +1,6 @@
 import type { DomainEventType, EventContext } from '@ringfence/domain/domain-event';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import { eventTypesOf } from '@ringfence/event-catalog/event-catalog';
+import { ceTypesEver, eventTypeOf, eventTypesOf } from '@ringfence/event-catalog/event-catalog';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Folds, Projection } from './projection.js';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
@@ -40,6 +40,17 @@ export function runnable<Batch>(projection: Projection<Batch>): RunnableProjecti
       };
     },
   };
+}
+
+/**
+ * CloudEvents types, of all versions that this release reads, that none of the projections handles. A type that this
+ * release does not know is not among them: what a projection would do with it is known to another release alone.
+ */
+export function ignoredTypes(projections: readonly RunnableProjection[]): readonly string[] {
+  return ceTypesEver.filter((ceType) => {
+    const type = eventTypeOf(ceType);
+    return type !== undefined && !projections.some(({ handles }) => handles(type));
+  });
 }
 
 type AnyFold<Batch> = (envelope: never, batch: Batch) => void;

@@ -4,6 +4,7 @@ import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memor
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { laneOf } from '@ringfence/kernel/lane';
 import { position, type Position } from '@ringfence/kernel/units';
+import { spanOf } from '@ringfence/projections/event-source';
 import { ensureOwnTables, ensureSchema } from '@ringfence/projections/checkpoints';
 import { dump } from '@ringfence/projections/dump';
 import type { PartitionSpan } from '@ringfence/projections/partition-source';
@@ -84,7 +85,8 @@ async function feedFromLog(
 ): Promise<void> {
   const checkpoint = await ensureSchema(db, projection);
   const writer = new ProjectionWriter(db, projection, projection.name, checkpoint, noProjectionMetrics);
-  await writer.advance(events.slice(Math.max(0, writer.next - again), writer.next + length));
+  const batch = events.slice(Math.max(0, writer.next - again), writer.next + length);
+  if (batch.length > 0) await writer.advance(spanOf(batch));
 }
 
 type Step =

@@ -11,6 +11,7 @@ import type { AccountId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { position } from '@ringfence/kernel/units';
 import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
+import { spanOf } from '@ringfence/projections/event-source';
 import { ensureOwnTables, ensureSchema } from '@ringfence/projections/checkpoints';
 import { noProjectionMetrics } from '@ringfence/projections/projection-metrics';
 import { ProjectionWriter } from '@ringfence/projections/projection-writer';
@@ -105,7 +106,7 @@ export class WrittenHistory {
       for (let round = 0; ; round += 1) {
         const batch = await this.feed.read(writer.next, sizes[round % sizes.length] ?? 1);
         if (batch.length === 0) break;
-        await writer.advance(batch);
+        await writer.advance(spanOf(batch));
       }
     }
   }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { noProjectionMetrics } from '@ringfence/projections/projection-metrics';
-import { rebuild } from '@ringfence/projections/rebuild';
+import { type Rebuilt, rebuildTogether } from '@ringfence/projections/rebuild';
 import { retryParked, type Retried } from '@ringfence/projections/retry-parked';
 import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
@@ -32,11 +32,11 @@ export function projectionsCommands(program: Command, shell: Shell): void {
   projections
     .command('rebuild [name]')
     .description('rebuild from the log beside the rows in use, then swap; the server may keep running')
-    .option('--all', 'every projection, one after another')
+    .option('--all', 'every projection, in one pass over the log')
     .action(async (name: string | undefined, { all }: { readonly all?: boolean }) => {
       const chosen = namedProjections(name, all === true);
       await onDatabase(shell, async (store, db) => {
-        for (const projection of chosen) await rebuildOne(projection, store, db, shell.terminal);
+        await rebuildNamed(chosen, store, db, shell.terminal);
       });
     });
   projections
@@ -119,38 +119,52 @@ function printRetried(name: string, retried: readonly Retried[], terminal: Termi
     );
 }
 
-async function rebuildOne(
-  projection: RunnableProjection,
+/** @throws what failed first, after printing what succeeded */
+async function rebuildNamed(
+  projections: readonly RunnableProjection[],
   store: PostgresEventStore,
   db: SqlDatabase,
   terminal: Terminal,
 ): Promise<void> {
-  const { name } = projection;
+  const [first] = projections;
+  const title = projections.length === 1 && first !== undefined ? first.name : `${projections.length} projections`;
   const began = performance.now();
-  const bar = terminal.progress(name.padEnd(14), await store.head());
-  const perSecond = (events: number) => countText(events / Math.max((performance.now() - began) / 1000, 0.001));
+  const bar = terminal.progress(title.padEnd(14), await store.head());
   const onProgress = (next: number) => {
-    bar.at(next, `${perSecond(next)} events/s`);
+    bar.at(next, `${countText(perSecond(next, performance.now() - began))} events/s`);
   };
-  const { events, generation, durationMs } = await rebuild(projection, {
-    db,
-    history: storedHistory(store),
-    metrics: noProjectionMetrics,
-    onProgress,
-  }).finally(() => {
+  const parts = { db, history: storedHistory(store), metrics: noProjectionMetrics, onProgress };
+  const results = await rebuildTogether(projections, parts).finally(() => {
     bar.end();
   });
+  for (const [index, { name }] of projections.entries()) {
+    const result = results[index];
+    if (result?.status === 'fulfilled') printRebuilt(name, result.value, terminal);
+  }
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed === undefined) return;
+  const left = projections.filter((_, index) => results[index]?.status === 'rejected').map(({ name }) => name);
+  if (projections.length > 1) terminal.note(`not rebuilt: ${left.join(', ')}`);
+  throw failed.reason;
+}
+
+function printRebuilt(name: string, { events, generation, durationMs }: Rebuilt, terminal: Terminal): void {
+  const speed = perSecond(events, durationMs);
   if (terminal.json) {
-    const eventsPerSecond = Math.round(events / Math.max(durationMs / 1000, 0.001));
+    const eventsPerSecond = Math.round(speed);
     terminal.line(
       JSON.stringify({ name, events, generation, duration_ms: durationMs, events_per_second: eventsPerSecond }),
     );
-  } else {
-    const speed = `${countText(durationMs)} ms, ${countText(events / Math.max(durationMs / 1000, 0.001))} events/s`;
-    terminal.line(
-      `${terminal.paint('green', '✓')} ${name.padEnd(14)} ${countText(events)} events, generation ${String(generation)}, ${speed}`,
-    );
+    return;
   }
+  terminal.line(
+    `${terminal.paint('green', '✓')} ${name.padEnd(14)} ${countText(events)} events, generation ${String(generation)}, ` +
+      `${countText(durationMs)} ms, ${countText(speed)} events/s`,
+  );
+}
+
+function perSecond(events: number, durationMs: number): number {
+  return events / Math.max(durationMs / 1000, 0.001);
 }
 
 function printStatuses(found: readonly ProjectionStatus[], terminal: Terminal): void {

@@ -10,7 +10,8 @@ import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
 import { followWatermarked } from '@ringfence/wire/feed/watermarked';
 import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import type { Membership, MessageBus, ReadFrom } from '@ringfence/ports/message-bus/message-bus';
-import type { EventHistory, EventSource } from '@ringfence/projections/event-source';
+import type { EventSource } from '@ringfence/projections/event-source';
+import type { EventFeed } from '../event-feed.js';
 import { FeedNews } from './feed-news.js';
 import { TopicMerge } from './topic-merge.js';
 
@@ -31,7 +32,7 @@ type TopicEventSourceParts = {
   readonly partitions: number;
   readonly logId: LogId;
   /** The log itself, for events before those read from the topic, and while the topic is silent. */
-  readonly log: Pick<EventHistory, 'read'>;
+  readonly log: Pick<EventFeed, 'read'>;
   readonly clock: Clock;
   readonly timers: Timers;
   /** Called for each failure that is retried. Must not throw. */
