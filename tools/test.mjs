@@ -13,7 +13,7 @@ import { leftOut } from './test-needs.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const long = process.argv.includes('--long');
 const faults = process.argv.includes('--faults');
-const { paths, env: told } = argumentsOf(process.argv.slice(2));
+const { paths, env: given } = argumentsOf(process.argv.slice(2));
 // They start processes and wait for them, mostly.
 const endToEnd = ['--testMatch', '<rootDir>/e2e/**/*.e2e.ts', '--maxWorkers=2', '--forceExit', '--testTimeout=150000'];
 /** Files that expect times of a few seconds from the platform, and so need the machine to themselves. */
@@ -40,11 +40,11 @@ const sqlSpecs = [
 ];
 /** Limit for one suite: one that hangs is ended with all that it started, and counts as failed. */
 const minutesMax = long ? 600 : 30;
-const faultMinutes = Number(told.FAULT_MINUTES ?? 1.5);
+const faultMinutes = Number(given.FAULT_MINUTES ?? 1.5);
 const faultRun = {
   name: 'fault run',
   args: ['--testMatch', '<rootDir>/e2e/**/*.faults.ts', '--runInBand', '--forceExit'],
-  env: told,
+  env: given,
   // Above the run's own limit, 3 times its minutes and 14: a run that is broken off by itself is kept.
   minutesMax: faultMinutes * 3 + 16,
 };

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { declaredNamesOf } from './declared-names.js';
 import { exportsNamedNowhereElse } from './exported-names.js';
 import { columnsMax, overlongLines, type Prose, proseLinesOf, proseOf } from './prose.js';
 
@@ -53,6 +54,10 @@ const bannedWords: readonly (readonly [word: RegExp, instead: string])[] = [
   [/\bupheavals?\b|\bweather\b/i, 'fault, fault profile'],
   [/\bbut for\b/i, 'except'],
 ];
+
+/** Words of that dialect as parts of identifiers. */
+const bannedInNames =
+  /(?:^|_)(?:told|untold|stubborn|stubbornly|troubles?|troubled|weather|upheavals?|anew|wish|wishes|doors?|shout)(?:$|_)/;
 
 /** First words that make a docstring something else than a noun phrase or a verb in the third person. */
 const bannedFirstWords = new Set(
@@ -175,6 +180,21 @@ describe('the prose', () => {
   function linesOf(path: string) {
     return proseLinesOf(read(path)).map(([line, text]) => ({ path, line, text }));
   }
+});
+
+describe('the names in the code', () => {
+  it('are words of the field too', () => {
+    const found = sources.flatMap((path) =>
+      declaredNamesOf(path, read(path)).flatMap(([line, name]) => {
+        const words = name
+          .replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
+          .replace('#', '')
+          .toLowerCase();
+        return bannedInNames.test(words) ? [`${path}:${String(line)}: ${name}`] : [];
+      }),
+    );
+    expect(found).toEqual([]);
+  });
 });
 
 describe('the imports of a file', () => {

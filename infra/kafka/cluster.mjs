@@ -54,7 +54,7 @@ try {
     for (const { stop } of started) undo.push(stop);
     await Promise.all(started.map(({ ready }) => ready));
   }
-  if (process.send !== undefined) takeWishes(env);
+  if (process.send !== undefined) takeOrders(env);
   const names = members.flat().map(({ name }) => name);
   const finds = relative(process.cwd(), join(dataDir, 'gateway-1'));
   process.stdout.write(`\nThe cluster is ready: ${names.join(', ')}.\n`);
@@ -64,7 +64,7 @@ try {
   await stop(1);
 }
 
-function takeWishes(env) {
+function takeOrders(env) {
   process.on('disconnect', () => void stop(0));
   process.on('message', ({ add, remove }) => {
     if (add !== undefined) {

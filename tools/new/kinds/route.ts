@@ -77,10 +77,10 @@ export class ${type}Controller {
 `;
 }
 
-type Asked = { readonly context: string; readonly projection: string; readonly query: string };
+type ProjectionQuery = { readonly context: string; readonly projection: string; readonly query: string };
 
 /** A route that asks a projection. */
-function readingText({ path, type, id, tag }: Words, { context, projection, query }: Asked): string {
+function readingText({ path, type, id, tag }: Words, { context, projection, query }: ProjectionQuery): string {
   return `import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ${query} } from '@ringfence/read-models/${context}/${projection}.handlers';

@@ -68,7 +68,7 @@ export async function killTheBroker(kills: number, seed: number): Promise<void> 
       notAsked: some(notAsked),
       outOfOrder: some(outOfOrder),
     }).toEqual({
-      toldInOutage: false,
+      acknowledgedInOutage: false,
       refused: none,
       lost: none,
       notAsked: none,
