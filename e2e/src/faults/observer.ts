@@ -12,11 +12,11 @@ export type Notes = { readonly committed: Of<'committed'>; readonly taken: Of<'t
  * transaction records it.
  */
 export async function observe(databaseUrl: string): Promise<void> {
-  await asking(databaseUrl, (client) => client.query(observerSql));
+  await withClient(databaseUrl, (client) => client.query(observerSql));
 }
 
 export async function readNotes(databaseUrl: string): Promise<Notes> {
-  const rows = await asking(databaseUrl, async (client) => (await client.query<NoteRow>(notesSql)).rows);
+  const rows = await withClient(databaseUrl, async (client) => (await client.query<NoteRow>(notesSql)).rows);
   const committed = rows
     .filter(({ kind }) => kind === 'wrote')
     .map((row, at) => ({
@@ -96,7 +96,7 @@ select min(id) as id, kind, session, min(first) as first, max(head) as head,
   floor(extract(epoch from min(at)) * 1000)::bigint as at_ms
 from observer.note group by transaction, session, kind order by 1`;
 
-async function asking<Answer>(url: string, ask: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
+async function withClient<Answer>(url: string, ask: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

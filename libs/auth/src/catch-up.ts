@@ -15,7 +15,7 @@ export type CaughtUp = 'caught_up' | 'timed_out' | 'overrun' | 'head_unknown';
  */
 export class CatchUp {
   #seen: Position;
-  #asking: Promise<Position> | undefined;
+  #headRequest: Promise<Position> | undefined;
   #askingNext: Promise<Position> | undefined;
   readonly #waiters = new Set<Waiter>();
 
@@ -65,8 +65,8 @@ export class CatchUp {
   }
 
   #headFromNow(): Promise<Position> {
-    if (this.#asking === undefined) return this.#ask();
-    this.#askingNext ??= this.#asking.then(
+    if (this.#headRequest === undefined) return this.#ask();
+    this.#askingNext ??= this.#headRequest.then(
       () => this.#ask(),
       () => this.#ask(),
     );
@@ -75,11 +75,11 @@ export class CatchUp {
 
   #ask(): Promise<Position> {
     this.#askingNext = undefined;
-    const asking = this.head().finally(() => {
-      if (this.#asking === asking) this.#asking = undefined;
+    const headRequest = this.head().finally(() => {
+      if (this.#headRequest === headRequest) this.#headRequest = undefined;
     });
-    this.#asking = asking;
-    return asking;
+    this.#headRequest = headRequest;
+    return headRequest;
   }
 }
 

@@ -32,7 +32,7 @@ import type { OpenedLog } from '@ringfence/lanes/open-log';
 /** Credit of the demo account in each of its books: 1 000.00. */
 const demoCreditMicros = micros(1_000_000_000n);
 const stepDeadlineMs = durationMs(30_000);
-const askAgainMs = durationMs(50);
+const retryMs = durationMs(50);
 
 export type BootstrapOptions = {
   readonly log: OpenedLog;
@@ -292,7 +292,7 @@ async function dispatch(
     const { code } = outcome.refusal;
     if (code !== passing || systemTimers.monotonicMs() >= giveUpAtMs)
       throw new Failure('bootstrap_refused', `${payload.type} was refused: ${code}`, false);
-    await pause(systemTimers, askAgainMs);
+    await pause(systemTimers, retryMs);
   }
 }
 

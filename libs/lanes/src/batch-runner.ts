@@ -62,9 +62,9 @@ export class BatchRunner {
    * that they trigger in this process does not delay it. Called when there is no next batch.
    */
   flushReplies(): void {
-    const unsaid = this.#pendingReplies;
+    const replies = this.#pendingReplies;
     this.#pendingReplies = undefined;
-    unsaid?.();
+    replies?.();
   }
 
   /**

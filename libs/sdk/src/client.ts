@@ -9,7 +9,7 @@ import type { Sasl } from '@ringfence/messaging-kafka/sasl';
 import { CallReads } from './calls/call-reads.js';
 import { checkCommand } from './commands/checked-body.js';
 import { CommandSigner, type SigningKey } from './commands/command-signer.js';
-import type { CommandWay } from './commands/command-way.js';
+import type { CommandTransport } from './commands/command-transport.js';
 import { HttpCommands, type HttpConnection } from './commands/http-commands.js';
 import { KafkaCommands } from './commands/kafka-commands.js';
 import type { CheckpointStore } from './events/checkpoint.js';
@@ -185,7 +185,7 @@ export class RingfenceClient {
     await this.kafka?.bus.close();
   }
 
-  #way(over: SendOptions['over']): CommandWay {
+  #way(over: SendOptions['over']): CommandTransport {
     const commands = this.kafka?.commands ?? null;
     const way = over === 'http' ? this.http : over === 'kafka' ? commands : (commands ?? this.http);
     if (way !== null) return way;

@@ -18,15 +18,15 @@ export class FaultyProcess {
   #calls = 0;
   #dead = false;
   #stopped: Promise<void> | undefined;
-  #goOn: () => void = () => undefined;
+  #resume: () => void = () => undefined;
 
   /** @param plan the fault at a call, by the call's number, from 1, and its name */
   constructor(private readonly plan: (call: number, name: string) => PortFault | undefined) {}
 
   /** Resumes the process where it was stopped. */
-  goOn(): void {
+  resume(): void {
     this.#stopped = undefined;
-    this.#goOn();
+    this.#resume();
   }
 
   store(store: FaultyStore): FaultyStore {
@@ -80,7 +80,7 @@ export class FaultyProcess {
     if (this.#dead || fault === 'crash before') return this.#die();
     if (fault === 'stop') {
       this.#stopped = new Promise((resolve) => {
-        this.#goOn = resolve;
+        this.#resume = resolve;
       });
       await this.#stopped;
     }

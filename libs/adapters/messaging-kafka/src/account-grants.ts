@@ -40,7 +40,7 @@ export async function grantTopics(
     copies,
   }: { readonly topics: Topics; readonly account: AccountId; readonly principal: string; readonly copies: number },
 ): Promise<void> {
-  await asking(async () => {
+  await mapAdminErrors(async () => {
     await ensureTopics(connection, accountTopicSpecs(accountTopicsOf(topics, account), copies));
     await asAdmin(connection, (admin) => admin.createAcls({ creations: aclsOf(topics, account, principal) }));
   });
@@ -54,7 +54,7 @@ export async function revokeTopics(
   connection: KafkaConnection,
   { topics, account, principal }: { readonly topics: Topics; readonly account: AccountId; readonly principal: string },
 ): Promise<number> {
-  return asking(async () => {
+  return mapAdminErrors(async () => {
     const filters: AclFilter[] = aclsOf(topics, account, principal);
     return (await asAdmin(connection, (admin) => admin.deleteAcls({ filters }))).length;
   });
@@ -62,7 +62,7 @@ export async function revokeTopics(
 
 /** Lists the accounts that have dedicated topics, and the principals that may use them. */
 export async function grantedTopics(connection: KafkaConnection, topics: Topics): Promise<readonly AccountGrant[]> {
-  return asking(() =>
+  return mapAdminErrors(() =>
     asAdmin(connection, async (admin) => {
       const accounts = accountsWithTopics(topics, await admin.listTopics());
       const resources = await admin.describeAcls({ filter: anyTopicAcl });
@@ -108,7 +108,7 @@ function aclsOf(topics: Topics, account: AccountId, principal: string): Acl[] {
   ];
 }
 
-async function asking<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+async function mapAdminErrors<Answer>(question: () => Promise<Answer>): Promise<Answer> {
   try {
     return await question();
   } catch (failure) {

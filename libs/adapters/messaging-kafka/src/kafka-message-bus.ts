@@ -51,11 +51,11 @@ export class KafkaMessageBus implements MessageBus {
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
     // Not waited for: the first message may be due much later.
     void this.#producer.prepare();
-    await this.#asking(() => ensureTopics(this.connection, specs));
+    await this.#mapErrors(() => ensureTopics(this.connection, specs));
   }
 
   async topicNames(): Promise<readonly string[]> {
-    return this.#asking(() => topicNames(this.connection));
+    return this.#mapErrors(() => topicNames(this.connection));
   }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
@@ -118,7 +118,7 @@ export class KafkaMessageBus implements MessageBus {
 
   async #ranges(topic: string, isolation: Isolation): Promise<readonly PartitionRange[]> {
     const isolationLevel = FetchIsolationLevels[isolation === 'committed' ? 'READ_COMMITTED' : 'READ_UNCOMMITTED'];
-    const [first, next] = await this.#asking(() =>
+    const [first, next] = await this.#mapErrors(() =>
       Promise.all(
         [ListOffsetTimestamps.EARLIEST, ListOffsetTimestamps.LATEST].map((timestamp) =>
           this.#offsets.listOffsets({ topics: [topic], timestamp, isolationLevel }),
@@ -147,7 +147,7 @@ export class KafkaMessageBus implements MessageBus {
       if (this.#readers.delete(reader)) await reader.leave(handOver);
     };
     try {
-      await this.#asking(() => reader.begin());
+      await this.#mapErrors(() => reader.begin());
     } catch (failure) {
       await leave();
       throw failure;
@@ -156,7 +156,7 @@ export class KafkaMessageBus implements MessageBus {
     return { leave };
   }
 
-  async #asking<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+  async #mapErrors<Answer>(question: () => Promise<Answer>): Promise<Answer> {
     if (this.#closed) throw busFailures.bus_closed();
     try {
       return await question();

@@ -10,7 +10,7 @@ import { type BatchFetcher, errorCodes, type FetchedPartition, fetchWaitMsMax } 
 import { itemsIn } from './partition-items.js';
 
 /** Time for which a fetch stays open while another partition is waiting. */
-const hurriedWaitMs = 10;
+const shortWaitMs = 10;
 /** Interval at which a partition that cannot be read is retried. */
 const stuckRetryMs = 1_000;
 
@@ -87,7 +87,7 @@ export class PartitionsReading {
       this.#spreadWanted = false;
       try {
         this.#metadata ??= await this.#lookUp();
-        this.#askLeaders();
+        this.#fetchFromLeaders();
       } catch (failure) {
         this.#metadata = undefined;
         this.#spreadWanted = true;
@@ -98,9 +98,9 @@ export class PartitionsReading {
   }
 
   /** @throws Failure `bus_unavailable` (retryable): a partition has no leader */
-  #askLeaders(): void {
+  #fetchFromLeaders(): void {
     const leaders = [...this.#places.keys()].map((partition) => this.#leaderOf(partition));
-    for (const leader of new Set(leaders)) if (leader !== undefined) this.#ask(leader);
+    for (const leader of new Set(leaders)) if (leader !== undefined) this.#startFetching(leader);
     if (leaders.includes(undefined))
       throw busFailures.bus_unavailable(new Error(`a partition of ${this.parts.topic} has no leader`));
   }
@@ -115,9 +115,9 @@ export class PartitionsReading {
     return leader === undefined || leader < 0 ? undefined : leader;
   }
 
-  #ask(node: number): void {
+  #startFetching(node: number): void {
     if (this.#loops.has(node)) return;
-    const loop = this.#askOn(node).finally(() => {
+    const loop = this.#fetchFrom(node).finally(() => {
       this.#loops.delete(node);
       // Partitions that were sought, or have moved, since the last look.
       if (!this.#ending.signal.aborted && this.#places.size > 0) this.#spread();
@@ -125,14 +125,14 @@ export class PartitionsReading {
     this.#loops.set(node, loop);
   }
 
-  async #askOn(node: number): Promise<void> {
+  async #fetchFrom(node: number): Promise<void> {
     const { signal } = this.#ending;
     while (!signal.aborted) {
       const broker = this.#metadata?.brokers.get(node);
-      const asked = new Map([...this.#places].filter(([partition]) => this.#leaderOf(partition) === node));
-      if (broker === undefined || asked.size === 0) return;
+      const places = new Map([...this.#places].filter(([partition]) => this.#leaderOf(partition) === node));
+      if (broker === undefined || places.size === 0) return;
       try {
-        await this.#askOnce(broker, asked);
+        await this.#fetchOnce(broker, places);
         this.#isFailing = false;
       } catch (failure) {
         this.#metadata = undefined;
@@ -142,10 +142,10 @@ export class PartitionsReading {
     }
   }
 
-  async #askOnce(broker: Broker, asked: ReadonlyMap<number, Place>): Promise<void> {
+  async #fetchOnce(broker: Broker, places: ReadonlyMap<number, Place>): Promise<void> {
     const { fetcher, topic, isolation } = this.parts;
-    const waitMs = this.#full.size > 0 ? hurriedWaitMs : fetchWaitMsMax;
-    const all = [...asked].map(([partition, { offset }]) => ({ partition, offset }));
+    const waitMs = this.#full.size > 0 ? shortWaitMs : fetchWaitMsMax;
+    const all = [...places].map(([partition, { offset }]) => ({ partition, offset }));
     this.#turn += 1;
     const first = this.#turn % all.length;
     // Each partition in turn is the first, because the size of an answer is limited.
@@ -153,7 +153,7 @@ export class PartitionsReading {
     const fetched = await fetcher.fetch(broker, { topic, isolation, waitMs, partitions });
     const failed: number[] = [];
     for (const each of fetched) {
-      const place = asked.get(each.partition);
+      const place = places.get(each.partition);
       if (place === undefined || this.#places.get(each.partition) !== place) continue;
       if (each.errorCode === 0) this.#take(each, place);
       else if (each.errorCode === errorCodes.offsetOutOfRange)
@@ -195,12 +195,12 @@ export class PartitionsReading {
     const { signal } = this.#ending;
     this.#places.delete(partition);
     this.#waiting.set(partition, place);
-    const goOn = async () => {
+    const resume = async () => {
       await sleep(stuckRetryMs, undefined, { signal });
       const offset = await whereTo().catch(() => place.offset);
       if (this.#waiting.get(partition) === place) this.seek(partition, offset);
     };
-    goOn().catch((failure: unknown) => {
+    resume().catch((failure: unknown) => {
       if (!signal.aborted) this.parts.onRetryableError(failure);
     });
   }

@@ -17,7 +17,7 @@ import { isFromCluster, authenticatedHeaders } from './cluster-event.js';
 import type { ClusterMac } from './cluster-mac.js';
 
 /** The most commands that may wait for replies. */
-const askedMax = 16_384;
+const pendingRepliesMax = 16_384;
 /** Time after a command's deadline in which its lane may still report that it was not decided. */
 export const replyGraceMs = 2_000;
 
@@ -33,7 +33,7 @@ type RemoteDispatcherOptions = {
   readonly onRetryableError: (cause: unknown) => void;
 };
 
-type Asked = {
+type PendingReply = {
   readonly resolve: (outcome: CommandOutcome) => void;
   readonly reject: (failure: Error) => void;
   readonly cancel: CancelTimer;
@@ -41,7 +41,7 @@ type Asked = {
 
 /** Dispatches commands to the lanes of other processes over the bus, and receives their replies. */
 export class RemoteDispatcher implements CommandDispatcher {
-  readonly #waiting = new Map<string, Asked>();
+  readonly #pendingReplies = new Map<string, PendingReply>();
   readonly #source: string;
   #listening: Membership | undefined;
   #sequence = 0;
@@ -74,7 +74,8 @@ export class RemoteDispatcher implements CommandDispatcher {
   /** @throws Failure of the port, and `reply_timeout`: it is unknown whether the command was decided */
   dispatch(command: SubmittedCommand): Promise<CommandOutcome> {
     const { clock, timers, instance, laneCount, topics, clusterMac, bus } = this.options;
-    if (this.#waiting.size >= askedMax) return Promise.reject(laneFailures.overloaded(overloadRetryAfterMs));
+    if (this.#pendingReplies.size >= pendingRepliesMax)
+      return Promise.reject(laneFailures.overloaded(overloadRetryAfterMs));
     this.#sequence += 1;
     const correlation = `${instance}-${this.#sequence.toString(36)}`;
     const issuedAtMs = clock.now();
@@ -82,10 +83,10 @@ export class RemoteDispatcher implements CommandDispatcher {
     const waitMs = Math.max(0, command.deadlineMs - issuedAtMs) + replyGraceMs;
     return new Promise((resolve, reject) => {
       const settle = (end: () => void) => {
-        const asked = this.#waiting.get(correlation);
-        if (asked === undefined) return;
-        this.#waiting.delete(correlation);
-        asked.cancel();
+        const pending = this.#pendingReplies.get(correlation);
+        if (pending === undefined) return;
+        this.#pendingReplies.delete(correlation);
+        pending.cancel();
         end();
       };
       const cancel = timers.after(waitMs, () => {
@@ -93,7 +94,7 @@ export class RemoteDispatcher implements CommandDispatcher {
           reject(replyTimeout(command));
         });
       });
-      this.#waiting.set(correlation, { resolve, reject, cancel });
+      this.#pendingReplies.set(correlation, { resolve, reject, cancel });
       const partition = laneOf(command.stream, laneCount);
       const message = {
         topic: topics.commands,
@@ -111,24 +112,24 @@ export class RemoteDispatcher implements CommandDispatcher {
   }
 
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#pendingReplies.size;
   }
 
   /** Stops; waiting commands get an unknown outcome. */
   async stop(): Promise<void> {
     await this.#listening?.leave();
     const why = laneFailures.lane_unavailable('the process is stopping');
-    for (const { reject, cancel } of this.#waiting.values()) {
+    for (const { reject, cancel } of this.#pendingReplies.values()) {
       cancel();
       reject(why);
     }
-    this.#waiting.clear();
+    this.#pendingReplies.clear();
   }
 
   #onReply({ headers, value }: BusMessage): void {
     const event = readBinary(headers, value);
     // Replies for other gateways that share the partition are ignored.
-    const mine = 'fault' in event ? undefined : this.#waiting.get(event.id);
+    const mine = 'fault' in event ? undefined : this.#pendingReplies.get(event.id);
     if ('fault' in event || mine === undefined) return;
     if (!isFromCluster(event, this.options.clusterMac)) {
       this.options.onRetryableError(
@@ -136,7 +137,7 @@ export class RemoteDispatcher implements CommandDispatcher {
       );
       return;
     }
-    this.#waiting.delete(event.id);
+    this.#pendingReplies.delete(event.id);
     mine.cancel();
     try {
       give(readReplyEvent(event).reply, mine);
@@ -148,7 +149,7 @@ export class RemoteDispatcher implements CommandDispatcher {
   }
 }
 
-function give(reply: Reply, { resolve, reject }: Asked): void {
+function give(reply: Reply, { resolve, reject }: PendingReply): void {
   if ('failure' in reply) reject(reply.failure);
   else resolve(reply.outcome);
 }

@@ -331,7 +331,7 @@ describe('the relay', () => {
     cluster.start();
     await cluster.timers.advance(ownerSilentMs);
     expect(cluster.notices.at(-1)).toBe('relay-2 leads in 2 from 300');
-    paused.process.goOn();
+    paused.process.resume();
     await cluster.append(100);
     await cluster.timers.advance(2_000);
     expect(cluster.notices).toContain('relay-1 was replaced');
@@ -359,9 +359,9 @@ describe('the relay', () => {
     }, oneByOne(cluster));
     await cluster.timers.advance(500);
     expect(cluster.notices.at(-1)).toBe('relay-2 leads in 2 from 300');
-    replaced.process.goOn();
+    replaced.process.resume();
     await cluster.timers.advance(0);
-    next.process.goOn();
+    next.process.resume();
     await cluster.timers.advance(1_000);
     await cluster.append(40);
     await cluster.timers.advance(1_000);
@@ -383,7 +383,7 @@ describe('the relay', () => {
     );
     await cluster.timers.advance(500);
     expect(cluster.notices.at(-1)).toBe('relay-2 leads in 2 from 300');
-    replaced.process.goOn();
+    replaced.process.resume();
     await cluster.timers.advance(0);
     cluster.start();
     await cluster.timers.advance(ownerSilentMs + 1_000);
@@ -505,13 +505,13 @@ describe('relays that die, are stopped and lose answers at any of their calls', 
             if (starts !== null) running.push(cluster.start(planOf(starts)));
             if (events > 0) await cluster.append(events);
             await cluster.timers.advance(waitMs);
-            if (goOn) for (const { process } of running) process.goOn();
+            if (goOn) for (const { process } of running) process.resume();
           }
-          for (const { process } of running) process.goOn();
+          for (const { process } of running) process.resume();
           cluster.start();
           // Each of them may take the lease and die with it before the last one has it.
           await cluster.timers.advance((running.length + 1) * (ownerSilentMs + 1_000));
-          for (const { process } of running) process.goOn();
+          for (const { process } of running) process.resume();
           await cluster.append(10);
           await cluster.timers.advance(ownerSilentMs + 2_000);
           cluster.expectWhole();

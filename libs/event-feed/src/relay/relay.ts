@@ -126,9 +126,9 @@ export class Relay {
     const onRetryableError = (cause: unknown): void => {
       host.onRetryableError(cause);
     };
-    const { own, lease: asking } = holding;
+    const { own, lease: taken } = holding;
     const tail = await readTail(
-      { bus, topic, watermarks, partitions, logId, epoch: asking.epoch, own, onRetryableError },
+      { bus, topic, watermarks, partitions, logId, epoch: taken.epoch, own, onRetryableError },
       signal,
     );
     await checkAgainstLog(store, topic, tail.publication);

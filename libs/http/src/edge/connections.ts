@@ -32,7 +32,7 @@ type Line = {
   /** True if a key was accepted on the connection. */
   known: boolean;
   /** The unread answer found by the last search, and when it was first found. */
-  untaken: { readonly answer: ServerResponse; readonly sinceMs: number } | undefined;
+  unread: { readonly answer: ServerResponse; readonly sinceMs: number } | undefined;
 };
 
 const lines = new WeakMap<Socket, Line>();
@@ -113,15 +113,15 @@ export class Connections {
     const nowMs = this.monotonicMs();
     for (const [socket, line] of this.#open) {
       const [answer] = line.owed;
-      if (answer?.writableEnded !== true) line.untaken = undefined;
-      else if (line.untaken?.answer !== answer) line.untaken = { answer, sinceMs: nowMs };
-      else if (nowMs - line.untaken.sinceMs >= connectionLimits.takeAnswerMsMax) this.#cut(socket, 'answer_not_taken');
+      if (answer?.writableEnded !== true) line.unread = undefined;
+      else if (line.unread?.answer !== answer) line.unread = { answer, sinceMs: nowMs };
+      else if (nowMs - line.unread.sinceMs >= connectionLimits.takeAnswerMsMax) this.#cut(socket, 'answer_not_taken');
     }
   }
 
   #begin(socket: Socket): void {
     const begunAtMs = this.monotonicMs();
-    const line: Line = { last: undefined, begunAtMs, owed: [], known: false, untaken: undefined };
+    const line: Line = { last: undefined, begunAtMs, owed: [], known: false, unread: undefined };
     lines.set(socket, line);
     this.#open.set(socket, line);
     socket.once('close', () => {

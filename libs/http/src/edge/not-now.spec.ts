@@ -185,8 +185,8 @@ class Bench extends DeciderWorld {
   }
 
   /** Asks, lets the time for a reply run out once the command is on its way, and gives what is answered. */
-  async askExpired(gateway: RemoteDispatcher, ...asked: Parameters<Bench['ask']>) {
-    const asking = this.ask(...asked);
+  async askExpired(gateway: RemoteDispatcher, ...request: Parameters<Bench['ask']>) {
+    const asking = this.ask(...request);
     while (gateway.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
     await this.timers.advance(commandDeadlineMs + replyGraceMs);
     return asking;

@@ -99,7 +99,7 @@ describe('reads', () => {
 
   it('do not begin while bytes wait for clients of their account, and begin when these are taken or their clients gone', async () => {
     const first = begin('a');
-    first.answered(readLimits.untakenBytesPerAccountMax);
+    first.answered(readLimits.unreadBytesPerAccountMax);
     const second = begin('a');
     await settled();
     expect(second.working).toBe(false);

@@ -17,7 +17,7 @@ export const readLimits = {
   /**
    * Bytes of answers that clients of one account have not read; above that, no further read of the account begins.
    */
-  untakenBytesPerAccountMax: 8_388_608,
+  unreadBytesPerAccountMax: 8_388_608,
   /** Time that a read waits for its turn before it is refused with 429. */
   waitMsMax: 10_000,
 } as const;
@@ -71,8 +71,8 @@ export class ReadBounds {
       if (key.present === 0) account.keys.delete(key.keyId);
       this.#forget(account);
     },
-    untaken: ({ account }, bytes) => {
-      account.untakenBytes += bytes;
+    unread: ({ account }, bytes) => {
+      account.unreadBytes += bytes;
       this.#forget(account);
       if (bytes < 0) this.#startSoon();
     },
@@ -130,7 +130,7 @@ export class ReadBounds {
       this.#working < readLimits.workingMax &&
       account.working < readLimits.workingPerAccountMax &&
       key.working < readLimits.workingPerKeyMax &&
-      account.untakenBytes < readLimits.untakenBytesPerAccountMax
+      account.unreadBytes < readLimits.unreadBytesPerAccountMax
     );
   }
 
@@ -141,15 +141,15 @@ export class ReadBounds {
     turn.working = true;
   }
 
-  #forget({ name, present, untakenBytes }: Account): void {
-    if (present === 0 && untakenBytes === 0) this.#accounts.delete(name);
+  #forget({ name, present, unreadBytes }: Account): void {
+    if (present === 0 && unreadBytes === 0) this.#accounts.delete(name);
   }
 }
 
 class Account {
   present = 0;
   working = 0;
-  untakenBytes = 0;
+  unreadBytes = 0;
   readonly keys = new Map<string, Key>();
   /** Waiting reads in the order of arrival. */
   readonly waiting = new Map<ReadTurn, { readonly start: () => void; readonly giveUp: () => void }>();
@@ -162,7 +162,7 @@ type Steps = {
   readonly resume: (turn: ReadTurn) => Promise<void>;
   readonly stopWorking: (turn: ReadTurn) => void;
   readonly leave: (turn: ReadTurn) => void;
-  readonly untaken: (turn: ReadTurn, bytes: number) => void;
+  readonly unread: (turn: ReadTurn, bytes: number) => void;
 };
 
 /** One read within the bounds. It counts as running from its begin until `answered`, except while it rests. */
@@ -173,7 +173,7 @@ export class ReadTurn {
   ready: Promise<void> | undefined;
   working = false;
   #answered = false;
-  #untakenBytes = 0;
+  #unreadBytes = 0;
   readonly #gone = new AbortController();
 
   constructor(
@@ -211,8 +211,8 @@ export class ReadTurn {
     this.#answered = true;
     this.#stopWorking();
     if (!this.gone.aborted) {
-      this.#untakenBytes = bytes;
-      this.steps.untaken(this, bytes);
+      this.#unreadBytes = bytes;
+      this.steps.unread(this, bytes);
     }
     this.steps.leave(this);
   }
@@ -221,7 +221,7 @@ export class ReadTurn {
   over(): void {
     if (this.gone.aborted) return;
     this.#gone.abort();
-    if (this.#untakenBytes > 0) this.steps.untaken(this, -this.#untakenBytes);
+    if (this.#unreadBytes > 0) this.steps.unread(this, -this.#unreadBytes);
     this.account.waiting.get(this)?.giveUp();
   }
 

@@ -15,7 +15,7 @@ type ProxyTrust = {
   readonly header: string;
 };
 
-type Asked = { readonly peer: string | undefined; readonly headers: IncomingHttpHeaders };
+type RequestOrigin = { readonly peer: string | undefined; readonly headers: IncomingHttpHeaders };
 
 /**
  * The source of requests: the peer of the connection or, if that is a trusted proxy, the last address in the proxy's
@@ -23,7 +23,7 @@ type Asked = { readonly peer: string | undefined; readonly headers: IncomingHttp
  * untrusted address may be forged. An element without an address (`unknown`, `unix:`, a name), and a trusted proxy that
  * sends no header, yield `noAddress`.
  */
-export function sourceAddresses({ trustedProxies, header }: ProxyTrust): (asked: Asked) => string {
+export function sourceAddresses({ trustedProxies, header }: ProxyTrust): (asked: RequestOrigin) => string {
   const trusted = sourceRanges(trustedProxies.map(blockOf));
   const elementsOf = header === 'forwarded' ? forwardedFor : (text: string) => text.split(',');
   return ({ peer = noAddress, headers }) => {

@@ -18,8 +18,8 @@ import { Access, AccessGuard } from './access.js';
 import { CLOCK, EDGE_METRICS } from './ports.js';
 import { ReadBounds, readLimits } from './read-bounds.js';
 
-/** More than the kernel takes of one answer, and all that an account may leave untaken. */
-const answer = 'x'.repeat(readLimits.untakenBytesPerAccountMax);
+/** More than the kernel takes of one answer, and all that an account may leave unread. */
+const answer = 'x'.repeat(readLimits.unreadBytesPerAccountMax);
 
 class Work {
   atOnce = 0;

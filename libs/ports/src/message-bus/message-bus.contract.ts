@@ -315,15 +315,15 @@ export function messageBusContract(name: string, startBroker: () => Promise<Brok
 
     it('lets no slow partition hold up the others, and forgets nothing of it', async () => {
       const count = intakeMessagesMax + 3 * batchMessagesMax;
-      let goOn: () => void = () => undefined;
+      let resume: () => void = () => undefined;
       const held = new Promise<void>((resolve) => {
-        goOn = resolve;
+        resume = resolve;
       });
       const reader = await Reader.join(bus, { topic, before: (partition) => (partition === 0 ? held : undefined) });
       await bus.publish(texts('slow', count).map((text) => to(0, text)));
       await bus.publish(texts('quick', count).map((text) => to(1, text)));
       expect((await reader.until(count)).map(textOf)).toEqual(texts('quick', count));
-      goOn();
+      resume();
       expect((await reader.until(2 * count)).slice(count).map(textOf)).toEqual(texts('slow', count));
     }, 60_000);
 

@@ -18,7 +18,7 @@ import {
 import { CompactEncrypt, CompactSign, importJWK, importPKCS8 } from 'jose';
 import type { EncryptionKey } from '../platform-keys.js';
 import { sdkFailures } from '../sdk-failures.js';
-import type { Asked } from './command-way.js';
+import type { OutgoingCommand } from './command-transport.js';
 
 /** A signing key registered with the platform: its id, and the private half as PKCS #8 PEM or as a JWK. */
 export type SigningKey = {
@@ -64,7 +64,7 @@ export class CommandSigner {
   }
 
   async record<Name extends PublicCommandName>(
-    { name, body, id, subject }: Asked<Name>,
+    { name, body, id, subject }: OutgoingCommand<Name>,
     replyTo: string,
     replyKey: ReplyKey,
   ): Promise<{ readonly headers: MessageHeaders; readonly value: Uint8Array }> {

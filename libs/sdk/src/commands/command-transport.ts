@@ -3,7 +3,7 @@ import type { ResultOf } from '../outcome.js';
 import type { Attempt } from '../retry.js';
 
 /** One command, the same at each attempt. */
-export type Asked<Name extends PublicCommandName> = {
+export type OutgoingCommand<Name extends PublicCommandName> = {
   readonly name: Name;
   readonly body: CommandBody<Name>;
   readonly id: string;
@@ -12,8 +12,11 @@ export type Asked<Name extends PublicCommandName> = {
 };
 
 /** A transport to the platform. */
-export interface CommandWay {
+export interface CommandTransport {
   /** Makes one attempt. Never rejects because of an answer or a missing one. */
-  attempt<Name extends PublicCommandName>(asked: Asked<Name>, timeoutMs: number): Promise<Attempt<ResultOf<Name>>>;
+  attempt<Name extends PublicCommandName>(
+    command: OutgoingCommand<Name>,
+    timeoutMs: number,
+  ): Promise<Attempt<ResultOf<Name>>>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { PublicCommandName } from '@ringfence/wire/public-commands';
 import type { ResultOf } from '../outcome.js';
 import type { Retryable, Attempt } from '../retry.js';
 import { resultOf } from './command-results.js';
-import type { Asked, CommandWay } from './command-way.js';
+import type { OutgoingCommand, CommandTransport } from './command-transport.js';
 import { requestOf } from './http-routes.js';
 
 export type HttpConnection = {
@@ -16,30 +16,30 @@ export type HttpConnection = {
 const positionHeader = 'ringfence-position';
 const replayedHeader = 'idempotent-replayed';
 /** Statuses of an unknown outcome or of an undecided command: the same id may be retried. */
-const askAgainStatuses: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
+const retryableStatuses: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
 
 /** Commands as HTTP requests: the id is the Idempotency-Key. */
-export class HttpCommands implements CommandWay {
+export class HttpCommands implements CommandTransport {
   readonly #closing = new AbortController();
 
   constructor(private readonly connection: HttpConnection) {}
 
   async attempt<Name extends PublicCommandName>(
-    asked: Asked<Name>,
+    command: OutgoingCommand<Name>,
     timeoutMs: number,
   ): Promise<Attempt<ResultOf<Name>>> {
-    const { method, path, body } = requestOf(asked);
+    const { method, path, body } = requestOf(command);
     const late = AbortSignal.timeout(timeoutMs);
     const { url, apiKey } = this.connection;
     try {
       const answer = await fetch(`${url.replace(/\/$/, '')}/api/v1${path}`, {
         method,
-        headers: { 'x-api-key': apiKey, 'content-type': 'application/json', 'idempotency-key': asked.id },
+        headers: { 'x-api-key': apiKey, 'content-type': 'application/json', 'idempotency-key': command.id },
         body: JSON.stringify(body),
         signal: AbortSignal.any([this.#closing.signal, late]),
       });
       const json: unknown = await answer.json().catch(() => undefined);
-      return this.#read(asked, answer, isRecord(json) ? json : undefined);
+      return this.#read(command, answer, isRecord(json) ? json : undefined);
     } catch {
       const code = late.aborted ? 'reply_timeout' : 'platform_unreachable';
       return { code, detail: `no answer came from ${url}: it is not known what became of it`, retryAfterMs: null };
@@ -52,24 +52,24 @@ export class HttpCommands implements CommandWay {
   }
 
   #read<Name extends PublicCommandName>(
-    asked: Asked<Name>,
+    command: OutgoingCommand<Name>,
     answer: Response,
     json: Readonly<Record<string, unknown>> | undefined,
   ): Attempt<ResultOf<Name>> {
     const { ok, status, headers } = answer;
-    if (ok) return json === undefined ? unreadable(status) : accepted(asked, headers, json);
+    if (ok) return json === undefined ? unreadable(status) : accepted(command, headers, json);
     const code = typeof json?.['code'] === 'string' ? json['code'] : `http_${String(status)}`;
     const words = json?.['detail'] ?? json?.['message'];
     const detail = typeof words === 'string' ? words : `the platform answered ${String(status)}`;
     const seconds = Number(headers.get('retry-after') ?? Number.NaN);
     const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : null;
-    if (askAgainStatuses.has(status)) return { code, detail, retryAfterMs };
-    return { outcome: { status: 'refused', id: asked.id, code, detail, retryAfterMs } };
+    if (retryableStatuses.has(status)) return { code, detail, retryAfterMs };
+    return { outcome: { status: 'refused', id: command.id, code, detail, retryAfterMs } };
   }
 }
 
 function accepted<Name extends PublicCommandName>(
-  { name, id }: Asked<Name>,
+  { name, id }: OutgoingCommand<Name>,
   headers: Headers,
   json: Readonly<Record<string, unknown>>,
 ): Attempt<ResultOf<Name>> {

@@ -1,9 +1,13 @@
 import { type PublicCommandName, publicCommands } from '@ringfence/wire/public-commands';
 import type { CommandRoute } from '@ringfence/wire/commands/public-command';
-import type { Asked } from './command-way.js';
+import type { OutgoingCommand } from './command-transport.js';
 
 /** Converts a command into a request: some of its fields are in the path. */
-export function requestOf({ name, body, subject }: Asked<PublicCommandName>): CommandRoute & { readonly body: object } {
+export function requestOf({
+  name,
+  body,
+  subject,
+}: OutgoingCommand<PublicCommandName>): CommandRoute & { readonly body: object } {
   const { method, path } = publicCommands[name].route;
   const left = new Map<string, unknown>(Object.entries(body));
   const filled = path.replaceAll(/:([a-z_]+)/g, (_, field: string) => {

@@ -12,7 +12,7 @@ import type { ResultOf } from '../outcome.js';
 import type { Attempt } from '../retry.js';
 import { resultOf } from './command-results.js';
 import type { CommandSigner } from './command-signer.js';
-import type { Asked, CommandWay } from './command-way.js';
+import type { OutgoingCommand, CommandTransport } from './command-transport.js';
 import { ReplySecrets } from './reply-secrets.js';
 
 type KafkaCommandsParts = {
@@ -33,7 +33,7 @@ const undecidedCodes: ReadonlySet<string> = new Set(['deadline_passed', 'overloa
 type OnReply = (body: Readonly<Record<string, unknown>>) => void;
 
 /** Commands as signed records of a topic; each attempt waits for its own reply. */
-export class KafkaCommands implements CommandWay {
+export class KafkaCommands implements CommandTransport {
   readonly #waiting = new Map<string, OnReply>();
   readonly #instance = randomBytes(9).toString('base64url');
   #sequence = 0;
@@ -63,7 +63,7 @@ export class KafkaCommands implements CommandWay {
   }
 
   async attempt<Name extends PublicCommandName>(
-    asked: Asked<Name>,
+    command: OutgoingCommand<Name>,
     timeoutMs: number,
   ): Promise<Attempt<ResultOf<Name>>> {
     if (this.#waiting.size >= waitingMax)
@@ -72,7 +72,7 @@ export class KafkaCommands implements CommandWay {
     const correlation = `${this.#instance}-${this.#sequence.toString(36)}`;
     const reply = this.#replyTo(correlation, timeoutMs);
     try {
-      await this.#publish(asked, correlation, timeoutMs);
+      await this.#publish(command, correlation, timeoutMs);
     } catch (failure) {
       this.#waiting.delete(correlation);
       if (failure instanceof Failure)
@@ -84,7 +84,7 @@ export class KafkaCommands implements CommandWay {
       throw failure;
     }
     const body = await reply;
-    if (body !== undefined) return this.#read(asked, body);
+    if (body !== undefined) return this.#read(command, body);
     return {
       code: 'reply_timeout',
       detail: 'no reply came in time: it is not known what became of it',
@@ -97,11 +97,15 @@ export class KafkaCommands implements CommandWay {
     this.#waiting.clear();
   }
 
-  async #publish<Name extends PublicCommandName>(asked: Asked<Name>, correlation: string, timeoutMs: number) {
+  async #publish<Name extends PublicCommandName>(
+    command: OutgoingCommand<Name>,
+    correlation: string,
+    timeoutMs: number,
+  ) {
     const { bus, topics, partitions, signer } = this.parts;
     const replyTo = `${String(this.partition)}.${correlation}`;
-    const { headers, value } = await signer.record(asked, replyTo, this.secrets.publicKey);
-    const { subject: key } = asked;
+    const { headers, value } = await signer.record(command, replyTo, this.secrets.publicKey);
+    const { subject: key } = command;
     // A record's subject is its account, whose id determines the lane.
     const partition = laneOf(key as StreamId, partitions);
     const published = bus.publish([{ topic: topics.commands, key, partition, headers, value }]);
@@ -138,7 +142,7 @@ export class KafkaCommands implements CommandWay {
   }
 
   async #read<Name extends PublicCommandName>(
-    { name, id }: Asked<Name>,
+    { name, id }: OutgoingCommand<Name>,
     body: Readonly<Record<string, unknown>>,
   ): Promise<Attempt<ResultOf<Name>>> {
     const { status, position: at, replayed, result, refusal } = body;

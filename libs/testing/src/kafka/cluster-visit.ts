@@ -19,12 +19,12 @@ export function ownPrefix(): string {
 
 /** Settles when the cluster answers. @throws after about a minute, with the client's message */
 export async function answers(brokers: readonly string[]): Promise<void> {
-  await asking(brokers, answerRetriesMax, (admin) => admin.metadata({ topics: [], forceUpdate: true }));
+  await withAdmin(brokers, answerRetriesMax, (admin) => admin.metadata({ topics: [], forceUpdate: true }));
 }
 
 /** Deletes every topic and group whose name begins with `prefix`, and nothing else. */
 export async function sweep(brokers: readonly string[], prefix: string): Promise<void> {
-  await asking(brokers, sweepRetriesMax, async (admin) => {
+  await withAdmin(brokers, sweepRetriesMax, async (admin) => {
     const topics = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
     if (topics.length > 0) await admin.deleteTopics({ topics });
     const groups = [...(await admin.listGroups()).values()].filter(({ id }) => id.startsWith(prefix));
@@ -33,7 +33,7 @@ export async function sweep(brokers: readonly string[], prefix: string): Promise
   });
 }
 
-async function asking<Answer>(
+async function withAdmin<Answer>(
   brokers: readonly string[],
   retries: number,
   question: (admin: Admin) => Promise<Answer>,

@@ -159,7 +159,7 @@ export class SimulatedCluster {
     this.world.scheduler.plan(forMs, null, () => {
       if (process.status() !== 'held') return;
       this.recording.note({ kind: 'fault', what: 'goes on', of: process.name });
-      process.goOn();
+      process.resume();
     });
   }
 

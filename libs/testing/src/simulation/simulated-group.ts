@@ -60,7 +60,7 @@ export class SimulatedGroup {
     for (const [partition, wanted] of this.#wanted) {
       const owner = this.#owners.get(partition);
       if (owner === undefined) this.#give(partition, wanted);
-      else if (owner.member !== wanted && owner.revokedAtMs === null) this.#askBack(partition, owner.member);
+      else if (owner.member !== wanted && owner.revokedAtMs === null) this.#revoke(partition, owner.member);
     }
   }
 
@@ -71,7 +71,7 @@ export class SimulatedGroup {
     });
   }
 
-  #askBack(partition: number, member: GroupMember): void {
+  #revoke(partition: number, member: GroupMember): void {
     const revoked = { member, revokedAtMs: this.world.scheduler.nowMs };
     this.#owners.set(partition, revoked);
     const done = () => {

@@ -83,7 +83,7 @@ export class SimulatedProcess implements ScheduledActor {
     this.#pausedAtMs = this.world.scheduler.nowMs;
   }
 
-  goOn(): void {
+  resume(): void {
     this.#status = 'running';
     this.world.scheduler.resume(this.#held);
     this.#held = [];
