@@ -24,11 +24,11 @@ it('a bus has the id of its producer before it is given a message, so that the f
     ids += 1;
   };
   const first = new Promise<void>((resolve) => {
-    const told = () => {
-      initialised.unsubscribe(told);
+    const onReport = () => {
+      initialised.unsubscribe(onReport);
       resolve();
     };
-    initialised.subscribe(told);
+    initialised.subscribe(onReport);
   });
   initialised.subscribe(count);
   const topic = `${kafka.prefix}prepared`;
