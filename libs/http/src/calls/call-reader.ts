@@ -8,7 +8,7 @@ import type { CallRow } from '@ringfence/read-models/calls/call-rows';
 import { FindCall } from '@ringfence/read-models/calls/call.handlers';
 import type { FastifyRequest } from 'fastify';
 import { AccountCurrencies } from '../accounts/account-currencies.js';
-import { callerOf, sees } from '../edge/access.js';
+import { callerOf } from '../edge/access.js';
 import { catchUpMsMax, PersonalValues, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
 import { callBody, callPersonalValues, type OpenedNumbers } from './call-body.js';
@@ -39,12 +39,14 @@ export class CallReader {
    */
   async #find(request: FastifyRequest, callId: CallId): Promise<CallRow | undefined> {
     const caller = callerOf(request);
-    const found = await this.queries.execute(new FindCall(callId));
-    if (found !== undefined && sees(caller, found)) return found;
+    const { accountId, mode } = caller;
+    const call = new FindCall(callId, mode === null ? null : { accountId, mode });
+    const found = await this.queries.execute(call);
+    if (found !== undefined) return found;
     const first = await firstOfSeenCall(this.store, caller, callId);
     if (first === undefined) return undefined;
     await this.gate.reached(request, ['calls'], position(first.position + 1), catchUpMsMax);
-    return this.queries.execute(new FindCall(callId));
+    return this.queries.execute(call);
   }
 
   /** The bodies of calls. @throws Failure `event_store_unavailable`, `vault_unavailable` (retryable) */

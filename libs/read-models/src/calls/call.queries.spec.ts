@@ -3,10 +3,12 @@ import type { Query } from '@nestjs/cqrs';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { CallId, AccountId } from '@ringfence/kernel/ids';
+import { invariant } from '@ringfence/kernel/invariant';
 import { epochMs, type Position } from '@ringfence/kernel/units';
 import type { Page, PageRequest } from '../page.js';
 import { WrittenHistory } from '../written-history.contract.js';
 import type { CallRow } from './call-rows.js';
+import type { CallOwner } from './call.queries.js';
 import { FindCall, ListCalls } from './call.handlers.js';
 import { callsProjection } from './calls.projection.js';
 
@@ -23,7 +25,7 @@ const ask = <Result>(query: Query<Result>): Promise<Result> => models.ask(query)
 describe('calls', () => {
   it('are as their last event says', async () => {
     for (const [callId, own] of eventsOfCalls()) {
-      const call = await ask(new FindCall(callId));
+      const call = await ask(new FindCall(callId, null));
       const last = own.at(-1)?.data;
       const state = {
         CallCompleted: 'completed',
@@ -44,6 +46,18 @@ describe('calls', () => {
       const { callId: id, keyId, from, to, rate, localDay, placedAtMs } = own[0]?.data as CallPlaced;
       expect(call).toMatchObject({ callId: id, keyId, from, to, rate, localDay, placedAtMs });
     }
+  });
+
+  it('are found by their owner alone', async () => {
+    const [placed] = models.placedIn(account);
+    invariant(placed !== undefined, 'the account has calls');
+    const { callId, mode } = placed.data;
+    const find = (owner: CallOwner) => ask(new FindCall(callId, owner));
+    expect((await find({ accountId: account, mode }))?.callId).toBe(callId);
+    expect(await find({ accountId: account, mode: mode === 'live' ? 'test' : 'live' })).toBeUndefined();
+    const [other] = models.history.accountIds.filter((each) => each !== account);
+    expect(await find({ accountId: other ?? null, mode })).toBeUndefined();
+    expect(await find({ accountId: null, mode })).toBeUndefined();
   });
 
   it('are listed newest first, page by page, without a gap or a double, forwards and back', async () => {

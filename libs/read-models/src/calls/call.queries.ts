@@ -9,6 +9,9 @@ import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 import { type CallRecord, callRow, type CallRow, type CallState } from './call-rows.js';
 
+/** The owner of calls: an account in one mode. */
+export type CallOwner = { readonly accountId: AccountId | null; readonly mode: Mode };
+
 export type CallFilter = {
   readonly accountId: AccountId;
   /** null: both. */
@@ -35,10 +38,17 @@ export class CallQueries {
     private readonly log: CallLog,
   ) {}
 
-  /** A call of any account. */
-  async findCall(callId: CallId): Promise<CallRow | undefined> {
+  /**
+   * A call of this owner, or of any (null). Somebody else's call takes as long as one that does not exist: its event is
+   * not decoded.
+   */
+  async findCall(callId: CallId, owner: CallOwner | null): Promise<CallRow | undefined> {
     const [[record], [first]] = await Promise.all([
-      this.db.query<CallRecord>('select * from calls.call where call_id = $1', [callId]),
+      this.db.query<CallRecord>(
+        `select * from calls.call
+         where call_id = $1 and ($2::text is null or mode = $2 and account_id = $3)`,
+        [callId, owner?.mode ?? null, owner?.accountId ?? null],
+      ),
       this.log.readSubject(callId, 1),
     ]);
     return record === undefined || first === undefined ? undefined : callRow(record, placedIn(first));
