@@ -32,7 +32,8 @@ changed.upcasters = [...(changed.upcasters ?? []), (data) => data];
 changed.version += 1;`;
   await writeFile(file, code.replace(indexed, `${next}\n${indexed}`));
   return {
-    main: join(folder, 'apps/server/dist/main.js'),
+    // Not `main.js`, which starts the bundle: only the compiled modules are changed here.
+    main: join(folder, 'apps/server/dist/server.js'),
     discard: () => rm(folder, { recursive: true, force: true }),
   };
 }
