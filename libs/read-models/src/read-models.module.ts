@@ -4,7 +4,7 @@ import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { accountHandlers } from './accounts/account.handlers.js';
 import { AccountQueries } from './accounts/account.queries.js';
-import { FindAuthorisationHandler, ListAuditEventsHandler } from './audit/audit.handlers.js';
+import { auditHandlers } from './audit/audit.handlers.js';
 import { AuditQueries } from './audit/audit.queries.js';
 import { ledgerHandlers } from './billing/ledger.handlers.js';
 import { LedgerQueries } from './billing/ledger.queries.js';
@@ -27,8 +27,7 @@ const queries = [AccountQueries, KeyQueries, RateCounterQueries];
 const pointing = [AuditQueries, CallQueries, LedgerQueries];
 const handlers = [
   ...accountHandlers,
-  ListAuditEventsHandler,
-  FindAuthorisationHandler,
+  ...auditHandlers,
   ...ledgerHandlers,
   ...callHandlers,
   ...keyHandlers,

@@ -69,8 +69,8 @@ function recordPolicy(
 }
 
 async function write({ events, authority }: Batch, tx: SqlTransaction): Promise<void> {
-  if (events.length > 0) await tx.query(insertEvents, eventRows.params(events));
-  if (authority.length > 0) await tx.query(insertAuthority, authorityRows.params(authority));
+  await eventRows.write(tx, insertEvents, events);
+  await authorityRows.write(tx, insertAuthority, authority);
 }
 
 const eventRows = rowSet<RecordedEnvelope>({

@@ -1,21 +1,12 @@
-import { Inject } from '@nestjs/common';
-import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Query } from '@nestjs/cqrs';
 import type { CallId } from '@ringfence/kernel/ids';
+import { queryHandler } from '../query.handlers.js';
 import { type AuditEvent, type AuditEventsRequest, AuditQueries, type CallAuthorisation } from './audit.queries.js';
 
 /** Events in the order of the log. */
 export class ListAuditEvents extends Query<readonly AuditEvent[]> {
   constructor(readonly request: AuditEventsRequest) {
     super();
-  }
-}
-
-@QueryHandler(ListAuditEvents)
-export class ListAuditEventsHandler implements IQueryHandler<ListAuditEvents> {
-  constructor(@Inject(AuditQueries) private readonly audit: AuditQueries) {}
-
-  execute({ request }: ListAuditEvents): Promise<readonly AuditEvent[]> {
-    return this.audit.auditEvents(request);
   }
 }
 
@@ -26,11 +17,7 @@ export class FindAuthorisation extends Query<CallAuthorisation | undefined> {
   }
 }
 
-@QueryHandler(FindAuthorisation)
-export class FindAuthorisationHandler implements IQueryHandler<FindAuthorisation> {
-  constructor(@Inject(AuditQueries) private readonly audit: AuditQueries) {}
-
-  execute({ callId }: FindAuthorisation): Promise<CallAuthorisation | undefined> {
-    return this.audit.authorizationOf(callId);
-  }
-}
+export const auditHandlers = [
+  queryHandler(ListAuditEvents, AuditQueries, (audit, { request }) => audit.auditEvents(request)),
+  queryHandler(FindAuthorisation, AuditQueries, (audit, { callId }) => audit.authorizationOf(callId)),
+];
