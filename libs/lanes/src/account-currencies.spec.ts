@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import { platformStream, type StreamId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs, epochMs, type EpochMs } from '@ringfence/kernel/units';
-import { sealedExample } from '@ringfence/testing/examples';
+import { exampleOpening } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { openOrCreateLog } from './open-log.js';
@@ -54,16 +54,8 @@ class Bench {
   }
 
   open(currency: string): Promise<string> {
-    const [accountId, name] = [this.ids.accountId(), sealedExample('Example Inc')];
-    return this.#resultOf(accountId, {
-      type: 'OpenAccount',
-      accountId,
-      name,
-      currency,
-      region: 'eu',
-      timeZone: 'UTC',
-      zoneDisputed: false,
-    });
+    const accountId = this.ids.accountId();
+    return this.#resultOf(accountId, exampleOpening(accountId, { currency }));
   }
 
   async #resultOf(stream: StreamId, payload: CommandPayload): Promise<string> {

@@ -3,7 +3,7 @@ import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memor
 import { type AccountId, platformStream, type StreamId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { epochMs, micros, streamVersion, type StreamVersion } from '@ringfence/kernel/units';
-import { examplePolicy, sealedExample } from '@ringfence/testing/examples';
+import { exampleOpening, examplePolicy, sealedExample } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { openPricedLog } from '@ringfence/testing/priced-log';
@@ -39,9 +39,8 @@ class Bench {
   }
 
   async opened(executor: LaneExecutor): Promise<AccountId> {
-    const [accountId, name] = [this.ids.accountId(), sealedExample('Example Inc')];
-    const where = { currency: 'USD', region: 'eu', timeZone: 'Europe/Berlin', zoneDisputed: false } as const;
-    await executor.dispatch(this.command(accountId, { type: 'OpenAccount', accountId, name, ...where }));
+    const accountId = this.ids.accountId();
+    await executor.dispatch(this.command(accountId, exampleOpening(accountId, { timeZone: 'Europe/Berlin' })));
     return accountId;
   }
 

@@ -12,7 +12,8 @@ import type { KeyIssued, SigningKeyRegistered } from '@ringfence/domain/keys/key
 import { type KeyPolicy, noBounds } from '@ringfence/domain/keys/key-policy';
 import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '@ringfence/domain/limits/account-limits';
 import type { Principal, SealedText } from '@ringfence/domain/shared/values';
-import type { KeyId } from '@ringfence/kernel/ids';
+import type { CommandPayloadOf } from '@ringfence/commands/command-dispatcher';
+import type { AccountId, KeyId } from '@ringfence/kernel/ids';
 import { durationMs, epochMs, micros, type EpochMs } from '@ringfence/kernel/units';
 import { PredictableIds } from './predictable-ids.js';
 
@@ -150,6 +151,23 @@ export const exampleTerms = {
   destination: exampleDestination,
   candidates: exampleRoutes.test,
 } as const satisfies Partial<CallPlaced>;
+
+/** The command that opens an account. */
+export function exampleOpening(
+  accountId: AccountId,
+  change: Partial<CommandPayloadOf<'OpenAccount'>> = {},
+): CommandPayloadOf<'OpenAccount'> {
+  return {
+    type: 'OpenAccount',
+    accountId,
+    name: sealedExample('Example Inc'),
+    currency: 'USD',
+    region: 'eu',
+    timeZone: 'UTC',
+    zoneDisputed: false,
+    ...change,
+  };
+}
 
 export function examplePlaceCall(
   nowMs: EpochMs,

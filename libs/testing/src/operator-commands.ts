@@ -1,7 +1,7 @@
 import type { CommandPayload, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { epochMs } from '@ringfence/kernel/units';
-import { sealedExample } from './examples.js';
+import { exampleOpening } from './examples.js';
 import { FakeClock } from './fake-clock.js';
 import { PredictableIds } from './predictable-ids.js';
 
@@ -29,18 +29,6 @@ export class OperatorCommands {
   }
 
   opening(accountId = this.ids.accountId(), change: Partial<SubmittedCommand> = {}): SubmittedCommand {
-    const name = sealedExample('Example Inc');
-    return this.command(
-      {
-        type: 'OpenAccount',
-        accountId,
-        name,
-        currency: 'USD',
-        region: 'eu',
-        timeZone: 'UTC',
-        zoneDisputed: false,
-      },
-      change,
-    );
+    return this.command(exampleOpening(accountId), change);
   }
 }

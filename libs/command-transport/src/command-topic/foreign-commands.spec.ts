@@ -3,6 +3,7 @@ import type { AccountId } from '@ringfence/kernel/ids';
 import { laneOf } from '@ringfence/kernel/lane';
 import { accountTopicsOf } from '@ringfence/wire/topics';
 import { laneCount, topics } from '@ringfence/testing/decider-world';
+import { exampleOpening } from '@ringfence/testing/examples';
 import { SignedCommandBench } from '@ringfence/testing/signed-command-bench';
 import { SigningClient } from '@ringfence/testing/signing-client';
 
@@ -17,15 +18,7 @@ describe('a signed command about another account', () => {
   async function another(b: SignedCommandBench): Promise<AccountId> {
     const accountId = b.ids.accountId();
     const name = await b.vault.seal(accountId, 'Other GmbH');
-    await b.dispatch(accountId, {
-      type: 'OpenAccount',
-      accountId,
-      name,
-      currency: 'USD',
-      region: 'eu',
-      timeZone: 'UTC',
-      zoneDisputed: false,
-    });
+    await b.dispatch(accountId, exampleOpening(accountId, { name }));
     return accountId;
   }
   const foreign = { status: 'failed', code: 'signing_key_foreign', retryable: false };

@@ -5,7 +5,7 @@ import type { KeyPolicy, PolicyChange } from '@ringfence/domain/keys/key-policy'
 import type { AccountId, CallId, IdSource, KeyId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
 import { durationMs, type Micros, micros } from '@ringfence/kernel/units';
-import { examplePolicy, sealedExample } from '../examples.js';
+import { exampleOpening, examplePolicy, sealedExample } from '../examples.js';
 import type { SeededRandom } from '../seeded-random.js';
 import { simulatedHasher } from './simulated-cluster.js';
 import { simulatedNumbers } from './simulated-vault.js';
@@ -64,16 +64,7 @@ function someMicros(random: SeededRandom, each: bigint): Micros {
 }
 
 export function openAccount(accountId: AccountId): CommandPayload {
-  const name = sealedExample('Example Inc');
-  return {
-    type: 'OpenAccount',
-    accountId,
-    name,
-    currency: 'USD',
-    region: 'eu',
-    timeZone: 'Europe/Berlin',
-    zoneDisputed: false,
-  };
+  return exampleOpening(accountId, { timeZone: 'Europe/Berlin' });
 }
 
 export function addCredit(accountId: AccountId, random: SeededRandom): CommandPayload {
