@@ -310,7 +310,7 @@ describe('a projection that partitions feed', () => {
     const spans: PartitionSpan[] = [{ partition, from: position(0), to: position(1), events: [first] }];
     let transactions = 0;
     const overtaken: SqlDatabase = {
-      query: (sql, params) => db.query(sql, params),
+      query: (sql, params, planned) => db.query(sql, params, planned),
       transaction: async (work) => {
         transactions += 1;
         if (transactions === 2) await new PartitionWriter(db, tally(), noProjectionMetrics).advance(spans);

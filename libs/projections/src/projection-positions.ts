@@ -23,6 +23,7 @@ export async function projectionPositions(db: SqlTransaction): Promise<readonly 
        (select count(*) from projection.parked p where p.name = c.name) as parked_streams, next.position as rebuild_position
      from projection.checkpoint c left join projection.checkpoint next on next.name = c.name || '_next'
      where c.name not like '%\\_next' order by c.name`,
+    [],
   );
   return rows.map((row) => ({
     name: row.name,

@@ -110,6 +110,7 @@ export class ProjectionProgress {
     try {
       const rows = await this.db.query<{ name: string; position: string }>(
         `select name, ${reachedSql} as position from projection.checkpoint c`,
+        [],
       );
       for (const row of rows) this.#next.set(row.name, position(Number(row.position)));
       this.#settle();

@@ -103,7 +103,7 @@ export class PostgresEventStore implements EventStore {
   }
 
   async readStream(stream: StreamId, fromVersion: StreamVersion, limit: number): Promise<readonly RecordedEvent[]> {
-    return this.#readRows('stream = $1 and version >= $2 order by version limit $3', [
+    return this.#readRows('log.stream', 'stream = $1 and version >= $2 order by version limit $3', [
       stream,
       fromVersion,
       Math.min(limit, readLimitMax),
@@ -111,25 +111,31 @@ export class PostgresEventStore implements EventStore {
   }
 
   async readAt(positions: readonly Position[]): Promise<readonly RecordedEvent[]> {
-    return this.#readRows('position = any($1::bigint[]) order by position', [positions.slice(0, readLimitMax)]);
+    return this.#readRows('log.at', 'position = any($1::bigint[]) order by position', [
+      positions.slice(0, readLimitMax),
+    ]);
   }
 
   async readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]> {
-    return this.#readRows('subject = $1 order by position limit $2', [subject, Math.min(limit, readLimitMax)]);
+    return this.#readRows('log.subject', 'subject = $1 order by position limit $2', [
+      subject,
+      Math.min(limit, readLimitMax),
+    ]);
   }
 
   async streamEnd(stream: StreamId): Promise<Position> {
     const { rows } = await withStoreFailures(() =>
-      this.pool.query<{ position: string }>(
-        'select position from log.event where stream = $1 order by version desc limit 1',
-        [stream],
-      ),
+      this.pool.query<{ position: string }>({
+        name: 'log.stream_end',
+        text: 'select position from log.event where stream = $1 order by version desc limit 1',
+        values: [stream],
+      }),
     );
     return position(rows[0] === undefined ? 0 : Number(rows[0].position) + 1);
   }
 
   async head(): Promise<Position> {
-    const { rows } = await withStoreFailures(() => this.pool.query<{ next: string }>('select next from log.head'));
+    const { rows } = await withStoreFailures(() => this.pool.query<{ next: string }>(headQuery));
     return position(Number(rows[0]?.next));
   }
 
@@ -225,14 +231,17 @@ export class PostgresEventStore implements EventStore {
 
   async getBlob(sha256: string): Promise<Uint8Array | undefined> {
     const { rows } = await withStoreFailures(() =>
-      this.pool.query<{ bytes: Buffer }>('select bytes from log.blob where sha256 = $1', [sha256]),
+      this.pool.query<{ bytes: Buffer }>({
+        name: 'log.blob',
+        text: 'select bytes from log.blob where sha256 = $1',
+        values: [sha256],
+      }),
     );
     return rows[0]?.bytes;
   }
 
   async clock(): Promise<EpochMs> {
-    const sql = 'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now';
-    const { rows } = await withStoreFailures(() => this.pool.query<{ now: string }>(sql));
+    const { rows } = await withStoreFailures(() => this.pool.query<{ now: string }>(clockQuery));
     return epochMs(Number(rows[0]?.now));
   }
 
@@ -240,9 +249,9 @@ export class PostgresEventStore implements EventStore {
     await this.#listener.close();
   }
 
-  async #readRows(where: string, values: readonly unknown[]): Promise<readonly RecordedEvent[]> {
+  async #readRows(name: string, where: string, values: readonly unknown[]): Promise<readonly RecordedEvent[]> {
     const text = `select position, stream, version, type, subject, bytes from log.event where ${where}`;
-    const { rows } = await withStoreFailures(() => this.pool.query<EventRow>(text, [...values]));
+    const { rows } = await withStoreFailures(() => this.pool.query<EventRow>({ name, text, values: [...values] }));
     return rows.map((row) => ({
       position: position(Number(row.position)),
       stream: streamOf(row.stream),
@@ -279,6 +288,11 @@ type EventRow = {
   readonly bytes: Buffer;
 };
 
+const headQuery = { name: 'log.head', text: 'select next from log.head' };
+const clockQuery = {
+  name: 'log.clock',
+  text: 'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now',
+};
 const appendSql = `select * from log.append(${Array.from({ length: 25 }, (_, index) => `$${index + 1}`).join(', ')})`;
 const outcomesSql = `select stream, command_id, fingerprint, accepted, body, position from log.outcome
   where (stream, command_id) in (select * from unnest($1::text[], $2::text[]))`;

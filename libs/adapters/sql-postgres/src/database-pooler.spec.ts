@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { unfitReason } from './database-fitness.js';
+import { openPool } from './pool.js';
 import { ScratchClusters } from './scratch-clusters.js';
 
 /** Debian keeps it where only root's path leads. */
@@ -66,6 +67,22 @@ describe('a pooler', () => {
 
   it('that keeps sessions is as good as the server', async () => {
     expect(await unfitReason(await pooled('session'))).toBeNull();
+  });
+
+  it('that keeps sessions hands on no prepared statement of one process to the next', async () => {
+    const url = await pooled('session', {
+      default_pool_size: '1',
+      ignore_startup_parameters: 'extra_float_digits',
+    });
+    for (const [sql, answer] of [
+      ['select $1::integer as one', { one: 7 }],
+      ['select $1::text as other', { other: '7' }],
+    ] as const) {
+      const pool = openPool(url, { connectionsMax: 1 });
+      const { rows } = await pool.query({ name: 'same', text: sql, values: [7] });
+      expect(rows).toEqual([answer]);
+      await pool.end();
+    }
   });
 
   it.each(['transaction', 'statement'])('in mode %s is recognised', async (mode) => {

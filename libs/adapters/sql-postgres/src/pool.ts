@@ -52,6 +52,16 @@ export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
+/**
+ * Says whether a prepared statement was refused because it would answer with other columns than when it was planned: a
+ * table of the same name has replaced the one that it knew. Planned again, it works.
+ */
+export function isOutdatedPlan(error: unknown): boolean {
+  return (
+    sqlStateOf(error) === '0A000' && error instanceof pg.DatabaseError && error.routine === 'RevalidateCachedQuery'
+  );
+}
+
 /** The name of the constraint in a database's error; undefined for any other error. */
 export function brokenConstraintOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.constraint : undefined;

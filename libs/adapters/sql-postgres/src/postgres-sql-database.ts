@@ -1,14 +1,23 @@
-import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { Planned, SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import type pg from 'pg';
 import { withClient } from './held-client.js';
-import { unavailable } from './pool.js';
+import { isOutdatedPlan, unavailable } from './pool.js';
+import { StatementNames } from './statement-names.js';
+
+/** The names of this process. */
+const names = new StatementNames();
 
 /** SqlDatabase over a pool of connections, which its owner closes. */
 export class PostgresSqlDatabase implements SqlDatabase {
   constructor(private readonly pool: pg.Pool) {}
 
-  query<Row>(sql: string, params?: readonly unknown[]): Promise<readonly Row[]> {
-    return rowsOf<Row>(this.pool, sql, params);
+  async query<Row>(sql: string, params?: readonly unknown[], planned?: Planned): Promise<readonly Row[]> {
+    const rows = () => rowsOf<Row>(this.pool, sql, params, planned);
+    return rows().catch((failure: unknown) => {
+      // Nothing was executed, and the statement has a new name now.
+      if (isOutdatedPlan(failure)) return rows();
+      throw failure;
+    });
   }
 
   async transaction<Result>(work: (tx: SqlTransaction) => Promise<Result>): Promise<Result> {
@@ -16,7 +25,7 @@ export class PostgresSqlDatabase implements SqlDatabase {
       // A failed transaction is rolled back when its connection ends.
       return await withClient(this.pool, async (client) => {
         await rowsOf(client, 'begin');
-        const result = await work({ query: (sql, params) => rowsOf(client, sql, params, preparedNameOf(sql)) });
+        const result = await work({ query: (sql, params, planned) => rowsOf(client, sql, params, planned) });
         await rowsOf(client, 'commit');
         return result;
       });
@@ -26,27 +35,13 @@ export class PostgresSqlDatabase implements SqlDatabase {
   }
 }
 
-/**
- * The most statements of transactions that a connection keeps prepared. Transactions repeat the same few; a statement
- * beyond the maximum is planned every time.
- */
-const preparedMax = 256;
-const preparedNames = new Map<string, string>();
-
-function preparedNameOf(sql: string): string | undefined {
-  const known = preparedNames.get(sql);
-  if (known !== undefined || preparedNames.size >= preparedMax) return known;
-  const name = `transaction_${preparedNames.size}`;
-  preparedNames.set(sql, name);
-  return name;
-}
-
 async function rowsOf<Row>(
   connection: pg.Pool | pg.PoolClient,
   sql: string,
   params?: readonly unknown[],
-  name?: string,
+  planned: Planned = 'once',
 ): Promise<readonly Row[]> {
+  const name = params === undefined || planned === 'each_time' ? undefined : names.of(sql);
   try {
     // Without parameters it may be several statements, which cannot be prepared.
     const result = await (params === undefined
@@ -54,6 +49,7 @@ async function rowsOf<Row>(
       : connection.query({ text: sql, values: [...params], ...(name === undefined ? {} : { name }) }));
     return result.rows as readonly Row[]; // the statement's author knows its columns
   } catch (error) {
+    if (name !== undefined && isOutdatedPlan(error)) names.renew(sql, name);
     throw unavailable('database_unavailable', error);
   }
 }

@@ -98,21 +98,22 @@ export async function readSubjectKeys(
 
 export async function findSubject(pool: Pool, account: StreamId, valueHmac: Buffer): Promise<SubjectId | undefined> {
   const { rows } = await withVaultFailures(() =>
-    pool.query<{ readonly subject_id: SubjectId }>(
-      'select subject_id from vault.subject where account = $1 and value_hmac = $2',
-      [account, valueHmac],
-    ),
+    pool.query<{ readonly subject_id: SubjectId }>({
+      name: 'vault_find',
+      text: 'select subject_id from vault.subject where account = $1 and value_hmac = $2',
+      values: [account, valueHmac],
+    }),
   );
   return rows[0]?.subject_id;
 }
 
 export async function hasSubject(pool: Pool, account: StreamId, subjectId: SubjectId): Promise<boolean> {
-  const sql = 'select 1 from vault.subject where subject_id = $1 and account = $2';
-  const { rows } = await withVaultFailures(() => pool.query(sql, [subjectId, account]));
+  const text = 'select 1 from vault.subject where subject_id = $1 and account = $2';
+  const { rows } = await withVaultFailures(() => pool.query({ name: 'vault_has', text, values: [subjectId, account] }));
   return rows.length > 0;
 }
 
 export async function deleteSubject(pool: Pool, account: StreamId, subjectId: SubjectId): Promise<void> {
-  const sql = 'delete from vault.subject where subject_id = $1 and account = $2';
-  await withVaultFailures(() => pool.query(sql, [subjectId, account]));
+  const text = 'delete from vault.subject where subject_id = $1 and account = $2';
+  await withVaultFailures(() => pool.query({ name: 'vault_delete', text, values: [subjectId, account] }));
 }

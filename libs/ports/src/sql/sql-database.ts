@@ -1,11 +1,21 @@
 /**
+ * Says when a statement is planned. `once`: a connection keeps the plan, for whatever parameters follow. `each_time`:
+ * for its parameters, as a list with optional filters needs it, whose index depends on the filters that are set.
+ */
+export type Planned = 'once' | 'each_time';
+
+/**
  * One statement at a time against PostgreSQL. `Row` names what the statement selects and is not checked: the SQL is
  * right beside it. bigint, numeric and date columns arrive as text, bytea as Buffer; arrays go out as PostgreSQL
  * arrays, bigints as decimal text. Any call may throw Failure `database_unavailable` (retryable; the statement may have
  * been executed) and the driver's own error for a statement that the database refuses.
  */
 export interface SqlTransaction {
-  query<Row>(sql: string, params?: readonly unknown[]): Promise<readonly Row[]>;
+  /**
+   * @param params without them, `sql` may be several statements, and is planned each time
+   * @param planned default: `once`; `sql` is then one of few texts
+   */
+  query<Row>(sql: string, params?: readonly unknown[], planned?: Planned): Promise<readonly Row[]>;
 }
 
 export interface SqlDatabase extends SqlTransaction {

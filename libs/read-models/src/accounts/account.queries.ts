@@ -47,6 +47,7 @@ export class AccountQueries {
       `select ${columns} from accounts.account a where ($1::int8 is null or opened_position ${plan.comparison} $1)
        order by opened_position ${plan.direction} limit $2`,
       [plan.from, plan.fetch],
+      'each_time',
     );
     return pageOf(page, records, (record) => position(Number(record.opened_position)), accountRow);
   }

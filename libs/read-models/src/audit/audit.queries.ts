@@ -83,11 +83,8 @@ export class AuditQueries {
       invariant(mode === null, 'events of all accounts are those of both modes');
       return (await this.log.readAll(fromPosition, count)).map(auditEvent);
     }
-    const positions = await this.db.query<PositionRecord>(positionsSeenBy[mode ?? 'both'], [
-      accountId,
-      fromPosition,
-      count,
-    ]);
+    const seen = positionsSeenBy[mode ?? 'both'];
+    const positions = await this.db.query<PositionRecord>(seen, [accountId, fromPosition, count], 'each_time');
     return (await this.log.readAt(positions.map(positionOf))).map(auditEvent);
   }
 

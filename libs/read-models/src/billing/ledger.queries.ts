@@ -116,6 +116,7 @@ export class LedgerQueries {
       `select * from ledger.entry where account_id = $1 and book = $2${more}
        order by position ${plan.direction} limit $3`,
       [accountId, mode, plan.fetch, ...given.map(([, value]) => value)],
+      'each_time',
     );
     return pageOf(page, records, (record) => position(Number(record.position)), ledgerEntry);
   }
@@ -127,6 +128,7 @@ export class LedgerQueries {
       `select book, ${sums} from ledger.balance
        where ($1::text is null or account_id = $1) and ($2::text is null or book = $2) group by book order by book`,
       [accountId, mode],
+      'each_time',
     );
     const turnovers = records.flatMap(turnoversOf);
     const sumOf = (rows: readonly Turnover[], side: 'debitMicros' | 'creditMicros'): Micros =>

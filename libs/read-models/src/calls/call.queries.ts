@@ -82,6 +82,7 @@ export class CallQueries {
         plan.fetch,
         filter.mode === null ? modes : [filter.mode],
       ],
+      'each_time',
     );
     const events = await this.log.readAt(records.map(placedPositionOf));
     const placed = new Map(events.map((event) => [event.position, event]));

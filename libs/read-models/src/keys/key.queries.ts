@@ -53,6 +53,7 @@ export class KeyQueries {
          and ($3::text is null or mode = $3)
        order by issued_position ${plan.direction} limit $4`,
       [accountId, plan.from, mode, plan.fetch],
+      'each_time',
     );
     const found = pageOf(
       page,

@@ -66,7 +66,7 @@ export class UsageQueries {
     const days = daysBetween(spans, this.calendar, from, to);
     const calendar = [days.map(({ day }) => day), days.map(({ startMs }) => startMs), days.map(({ endMs }) => endMs)];
     const bounds = groupBy === 'minute' ? [from - (from % 60_000), to] : [days[0]?.day, days.at(-1)?.day, ...calendar];
-    const records = await this.db.query<UsageRecord>(sqlOf(request), [accountId, mode, ...bounds]);
+    const records = await this.db.query<UsageRecord>(sqlOf(request), [accountId, mode, ...bounds], 'each_time');
     return records.map(usageRow);
   }
 
