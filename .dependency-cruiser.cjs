@@ -69,12 +69,12 @@ module.exports = {
       severity: 'error',
       comment: 'Every module is reached from a program or a test.',
       from: {
-        path: '(^|/)bin/ringfence\\.js$|^apps/server/src/server\\.ts$|(^|/)(main|baseline-server|echo-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$',
+        path: '(^|/)bin/ringfence\\.js$|^apps/server/src/server\\.ts$|(^|/)(main|baseline-server|echo-server|row-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$',
       },
       to: {
         path: '^(apps|libs|bench|e2e|examples)/',
         pathNot:
-          '(^|/)bin/ringfence\\.js$|^apps/server/src/server\\.ts$|(^|/)(main|baseline-server|echo-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$',
+          '(^|/)bin/ringfence\\.js$|^apps/server/src/server\\.ts$|(^|/)(main|baseline-server|echo-server|row-server)\\.ts$|\\.(spec|e2e|long|faults)\\.ts$',
         reachable: false,
       },
     },

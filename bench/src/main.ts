@@ -10,6 +10,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   'key-check': async () => (await import('./key-check.bench.js')).keyCheckBench,
   projections: async () => (await import('./projections.bench.js')).projectionsBench,
   acceptance: async () => (await import('./acceptance.bench.js')).acceptanceBench,
+  reads: async () => (await import('./reads.bench.js')).readsBench,
   'open-loop': async () => (await import('./open-loop.bench.js')).openLoopBench,
   neighbours: async () => (await import('./neighbours.bench.js')).neighboursBench,
   'own-writes': async () => (await import('./own-writes.bench.js')).ownWritesBench,

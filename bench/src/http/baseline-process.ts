@@ -7,15 +7,30 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { serverFlags } from '@ringfence/e2e/platform-process';
 
-type BaselineProcess = { readonly url: string; readonly key: string; stop(): Promise<void> };
+type BaselineProcess = {
+  readonly url: string;
+  readonly key: string;
+  readonly pid: number;
+  readonly dataDir: string;
+  stop(): Promise<void>;
+};
 
 export type BaselineMode = 'constant' | 'transaction' | 'unordered';
 
 /** Starts the baseline in a process of its own, like the platform. */
-export async function startBaseline(mode: BaselineMode): Promise<BaselineProcess> {
+export function startBaseline(mode: BaselineMode): Promise<BaselineProcess> {
+  return startServer('./baseline-server.js', mode);
+}
+
+/** Starts the bare route that reads one row of a table with so many. */
+export function startRowServer(rows: number): Promise<BaselineProcess> {
+  return startServer('./row-server.js', String(rows));
+}
+
+async function startServer(script: string, argument: string): Promise<BaselineProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ringfence-baseline-'));
-  const main = fileURLToPath(new URL('./baseline-server.js', import.meta.url));
-  const child = spawn(process.execPath, [...serverFlags, main, mode, dataDir], {
+  const main = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(process.execPath, [...serverFlags, main, argument, dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'close');
@@ -24,6 +39,8 @@ export async function startBaseline(mode: BaselineMode): Promise<BaselineProcess
   return {
     url,
     key,
+    pid: child.pid ?? Number.NaN,
+    dataDir,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;

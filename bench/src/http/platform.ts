@@ -121,9 +121,9 @@ async function processStats() {
   });
 }
 
-/** The postmaster of the platform's embedded database. */
-export async function postmasterPid(platform: PlatformProcess): Promise<number> {
-  const text = await readFile(`${platform.dataDir}/postgres/data/postmaster.pid`, 'utf8');
+/** The postmaster of the embedded database in a data folder. */
+export async function postmasterPid({ dataDir }: Pick<PlatformProcess, 'dataDir'>): Promise<number> {
+  const text = await readFile(`${dataDir}/postgres/data/postmaster.pid`, 'utf8');
   return Number.parseInt(text, 10);
 }
 

@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
 import { type Customer, issueKey, openAccount } from '@ringfence/e2e/test-accounts';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { type Bench, type BenchRow, median, rounds } from '../bench.js';
+import { mainBeside } from '../beside.js';
 import { type Probed, Probes, untilServed } from './recovery-probes.js';
 
-/** Folder of another built checkout, whose server is compared with this one. */
-const { RINGFENCE_BENCH_BESIDE: beside = '' } = process.env;
 const accounts = 12;
 const quietMs = 8_000;
 /** Time after which the cluster's own supervisor restarts a process. */
@@ -87,12 +84,6 @@ const faults: readonly Fault[] = [
   },
 ];
 
-/** The server of a built checkout; before it moved to `apps/server` it was `apps/ringfence`. */
-function mainOf(checkout: string): string {
-  const main = join(checkout, 'apps/server/dist/main.js');
-  return existsSync(main) ? main : join(checkout, 'apps/ringfence/dist/main.js');
-}
-
 type Round = { readonly build: string; readonly what: string; readonly figureMs: number; readonly quietMs: number };
 
 /**
@@ -105,7 +96,7 @@ export const recoveryBench: Bench = {
   run: async (progress) => {
     const builds = [
       { build: 'this', main: undefined },
-      ...(beside === '' ? [] : [{ build: 'beside', main: mainOf(resolve(beside)) }]),
+      ...(mainBeside === undefined ? [] : [{ build: 'beside', main: mainBeside }]),
     ];
     const measured: Round[] = [];
     for (let round = 1; round <= rounds; round += 1)
