@@ -1,5 +1,7 @@
 import { KeyRing } from '@ringfence/runtime/key-ring';
-import { type Authentication, type KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
+import type { Authentication } from '@ringfence/auth/authentication';
+import type { KeyEntry } from '@ringfence/auth/key-entry';
+import { KeyRegistry } from '@ringfence/auth/key-registry';
 import { mintSecret } from '@ringfence/auth/key-secret';
 import { SecretHasher } from '@ringfence/auth/secret-hasher';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';

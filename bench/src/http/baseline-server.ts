@@ -3,7 +3,8 @@
 // `transaction` the same rows as in the log, under the lock of its head; `unordered` with positions from a sequence
 // instead, so that no request waits for another, and their order is unknown.
 import { Body, Controller, HttpCode, Inject, Injectable, Module, Post, type Provider, UseGuards } from '@nestjs/common';
-import { type KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
+import type { KeyEntry } from '@ringfence/auth/key-entry';
+import { KeyRegistry } from '@ringfence/auth/key-registry';
 import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
 import { KeyRing } from '@ringfence/runtime/key-ring';
 import { mintSecret } from '@ringfence/auth/key-secret';

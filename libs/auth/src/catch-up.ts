@@ -1,8 +1,6 @@
 import type { Timers } from '@ringfence/kernel/timers';
 import type { Position } from '@ringfence/kernel/units';
 
-/** Time for which a request waits for the registry to see everything in the log at the request's arrival. */
-const catchUpMsMax = 250;
 /** Requests that may wait at the same time; for a further one the registry counts as behind. */
 const catchUpWaitersMax = 4_096;
 
@@ -33,7 +31,8 @@ export class CatchUp {
     for (const waiter of this.#waiters) this.#settleIfReached(waiter);
   }
 
-  async wait(): Promise<CaughtUp> {
+  /** Waits at most `atMostMs`. */
+  async wait(atMostMs: number): Promise<CaughtUp> {
     if (this.#waiters.size >= catchUpWaitersMax) return 'overrun';
     return new Promise((resolve) => {
       const waiter: Waiter = {
@@ -44,7 +43,7 @@ export class CatchUp {
           resolve(how);
         },
       };
-      const cancel = this.timers.after(catchUpMsMax, () => {
+      const cancel = this.timers.after(atMostMs, () => {
         waiter.settle('timed_out');
       });
       this.#waiters.add(waiter);

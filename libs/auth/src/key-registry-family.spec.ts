@@ -8,7 +8,8 @@ import { exampleKeyIssued, examplePolicy, nine } from '@ringfence/testing/exampl
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { randomBytes } from 'node:crypto';
 import { KeyRing } from '@ringfence/runtime/key-ring';
-import { KeyRegistry, type KeyEntry } from './key-registry.js';
+import type { KeyEntry } from './key-entry.js';
+import { KeyRegistry } from './key-registry.js';
 import { mintSecret } from './key-secret.js';
 import { SecretHasher } from './secret-hasher.js';
 

@@ -17,6 +17,7 @@ import { SecretHasher } from './secret-hasher.js';
 const pepper = `new:${randomBytes(32).toString('base64')}`;
 const oldPepper = `old:${randomBytes(32).toString('base64')}`;
 const hasher = new SecretHasher(KeyRing.parse(pepper, 'P'));
+const request = { nowMs: nine, sourceIp: '127.0.0.1' };
 const later = (ms: number) => addDuration(nine, durationMs(ms));
 
 /** A registry, the log that it follows, and shortcuts for what a test does with both. */
@@ -220,6 +221,27 @@ describe('a registry', () => {
     expect(scene.check(secret, later(9_000))).toBe(issued.keyId);
   });
 
+  it('admits a known key while it is not fresh once it has seen what the log held at the request, as after a suspension', async () => {
+    const scene = new Scene();
+    const { secret, issued } = scene.issue();
+    scene.catchUp();
+    const afterSuspension = { ...request, nowMs: later(60_000) };
+    expect(await scene.registry.authenticate(secret.text, afterSuspension)).toMatchObject({
+      ok: true,
+      entry: { keyId: issued.keyId },
+    });
+    expect(scene.headReads).toBe(1);
+  });
+
+  it('admits nobody while it is not fresh and an event that may revoke the key is unseen', async () => {
+    const scene = new Scene();
+    const { secret } = scene.issue();
+    scene.catchUp();
+    scene.head = () => Promise.resolve(position(2));
+    const afterSuspension = { ...request, nowMs: later(60_000) };
+    expect(await scene.registry.authenticate(secret.text, afterSuspension)).toMatchObject({ code: 'registry_stale' });
+  });
+
   it('makes a revoked, an expired and an unknown key wait for the same look at the log, so that the time of an answer reveals no more than the answer', async () => {
     const scene = new Scene();
     const [revoked, expired] = [scene.issue(), scene.issue({ expiresAtMs: nine })];
@@ -360,8 +382,6 @@ describe('a signing key', () => {
 });
 
 describe('an unknown key', () => {
-  const request = { nowMs: nine, sourceIp: '127.0.0.1' };
-
   it('waits until what was in the log when it came has been seen', async () => {
     const scene = new Scene().catchUp();
     const { secret, issued } = scene.issue();

@@ -1,7 +1,6 @@
 import { handlerOf } from '@ringfence/domain/event-handlers';
 import type { KeyIssued, SecretDigest, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
 import { keyLine, type KeyLine } from '@ringfence/domain/keys/key-line';
-import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import type { Scope } from '@ringfence/domain/shared/scopes';
 import type { Mode } from '@ringfence/domain/shared/values';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
@@ -11,21 +10,13 @@ import { invariant } from '@ringfence/kernel/invariant';
 import type { Timers } from '@ringfence/kernel/timers';
 import { addDuration, durationMs, type EpochMs, position, type Position } from '@ringfence/kernel/units';
 import { systemTimers } from '@ringfence/runtime/system-timers';
+import type { KeyEntry } from './key-entry.js';
+import { type Authentication, isStale, needsLook, rejected } from './authentication.js';
 import { type AccountRate, AccountRates } from './account-rates.js';
 import { CatchUp, type CaughtUp } from './catch-up.js';
 import { type ParsedSecret, parseSecret } from './key-secret.js';
 import { sameDigest, type SecretHasher } from './secret-hasher.js';
 import { type SourceRanges, sourceRanges } from './source-ranges.js';
-
-/** A bearer secret. */
-type SecretCredential = {
-  readonly kind: 'secret';
-  readonly digest: SecretDigest;
-  /** The secret before the last rotation, while it is still valid. */
-  readonly previous: { readonly digest: SecretDigest; readonly untilMs: EpochMs } | null;
-};
-/** A key that signs commands on the topic; it has no secret that a request could present. */
-type SigningCredential = { readonly kind: 'ed25519'; readonly publicKey: string };
 
 /** The public key that signatures are verified against, and its owner. None of this ever changes. */
 export type VerificationKey = {
@@ -39,30 +30,6 @@ export type VerificationKey = {
   readonly mode: Mode | null;
 };
 
-/** A key as recorded in the log. */
-export type KeyEntry = {
-  readonly keyId: KeyId;
-  /** null: an operator's key, in the stream `platform`. */
-  readonly accountId: AccountId | null;
-  readonly mode: Mode;
-  /** The parent of a child key; null: an ordinary key. */
-  readonly parentKeyId: KeyId | null;
-  /** 1 when issued, one more with each rotation, change and revocation. */
-  readonly keyVersion: number;
-  readonly policy: KeyPolicy;
-  readonly policyHash: string;
-  readonly credential: SecretCredential | SigningCredential;
-  readonly state: { readonly status: 'active' } | { readonly status: 'revoked'; readonly revokedAtMs: EpochMs };
-};
-
-/** Reason why a request is not admitted. `registry_stale` is the server's fault, the others are the caller's. */
-export type AuthenticationRefusalCode =
-  'missing' | 'malformed' | 'unknown' | 'expired' | 'revoked' | 'source_not_allowed' | 'registry_stale';
-export type Authentication =
-  | { readonly ok: true; readonly entry: KeyEntry }
-  /** `keyId`: the key, if it was rejected although the secret was valid. */
-  | { readonly ok: false; readonly code: AuthenticationRefusalCode; readonly keyId: KeyId | null };
-
 type Request = {
   readonly nowMs: EpochMs;
   /** The address the request came from, in its textual form. */
@@ -71,6 +38,10 @@ type Request = {
 
 /** Time after which a registry that has not been at the end of the log rejects every request. */
 export const registryStaleAfterMs = 2_000;
+/** Time for which an unknown key waits for the registry to see everything in the log at its arrival. */
+const unknownWaitsMsMax = 250;
+/** Time for which any key waits for that while the registry is not fresh. */
+const staleWaitsMsMax = 1_000;
 /** Revoked keys that are distinguished from unknown ones; beyond that the earliest revoked one is dropped. */
 const revokedKeysMax = 100_000;
 
@@ -200,27 +171,36 @@ export class KeyRegistry {
   }
 
   /**
-   * Authenticates the bearer of a secret. Resolves at once for a known key. For a well-formed unknown one, waits until
-   * everything in the log at its arrival has been seen, at most `catchUpMsMax`; then the answer is `registry_stale`.
+   * Authenticates the bearer of a secret. Resolves at once for a known key. For a well-formed unknown one, and while
+   * the registry is not fresh, waits until everything in the log at its arrival has been seen, at most a quarter of a
+   * second and a second; then the answer is `registry_stale`.
    */
   async authenticate(presented: string | undefined, request: Request): Promise<Authentication> {
     const first = this.check(presented, request);
-    if (!isNotAccepted(first)) return first;
+    if (!needsLook(first)) return first;
     const requestedAtMs = this.timers.monotonicMs();
-    const how = await this.#catchUp.wait();
+    const how = await this.#catchUp.wait(isStale(first) ? staleWaitsMsMax : unknownWaitsMsMax);
     // An event not yet seen may have issued this key: the holder of a new key must not be answered that it is unknown.
     if (how !== 'caught_up') return rejected('registry_stale');
     // The process may have been suspended meanwhile, for far longer than the intended wait.
     const waitedMs = durationMs(Math.ceil(this.timers.monotonicMs() - requestedAtMs));
-    return this.check(presented, { ...request, nowMs: addDuration(request.nowMs, waitedMs) });
+    const nowMs = addDuration(request.nowMs, waitedMs);
+    // Having seen all that was there at its arrival is worth a heartbeat of that moment. A process that was suspended
+    // gets its first requests before its next heartbeat.
+    const isFresh = waitedMs <= registryStaleAfterMs || this.isFresh(nowMs);
+    return this.#answer(presented, { ...request, nowMs }, isFresh);
   }
 
   /** The answer of `authenticate` by the present state, without waiting. */
   check(presented: string | undefined, request: Request): Authentication {
+    return this.#answer(presented, request, this.isFresh(request.nowMs));
+  }
+
+  #answer(presented: string | undefined, request: Request, isFresh: boolean): Authentication {
     if (presented === undefined || presented === '') return rejected('missing');
     const secret = parseSecret(presented);
     if (secret === undefined) return rejected('malformed');
-    if (!this.isFresh(request.nowMs)) return rejected('registry_stale');
+    if (!isFresh) return rejected('registry_stale');
     for (const digest of this.hasher.digestsOf(secret)) {
       const held = this.#holderOf(digest);
       if (held === undefined) continue;
@@ -240,7 +220,7 @@ export class KeyRegistry {
    */
   async signingKey(keyId: KeyId): Promise<VerificationKey | undefined> {
     if (!this.#keys.has(keyId)) {
-      const how = await this.#catchUp.wait();
+      const how = await this.#catchUp.wait(unknownWaitsMsMax);
       // A rejected command is lost for good, unlike a request, so it must be certain that the key does not exist.
       if (how !== 'caught_up' && !this.#keys.has(keyId)) throw registryBehind(how);
     }
@@ -350,18 +330,6 @@ function judge(
   if (![sources, ...above.map((held) => held.sources)].every((each) => each?.allows(request.sourceIp) ?? true))
     return rejected('source_not_allowed', keyId);
   return { ok: true, entry };
-}
-
-/**
- * Says whether a refusal is one of those that clients cannot distinguish. All of them take the same path, so that
- * timing reveals no more than the answer: the holder of a secret cannot find out whether it was once valid.
- */
-export function isNotAccepted(found: Authentication): boolean {
-  return !found.ok && (found.code === 'unknown' || found.code === 'revoked' || found.code === 'expired');
-}
-
-function rejected(code: AuthenticationRefusalCode, keyId: KeyId | null = null): Authentication {
-  return { ok: false, code, keyId };
 }
 
 function newEntry(event: KeyIssued | SigningKeyRegistered, credential: KeyEntry['credential']): KeyEntry {

@@ -1,7 +1,7 @@
 import type { KeyLine } from '@ringfence/domain/keys/key-line';
 import type { SecretDigest } from '@ringfence/domain/keys/key.events';
 import type { EpochMs } from '@ringfence/kernel/units';
-import type { KeyEntry } from './key-registry.js';
+import type { KeyEntry } from './key-entry.js';
 import type { RenewedDigests } from './renewed-digests.js';
 
 /** A key in force that depends on peppers other than certain ones. */

@@ -142,9 +142,10 @@ describe('every command', () => {
   });
 });
 
-describe('a gateway whose key registry is stale', () => {
+describe('a gateway whose key registry is stale, and whose log does not answer', () => {
   it.each(routes)('answers registry_stale: $name', async (route) => {
     world.behind.catchUp = () => Promise.resolve();
+    world.behind.store.head = () => Promise.reject(new Failure('event_store_unavailable', 'down', true));
     world.behind.clock.advance(registryStaleAfterMs + 1);
     expectProblem(await ask(route, world.operator), 'registry_stale');
   });

@@ -2,7 +2,8 @@ import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { pause, type Timers } from '@ringfence/kernel/timers';
-import type { KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
+import type { KeyEntry } from '@ringfence/auth/key-entry';
+import type { KeyRegistry } from '@ringfence/auth/key-registry';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 
 /** The longest time that a key in the log may take to reach this process's registry. */

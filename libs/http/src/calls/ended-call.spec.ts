@@ -46,7 +46,7 @@ function scene() {
     reached: () => Promise.resolve(true),
   };
   const registry = { lineOf: () => [{ keyId: key }] };
-  const parts = [reader, ends, gate, { checkAgain: () => undefined }, registry];
+  const parts = [reader, ends, gate, { checkAgain: () => Promise.resolve() }, registry];
   const ended = new EndedCall(...(parts as unknown as ConstructorParameters<typeof EndedCall>));
   return {
     ends,

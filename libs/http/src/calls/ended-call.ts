@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type KeyEntry, KeyRegistry } from '@ringfence/auth/key-registry';
+import type { KeyEntry } from '@ringfence/auth/key-entry';
+import { KeyRegistry } from '@ringfence/auth/key-registry';
 import { parseCallId } from '@ringfence/kernel/ids';
 import { durationMs } from '@ringfence/kernel/units';
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
@@ -53,7 +54,7 @@ export class EndedCall {
     if (outcome.why === 'abandoned') return now;
     if (outcome.why === 'key_revoked') throw edgeProblem('key_not_accepted', 'the key was revoked');
     // Whatever ended the wait, the key or an ancestor may have expired meanwhile.
-    this.guard.checkAgain(request);
+    await this.guard.checkAgain(request);
     if (outcome.why === 'ended') await this.gate.reached(request, ['calls'], outcome.below, catchUpMsMax);
     return this.reader.read(request, callIdText, null);
   }

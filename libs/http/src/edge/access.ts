@@ -1,11 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable, SetMetadata } from '@nestjs/common';
-import {
-  type Authentication,
-  type AuthenticationRefusalCode,
-  isNotAccepted,
-  type KeyEntry,
-  KeyRegistry,
-} from '@ringfence/auth/key-registry';
+import { type Authentication, type AuthenticationRefusalCode, needsLook } from '@ringfence/auth/authentication';
+import type { KeyEntry } from '@ringfence/auth/key-entry';
+import { KeyRegistry } from '@ringfence/auth/key-registry';
 import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
 import type { RejectionCode } from '@ringfence/domain/rejections/rejection.events';
 import type { ModeRule } from '@ringfence/domain/shared/authorization';
@@ -79,16 +75,17 @@ export class AccessGuard implements CanActivate {
     const secret = presentedSecret(request);
     const circumstances = { nowMs: this.clock.now(), sourceIp: sourceAddressOf(request) };
     const known = this.registry.check(secret, circumstances);
-    if (!isNotAccepted(known)) return this.#admit(known, rule, request, response);
-    // The key may have just been issued: it is checked again once the registry has seen the whole log.
+    if (!needsLook(known)) return this.#admit(known, rule, request, response);
+    // The key may have just been issued, or this process just been suspended: it is checked again once the registry has
+    // seen the whole log.
     return this.registry
       .authenticate(secret, circumstances)
       .then((found) => this.#admit(found, rule, request, response));
   }
 
   /** Checks the key of a request again after a wait. @throws HttpProblem if the key is no longer accepted */
-  checkAgain(request: FastifyRequest): void {
-    const found = this.registry.check(presentedSecret(request), {
+  async checkAgain(request: FastifyRequest): Promise<void> {
+    const found = await this.registry.authenticate(presentedSecret(request), {
       nowMs: this.clock.now(),
       sourceIp: sourceAddressOf(request),
     });

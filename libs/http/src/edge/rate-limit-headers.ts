@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { KeyRegistry, type KeyEntry } from '@ringfence/auth/key-registry';
+import type { KeyEntry } from '@ringfence/auth/key-entry';
+import { KeyRegistry } from '@ringfence/auth/key-registry';
 import type { Rate } from '@ringfence/auth/account-rates';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { FastifyReply } from 'fastify';

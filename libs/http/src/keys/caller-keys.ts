@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { KeyEntry } from '@ringfence/auth/key-registry';
+import type { KeyEntry } from '@ringfence/auth/key-entry';
 import { KeyFinder } from '@ringfence/requests/key-finder';
 import { parseKeyId } from '@ringfence/kernel/ids';
 import { type Caller, seesKey } from '../edge/access.js';

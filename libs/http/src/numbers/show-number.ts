@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import type { KeyEntry } from '@ringfence/auth/key-registry';
+import type { KeyEntry } from '@ringfence/auth/key-entry';
 import { PlatformView } from '@ringfence/lanes/platform-view';
 import { callingPolicies, faultDetail } from '@ringfence/domain/limits/called-number';
 import { explainNumber, type NumberExplanation } from '@ringfence/domain/limits/number-explanation';

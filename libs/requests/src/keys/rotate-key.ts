@@ -1,4 +1,4 @@
-import type { KeyEntry } from '@ringfence/auth/key-registry';
+import type { KeyEntry } from '@ringfence/auth/key-entry';
 import { mintSecret, secretHintOf } from '@ringfence/auth/key-secret';
 import { durationMs } from '@ringfence/kernel/units';
 import { overlapSecondsDefault } from '@ringfence/wire/commands/keys/rotate-key';
