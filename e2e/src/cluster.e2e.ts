@@ -18,6 +18,9 @@ const retryAfterMs = 500;
 /** Well below the 15 minutes for which a broker lets a transaction stay open. */
 const minuteMs = 60_000;
 
+/** Time within which every gateway learns of an event, also on a busy machine. */
+const learnedWithinMs = 5_000;
+
 let cluster: ClusterOfProcesses;
 /** Places and reads; wide enough for a machine of any speed. */
 let ownKey: string;
@@ -157,6 +160,24 @@ describe('a cluster of processes', () => {
     expect(new Set(calls).size).toBe(ids.length);
     const again = await Promise.all(ids.map((id, at) => placed((at + 1) % 2, secret, id)));
     expect(again).toEqual(calls);
+  });
+
+  it('shows an erased number at no gateway once it has learned of the erasure', async () => {
+    const number = '+15005550077';
+    const initiated = await ask(0, ownKey, 'POST', '/voice/calls/initiate', { ...call, to_number: number });
+    expect(initiated).toMatchObject({ status: 202 });
+    const id = String(initiated.json['id']);
+    await untilShown(id);
+    const shown = async () => (await ask(1, ownKey, 'GET', `/voice/calls/${id}`)).json;
+    // Afterwards the gateway has the data key in its memory.
+    expect(await shown()).toMatchObject({ to_number: number });
+    const account = await cluster.key('demo-account');
+    const erased = await ask(0, adminKey, 'POST', `/accounts/${account}/subjects/erase`, { value: number });
+    expect(erased).toMatchObject({ status: 200 });
+    const began = performance.now();
+    let answer = await shown();
+    while (answer['to_number'] === number && performance.now() - began < learnedWithinMs) answer = await shown();
+    expect(answer).toMatchObject({ to_number: null, properties: { erased: ['to_number'] } });
   });
 
   it('rejects a key at every gateway once it is revoked', async () => {

@@ -1,6 +1,6 @@
 import type { SealedText } from '@ringfence/domain/shared/values';
 import type { IdSource, StreamId, SubjectId } from '@ringfence/kernel/ids';
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { checkPersonalValue, dataKeyBytes, openValue, sealValue } from '@ringfence/ports/vault/personal-value';
 import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 
@@ -17,7 +17,7 @@ export class InMemorySubjectVault implements SubjectVault {
       const name = nameOf(account, value);
       const known = this.#sealed.get(name);
       if (known !== undefined) return known;
-      const dataKey = randomBytes(dataKeyBytes);
+      const dataKey = createSecretKey(randomBytes(dataKeyBytes));
       const subjectId = this.ids.subjectId();
       const sealed = { subjectId, ciphertext: sealValue(dataKey, subjectId, value) };
       this.#subjects.set(subjectId, { account, name, dataKey });
@@ -56,7 +56,7 @@ export class InMemorySubjectVault implements SubjectVault {
   }
 }
 
-type Subject = { readonly account: StreamId; readonly name: string; readonly dataKey: Uint8Array };
+type Subject = { readonly account: StreamId; readonly name: string; readonly dataKey: KeyObject };
 
 function nameOf(account: StreamId, value: string): string {
   return `${account} ${value}`;

@@ -8,6 +8,7 @@ import { ExampleLog } from '@ringfence/testing/example-log';
 import { exampleAccountId } from '@ringfence/testing/examples';
 import { EventFeed } from '@ringfence/event-feed/event-feed';
 import { systemTimers } from '@ringfence/runtime/system-timers';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { position } from '@ringfence/kernel/units';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
@@ -19,6 +20,7 @@ import { EventEmitter, once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pool, QueryConfig } from 'pg';
 import { ulid } from 'ulid';
+import { dataKeyReuseMs } from './data-keys.js';
 import { PostgresSubjectVault, sealedTextReuseMs } from './postgres-subject-vault.js';
 import { rewrapKeys } from './rewrap.js';
 
@@ -65,6 +67,13 @@ describe('vaults of several processes', () => {
   afterAll(() => {
     testEnds.abort();
   });
+  /** Lets a vault learn of erasures as a process does. */
+  function followErasures(log: ExampleLog, vault: PostgresSubjectVault): Promise<INestApplicationContext> {
+    const feed = new EventFeed(log.store, log.clock, fail);
+    void feed.run(testEnds.signal);
+    const parts = { source: feed, from: position(0), clock: log.clock, timers: systemTimers, onFailure: fail };
+    return NestFactory.createApplicationContext(ReactionsModule.on(parts, vault), { logger: false });
+  }
 
   it('make one subject of a value that all seal at once', async () => {
     const vaults = await Promise.all([openVault(), openVault(), openVault()]);
@@ -83,12 +92,44 @@ describe('vaults of several processes', () => {
     expect([...subjects.values()].filter((each) => each.size !== 1)).toEqual([]);
   });
 
-  it('open nothing from the moment on that one of them has erased it', async () => {
+  it('open nothing that they have erased themselves, or have not opened before its erasure', async () => {
     const [one, other] = await Promise.all([openVault(), openVault()]);
     const sealed = await one.seal(account, '+15005550100');
-    expect(await other.open([sealed])).toEqual(['+15005550100']);
+    expect(await one.open([sealed])).toEqual(['+15005550100']);
     await one.erase(account, sealed.subjectId);
+    expect(await one.open([sealed])).toEqual([null]);
     expect(await other.open([sealed])).toEqual([null]);
+  });
+
+  it('open what another process has erased no longer than they keep a data key', async () => {
+    const timers = new FakeTimers();
+    await timers.advance(1); // the cache treats 0 as no time at all
+    const [one, other] = await Promise.all([openVault(), openVault(first, newPool(), timers)]);
+    const sealed = await one.seal(account, '+15005550103');
+    expect(await other.open([sealed])).toEqual(['+15005550103']);
+    await one.erase(account, sealed.subjectId);
+    await timers.advance(dataKeyReuseMs);
+    expect(await other.open([sealed])).toEqual(['+15005550103']);
+    await timers.advance(1);
+    expect(await other.open([sealed])).toEqual([null]);
+  });
+
+  it('open nothing that another process has erased, once they learn of it from the log', async () => {
+    const log = new ExampleLog();
+    const [one, other] = await Promise.all([openVault(), openVault(first, newPool(), new FakeTimers(log.clock))]);
+    const sealed = await one.seal(exampleAccountId, '+15005550104');
+    expect(await other.open([sealed])).toEqual(['+15005550104']);
+    const app = await followErasures(log, other);
+    await one.erase(exampleAccountId, sealed.subjectId);
+    expect(await other.open([sealed])).toEqual(['+15005550104']);
+    await log.append({ ...exampleEvents.SubjectErased, subjectId: sealed.subjectId });
+    let [opened] = await other.open([sealed]);
+    while (opened !== null && !testEnds.signal.aborted) {
+      await nextTurn();
+      [opened] = await other.open([sealed]);
+    }
+    expect(opened).toBeNull();
+    await app.close();
   });
 
   it('give an erased value a new subject no later than a cached one may be reused', async () => {
@@ -110,10 +151,7 @@ describe('vaults of several processes', () => {
     // Time does not advance: on its own it would for ever return what it has sealed.
     const [one, other] = await Promise.all([openVault(), openVault(first, newPool(), new FakeTimers(log.clock))]);
     const sealed = await other.seal(exampleAccountId, '+15005550102');
-    const feed = new EventFeed(log.store, log.clock, fail);
-    void feed.run(testEnds.signal);
-    const parts = { source: feed, from: position(0), clock: log.clock, timers: systemTimers, onFailure: fail };
-    const app = await NestFactory.createApplicationContext(ReactionsModule.on(parts, other), { logger: false });
+    const app = await followErasures(log, other);
     await one.erase(exampleAccountId, sealed.subjectId);
     expect(await other.seal(exampleAccountId, '+15005550102')).toEqual(sealed);
     await log.append({ ...exampleEvents.SubjectErased, subjectId: sealed.subjectId });
@@ -140,32 +178,48 @@ describe('vaults of several processes', () => {
   });
 });
 
-describe('an answer that comes back after the erasure of what it names', () => {
-  /** A pool whose answers to seals are held back, once they have come, until they are let go. */
-  function holdingBack(pool: Pool): {
-    readonly pool: Pool;
-    readonly arrived: Promise<unknown>;
-    readonly release: () => void;
-  } {
-    const gate = new EventEmitter();
-    const [arrived, open] = [once(gate, 'arrived'), once(gate, 'open')];
-    const query = async (asked: QueryConfig | string, values?: unknown[]): Promise<unknown> => {
-      const answer = await (typeof asked === 'string' ? pool.query(asked, values) : pool.query(asked));
-      if (typeof asked === 'string' || asked.name !== 'vault_insert_or_read') return answer;
-      gate.emit('arrived');
-      await open;
-      return answer;
-    };
-    const held = new Proxy(pool, {
-      get: (target, name): unknown => (name === 'query' ? query : Reflect.get(target, name)),
-    });
-    return { pool: held, arrived, release: () => gate.emit('open') };
-  }
+/** A pool with another `query`. */
+function answering(pool: Pool, query: (asked: QueryConfig | string, values?: unknown[]) => Promise<unknown>): Pool {
+  return new Proxy(pool, { get: (target, name): unknown => (name === 'query' ? query : Reflect.get(target, name)) });
+}
 
+/** A pool that counts the reads of data keys. */
+function counting(pool: Pool): { readonly pool: Pool; readonly reads: () => number } {
+  let count = 0;
+  const query = (asked: QueryConfig | string, values?: unknown[]): Promise<unknown> => {
+    if (typeof asked === 'string') return pool.query(asked, values);
+    if (asked.name === 'vault_read_keys') count += 1;
+    return pool.query(asked);
+  };
+  return { pool: answering(pool, query), reads: () => count };
+}
+
+/** A pool whose answers to a statement are held back, once they have come, until they are let go. */
+function holdingBack(
+  statement: 'vault_insert_or_read' | 'vault_read_keys',
+  pool: Pool,
+): {
+  readonly pool: Pool;
+  readonly arrived: Promise<unknown>;
+  readonly release: () => void;
+} {
+  const gate = new EventEmitter();
+  const [arrived, open] = [once(gate, 'arrived'), once(gate, 'open')];
+  const query = async (asked: QueryConfig | string, values?: unknown[]): Promise<unknown> => {
+    const answer = await (typeof asked === 'string' ? pool.query(asked, values) : pool.query(asked));
+    if (typeof asked === 'string' || asked.name !== statement) return answer;
+    gate.emit('arrived');
+    await open;
+    return answer;
+  };
+  return { pool: answering(pool, query), arrived, release: () => gate.emit('open') };
+}
+
+describe('an answer that comes back after the erasure of what it names', () => {
   it('is not given to anybody who asks after the erasure', async () => {
     const value = '+15005550120';
     const { subjectId } = await (await openVault()).seal(account, value);
-    const held = holdingBack(newPool());
+    const held = holdingBack('vault_insert_or_read', newPool());
     const vault = await openVault(first, held.pool);
     const early = vault.seal(account, value);
     await held.arrived;
@@ -179,7 +233,7 @@ describe('an answer that comes back after the erasure of what it names', () => {
   it('is not kept for later', async () => {
     const value = '+15005550121';
     const { subjectId } = await (await openVault()).seal(account, value);
-    const held = holdingBack(newPool());
+    const held = holdingBack('vault_insert_or_read', newPool());
     const vault = await openVault(first, held.pool);
     const early = vault.seal(account, value);
     await held.arrived;
@@ -187,6 +241,38 @@ describe('an answer that comes back after the erasure of what it names', () => {
     held.release();
     expect((await early).subjectId).toBe(subjectId);
     expect((await vault.seal(account, value)).subjectId).not.toBe(subjectId);
+  });
+});
+
+describe('a data key', () => {
+  const value = '+15005550130';
+
+  it('is read once for all that is opened with it', async () => {
+    const { pool, reads } = counting(newPool());
+    const vault = await openVault(first, pool);
+    const sealed = await (await openVault()).seal(account, value);
+    for (let time = 0; time < 3; time += 1) expect(await vault.open([sealed, sealed])).toEqual([value, value]);
+    expect(reads()).toBe(1);
+  });
+
+  it('is not read by the process that has sealed the value', async () => {
+    const { pool, reads } = counting(newPool());
+    const vault = await openVault(first, pool);
+    const sealed = await vault.seal(account, `${value} sealed here`);
+    expect(await vault.open([sealed])).toEqual([`${value} sealed here`]);
+    expect(reads()).toBe(0);
+  });
+
+  it('that arrives after the erasure of its subject is not kept', async () => {
+    const sealed = await (await openVault()).seal(account, `${value} early`);
+    const held = holdingBack('vault_read_keys', newPool());
+    const vault = await openVault(first, held.pool);
+    const early = vault.open([sealed]);
+    await held.arrived;
+    await vault.erase(account, sealed.subjectId);
+    held.release();
+    expect(await early).toEqual([`${value} early`]);
+    expect(await vault.open([sealed])).toEqual([null]);
   });
 });
 
@@ -251,12 +337,24 @@ describe('a vault whose database is away', () => {
   it('fails in a way that can be tried again', async () => {
     const pool = newPool();
     const vault = await openVault(first, pool);
-    const sealed = await vault.seal(account, '+15005550190');
+    const sealed = await (await openVault()).seal(account, '+15005550190');
     pools.splice(pools.indexOf(pool), 1);
     await pool.end();
     const away = { code: 'vault_unavailable', retryable: true };
     await expect(vault.seal(account, '+15005550191')).rejects.toMatchObject(away);
     await expect(vault.open([sealed])).rejects.toMatchObject(away);
     await expect(vault.erase(account, sealed.subjectId)).rejects.toMatchObject(away);
+  });
+
+  it('forgets a data key that is erased all the same', async () => {
+    const pool = newPool();
+    const vault = await openVault(first, pool);
+    const sealed = await vault.seal(account, '+15005559192');
+    pools.splice(pools.indexOf(pool), 1);
+    await pool.end();
+    expect(await vault.open([sealed])).toEqual(['+15005559192']);
+    const away = { code: 'vault_unavailable', retryable: true };
+    await expect(vault.erase(account, sealed.subjectId)).rejects.toMatchObject(away);
+    await expect(vault.open([sealed])).rejects.toMatchObject(away);
   });
 });

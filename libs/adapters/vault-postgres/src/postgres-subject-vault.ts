@@ -8,6 +8,7 @@ import { LRUCache } from 'lru-cache';
 import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { Coalescer } from './coalescer.js';
+import { DataKeys } from './data-keys.js';
 import { durableKey } from './durable-key.js';
 import { unwrapKey, type WrappedKey, wrapKey } from './key-wrap.js';
 import {
@@ -46,8 +47,8 @@ type VaultParts = {
 
 /**
  * The vault in PostgreSQL, schema `vault`. Each value has its own data key, wrapped by the master key; the value is
- * found again by an HMAC under a key that never changes. Every read queries the database, so that an erasure is
- * effective everywhere as soon as it is committed.
+ * found again by an HMAC under a key that never changes. Data keys that were used lately are kept, unwrapped; each
+ * process forgets one when it learns of its subject's erasure.
  */
 export class PostgresSubjectVault implements SubjectVault {
   readonly #sealed: LRUCache<string, SealedText>;
@@ -59,6 +60,7 @@ export class PostgresSubjectVault implements SubjectVault {
   #erasures = 0;
   readonly #writer: Coalescer<SubjectRow, SealedText>;
   readonly #reader: Coalescer<SubjectId, WrappedKey | null>;
+  readonly #dataKeys: DataKeys;
   readonly #eraser: Coalescer<Erasure, true>;
 
   private constructor(
@@ -67,6 +69,7 @@ export class PostgresSubjectVault implements SubjectVault {
   ) {
     this.#writer = new Coalescer((rows) => insertOrReadSubjects(parts.pool, rows), limits);
     this.#reader = new Coalescer((subjectIds) => readSubjectKeys(parts.pool, subjectIds), limits);
+    this.#dataKeys = new DataKeys(parts.timers);
     this.#eraser = new Coalescer((erasures) => Promise.all(erasures.map((erasure) => this.#delete(erasure))), oneByOne);
     // The clock is read each time: by itself the cache would read it only now and then.
     const perf = { now: () => parts.timers.monotonicMs() };
@@ -95,8 +98,11 @@ export class PostgresSubjectVault implements SubjectVault {
   #sealNew(name: string, account: StreamId, value: string): Promise<SealedText> {
     const [erasuresBefore, sealing] = [this.#erasures, this.#sealing];
     const valueHmac = this.#hmacOf(account, value);
-    const written = this.#writer.submit(this.#newRow(account, value, valueHmac));
+    const [dataKey, row] = this.#newRow(account, value, valueHmac);
+    const written = this.#writer.submit(row);
     const kept = written.then((sealed) => {
+      // Otherwise the value had a subject before.
+      if (sealed.subjectId === row.subjectId) this.#dataKeys.keep(row.subjectId, dataKey);
       if (erasuresBefore === this.#erasures) this.#sealed.set(name, sealed);
       return sealed;
     });
@@ -120,8 +126,16 @@ export class PostgresSubjectVault implements SubjectVault {
   }
 
   async #open({ subjectId, ciphertext }: SealedText): Promise<string | null> {
-    const key = await this.#reader.submit(subjectId);
-    return key === null ? null : openValue(unwrapKey(this.parts.masterKeys, key), subjectId, ciphertext);
+    const key = this.#dataKeys.find(subjectId) ?? (await this.#readKey(subjectId));
+    return key === null ? null : openValue(key, subjectId, ciphertext);
+  }
+
+  async #readKey(subjectId: SubjectId): Promise<KeyObject | null> {
+    const wrapped = await this.#reader.submit(subjectId);
+    if (wrapped === null) return null;
+    const key = keyObjectOf(unwrapKey(this.parts.masterKeys, wrapped));
+    this.#dataKeys.keep(subjectId, key);
+    return key;
   }
 
   async find(account: StreamId, value: string): Promise<SubjectId | undefined> {
@@ -134,6 +148,8 @@ export class PostgresSubjectVault implements SubjectVault {
   }
 
   async erase(account: StreamId, subjectId: SubjectId): Promise<void> {
+    // First, and whether or not the database can be reached.
+    this.#dataKeys.forget(subjectId);
     await this.#eraser.submit({ account, subjectId });
   }
 
@@ -164,10 +180,18 @@ export class PostgresSubjectVault implements SubjectVault {
     return createHmac('sha256', this.lookupKey).update(`${account}\0${value}`).digest();
   }
 
-  #newRow(account: StreamId, value: string, valueHmac: Buffer): SubjectRow {
+  #newRow(account: StreamId, value: string, valueHmac: Buffer): readonly [KeyObject, SubjectRow] {
     const subjectId = this.parts.ids.subjectId();
-    const dataKey = randomBytes(dataKeyBytes);
-    const ciphertext = sealValue(dataKey, subjectId, value);
-    return { subjectId, account, valueHmac, key: wrapKey(this.parts.masterKeys, dataKey), ciphertext };
+    const bytes = randomBytes(dataKeyBytes);
+    const key = wrapKey(this.parts.masterKeys, bytes);
+    const dataKey = keyObjectOf(bytes);
+    return [dataKey, { subjectId, account, valueHmac, key, ciphertext: sealValue(dataKey, subjectId, value) }];
   }
+}
+
+/** Overwrites the bytes. */
+function keyObjectOf(bytes: Buffer): KeyObject {
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  return key;
 }

@@ -1,12 +1,12 @@
 import type { SubjectId } from '@ringfence/kernel/ids';
 import { Failure } from '@ringfence/kernel/failure';
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
 
 const personalValueCharactersMax = 2_048;
 /** A subject's data key: AES-256. */
 export const dataKeyBytes = 32;
 
-/** The cipher, used with a key object: in Node 24 creating one from bare bytes takes five times as long. */
+/** The cipher, used with a key object: in Node 24 bare bytes take five times as long. */
 const cipher = 'aes-256-gcm';
 const ivBytes = 12;
 const tagBytes = 16;
@@ -24,21 +24,19 @@ export function checkPersonalValue(value: string): void {
 }
 
 /** Seals a value as base64url of iv ‖ ciphertext ‖ tag, bound to the subject: it cannot be opened for another one. */
-export function sealValue(dataKey: Uint8Array, subjectId: SubjectId, value: string): string {
+export function sealValue(dataKey: KeyObject, subjectId: SubjectId, value: string): string {
   const iv = randomBytes(ivBytes);
-  const sealing = createCipheriv(cipher, createSecretKey(dataKey), iv, { authTagLength: tagBytes }).setAAD(
-    Buffer.from(subjectId),
-  );
+  const sealing = createCipheriv(cipher, dataKey, iv, { authTagLength: tagBytes }).setAAD(Buffer.from(subjectId));
   const sealed = sealing.update(value, 'utf8');
   sealing.final();
   return Buffer.concat([iv, sealed, sealing.getAuthTag()]).toString('base64url');
 }
 
 /** @throws Failure `sealed_text_broken`: the text was not sealed for this subject */
-export function openValue(dataKey: Uint8Array, subjectId: SubjectId, ciphertext: string): string {
+export function openValue(dataKey: KeyObject, subjectId: SubjectId, ciphertext: string): string {
   const bytes = Buffer.from(ciphertext, 'base64url');
   try {
-    const opening = createDecipheriv(cipher, createSecretKey(dataKey), bytes.subarray(0, ivBytes), {
+    const opening = createDecipheriv(cipher, dataKey, bytes.subarray(0, ivBytes), {
       authTagLength: tagBytes,
     })
       .setAAD(Buffer.from(subjectId))

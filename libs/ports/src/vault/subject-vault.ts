@@ -8,7 +8,8 @@ export interface SubjectVault {
   /** Seals a value. Settles when the row is durable, so that the text can be opened until its subject is erased. */
   seal(account: StreamId, value: string): Promise<SealedText>;
   /**
-   * Returns the texts in the order of the arguments; null if the subject was erased.
+   * Returns the texts in the order of the arguments; null if the subject was erased. A process that was not asked to
+   * `erase` it may still open it for a while.
    * @throws Failure `vault_unavailable` (retryable)
    */
   open(sealed: readonly SealedText[]): Promise<readonly (string | null)[]>;
@@ -20,7 +21,8 @@ export interface SubjectVault {
    */
   has(account: StreamId, subjectId: SubjectId): Promise<boolean>;
   /**
-   * Destroys the mapping and the data key. Does nothing for a subject that is unknown or belongs to another account.
+   * Destroys the mapping and the data key, and forgets what this process kept of them, even if it throws. Destroys
+   * nothing for a subject that is unknown or belongs to another account.
    * @throws Failure `vault_unavailable` (retryable)
    */
   erase(account: StreamId, subjectId: SubjectId): Promise<void>;
