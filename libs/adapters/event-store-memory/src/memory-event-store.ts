@@ -16,6 +16,8 @@ import {
   type Snapshot,
   type TakenLane,
 } from '@ringfence/ports/log/event-store';
+import { pagePositions } from '@ringfence/ports/log/log-segments';
+import { decodePage, pageOf } from '@ringfence/ports/log/segment-page';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { CommandId, StreamId } from '@ringfence/kernel/ids';
@@ -27,7 +29,10 @@ const heartbeatMs = 200;
 
 /** The log's contents; several stores over one log see each other's writes, like processes over one database. */
 export class MemoryLog {
+  /** The rows: the end of the log; all of it, while nothing was moved. */
   readonly events: RecordedEvent[] = [];
+  /** Compressed, as every adapter keeps them. */
+  readonly pages: Uint8Array[] = [];
   readonly streams = new Map<
     StreamId,
     { readonly version: StreamVersion; readonly nextDueMs: EpochMs | null; readonly at: number[] }
@@ -38,6 +43,23 @@ export class MemoryLog {
   readonly blobs = new Map<string, Uint8Array>();
   readonly consumed = new Map<Lane, ConsumedOffsets>();
   readonly waiting = new Set<() => void>();
+
+  /** Position of the first row. */
+  get seam(): number {
+    return this.pages.length * pagePositions;
+  }
+
+  get head(): Position {
+    return position(this.seam + this.events.length);
+  }
+
+  /** Events at positions from `from` to below `end`. */
+  read(from = 0, end = Number.POSITIVE_INFINITY): readonly RecordedEvent[] {
+    const pages = this.pages.slice(pageOf(from), pageOf(Math.min(end, this.seam) + pagePositions - 1));
+    const cold = pages.flatMap((page, index) => decodePage(pageOf(from) + index, page));
+    const rows = this.events.slice(Math.max(0, from - this.seam), Math.max(0, end - this.seam));
+    return [...cold.filter(({ position: at }) => at >= from && at < end), ...rows];
+  }
 }
 
 /** The port in memory, for unit tests and simulations: arguments and results are copied. */
@@ -73,12 +95,12 @@ export class MemoryEventStore implements EventStore {
   }
 
   readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]> {
-    return promised(() => this.log.events.slice(from, from + Math.min(limit, readLimitMax)).map(copied));
+    return promised(() => this.log.read(from, from + Math.min(limit, readLimitMax)).map(copied));
   }
 
   readAllExcept(omitted: readonly string[], from: Position, limit: number): Promise<FilteredPage> {
     return promised(() => {
-      const page = this.log.events.slice(from, from + Math.min(limit, readLimitMax));
+      const page = this.log.read(from, from + Math.min(limit, readLimitMax));
       const events = page.filter(({ type }) => !omitted.includes(type)).map(copied);
       return { events, next: position(from + page.length) };
     });
@@ -94,12 +116,18 @@ export class MemoryEventStore implements EventStore {
 
   readAt(positions: readonly Position[]): Promise<readonly RecordedEvent[]> {
     const wanted = new Set(positions.slice(0, readLimitMax));
-    return promised(() => this.log.events.filter((event) => wanted.has(event.position)).map(copied));
+    return promised(() =>
+      this.log
+        .read()
+        .filter((event) => wanted.has(event.position))
+        .map(copied),
+    );
   }
 
   readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]> {
     return promised(() =>
-      this.log.events
+      this.log
+        .read()
         .filter((event) => event.subject === subject)
         .slice(0, limit)
         .map(copied),
@@ -108,13 +136,13 @@ export class MemoryEventStore implements EventStore {
 
   streamEnd(stream: StreamId): Promise<Position> {
     return promised(() => {
-      const last = this.log.events.findLast((event) => event.stream === stream);
-      return position(last === undefined ? 0 : last.position + 1);
+      const last = this.log.streams.get(stream)?.at.at(-1);
+      return position(last === undefined ? 0 : last + 1);
     });
   }
 
   head(): Promise<Position> {
-    return promised(() => position(this.log.events.length));
+    return promised(() => this.log.head);
   }
 
   async *subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]> {
@@ -124,7 +152,7 @@ export class MemoryEventStore implements EventStore {
       next = position(next + events.length);
       yield events;
       // Events that arrived while the reader was busy with a heartbeat woke no one.
-      if (events.length === 0 && next >= this.log.events.length) await this.#growth(signal);
+      if (events.length === 0 && next >= this.log.head) await this.#growth(signal);
     }
   }
 
@@ -152,7 +180,7 @@ export class MemoryEventStore implements EventStore {
   fencedRead(fences: readonly LaneFence[]): Promise<Position> {
     return promised(() => {
       this.#checkFences(fences);
-      return position(this.log.events.length);
+      return this.log.head;
     });
   }
 
@@ -212,20 +240,18 @@ export class MemoryEventStore implements EventStore {
   }
 
   #write({ appends, outcomes, consumed = [] }: AppendBatch): AppendResult {
-    const first = position(this.log.events.length);
+    const first = this.log.head;
     for (const { stream, expectedVersion, events, nextDueMs } of appends) {
       const at = this.log.streams.get(stream)?.at ?? [];
       let version: number = expectedVersion;
       for (const event of events) {
         version += 1;
-        at.push(this.log.events.length);
-        this.log.events.push(
-          copied({ ...event, stream, version: streamVersion(version), position: position(this.log.events.length) }),
-        );
+        at.push(this.log.head);
+        this.log.events.push(copied({ ...event, stream, version: streamVersion(version), position: this.log.head }));
       }
       this.log.streams.set(stream, { version: streamVersion(version), nextDueMs, at });
     }
-    const head = position(this.log.events.length);
+    const { head } = this.log;
     for (const { lastEvent, ...outcome } of outcomes) {
       const at = lastEvent < 0 ? head : position(first + lastEvent);
       this.log.outcomes.set(outcomeName(outcome), keptCopy({ ...outcome, position: at }));
@@ -248,8 +274,15 @@ export class MemoryEventStore implements EventStore {
   }
 
   #events(at: readonly number[]): readonly RecordedEvent[] {
+    const pages = new Map<number, readonly RecordedEvent[]>();
+    const inPage = (number: number) => {
+      const events = pages.get(number) ?? this.log.read(number * pagePositions, (number + 1) * pagePositions);
+      pages.set(number, events);
+      return events;
+    };
     return at.flatMap((index) => {
-      const event = this.log.events[index];
+      const event =
+        index < this.log.seam ? inPage(pageOf(index))[index % pagePositions] : this.log.events[index - this.log.seam];
       return event === undefined ? [] : [copied(event)];
     });
   }

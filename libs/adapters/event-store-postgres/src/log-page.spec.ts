@@ -13,6 +13,7 @@ const row: FilteredPageRow = {
   types: 'a.v1 b.v1',
   subjects: 'x y',
   lengths: '3 4',
+  pages: null,
   bytes: '{1}{22}',
 };
 

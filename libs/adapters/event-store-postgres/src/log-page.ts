@@ -2,6 +2,7 @@ import type { FilteredPage, RecordedEvent } from '@ringfence/ports/log/event-sto
 import { parseStreamId, type StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { type Position, position, streamVersion } from '@ringfence/kernel/units';
+import { pagePositions } from '@ringfence/ports/log/log-segments';
 import type { QueryConfig } from 'pg';
 
 /** One row of `pageQuery`; null columns: there are no events. */
@@ -14,6 +15,8 @@ export type PageRow = {
   readonly lengths: string | null;
   /** All bytes in the form of `encode(…, 'escape')`. */
   readonly bytes: string | null;
+  /** The number of pages, if the first row is not the one that was requested; null: there are none. */
+  readonly pages: number | null;
 };
 
 /** One row of `filteredPageQuery`; null positions of first and last: there are no events. */
@@ -36,7 +39,8 @@ export function filteredPageQuery(omitted: readonly string[], from: Position, li
 }
 
 // Events are ASCII: escaped, a byte travels as one character, where a bytea would take two, and longer to read.
-const pageSql = `select first_position, streams, versions, types, subjects, lengths, encode(bytes, 'escape') as bytes
+const pageSql = `select first_position, streams, versions, types, subjects, lengths, encode(bytes, 'escape') as bytes,
+    case when first_position is distinct from $1 then (select max(number) + 1 from log.page) end as pages
   from log.page($1, $2)`;
 // The order within keeps the subquery apart: each event's type is compared once, not once for each column.
 const filteredPageSql = `
@@ -47,11 +51,17 @@ const filteredPageSql = `
     string_agg(type, ' ' order by position) filter (where wanted) as types,
     string_agg(subject, ' ' order by position) filter (where wanted) as subjects,
     string_agg(length(bytes)::text, ' ' order by position) filter (where wanted) as lengths,
-    encode(string_agg(bytes, ''::bytea order by position) filter (where wanted), 'escape') as bytes
+    encode(string_agg(bytes, ''::bytea order by position) filter (where wanted), 'escape') as bytes,
+    case when min(position) is distinct from $1 then (select max(number) + 1 from log.page) end as pages
   from (
     select *, type <> all($3::text[]) as wanted from log.event
     where position >= $1::bigint and position < $1 + $2::integer order by position
   ) as event`;
+
+/** Says whether a position is not in a row, because it is in a page. */
+export function isCold(row: PageRow | undefined, from: Position): boolean {
+  return row?.pages != null && from < row.pages * pagePositions;
+}
 
 /** Splits a page into its events. Their bytes share the page's memory. */
 export function eventsOf(row: PageRow | undefined, from: number): readonly RecordedEvent[] {

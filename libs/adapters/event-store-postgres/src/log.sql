@@ -21,6 +21,29 @@ alter table log.event set (toast_tuple_target = 4096);
 create unique index if not exists event_stream on log.event (stream, version);
 create index if not exists event_subject on log.event (subject, position);
 
+-- Pages of 256 positions in place of their rows, compressed. Not by PostgreSQL once more.
+create table if not exists log.page (
+  number integer primary key,
+  types text[] not null,
+  bytes bytea not null
+);
+alter table log.page alter column bytes set storage external;
+-- For each segment, a run of pages that were moved together: where a stream is in it. versions: of the stream's first event in each page.
+create table if not exists log.page_of_stream (
+  stream text not null collate "C",
+  version integer not null,
+  last_position bigint not null,
+  pages integer[] not null,
+  versions integer[] not null,
+  primary key (stream, version)
+);
+-- For each segment: where events about a subject are, by its key (subject-key.ts). Other subjects may have the same.
+create table if not exists log.page_of_subject (
+  key bigint not null,
+  pages integer[] not null
+);
+create index if not exists page_of_subject_key on log.page_of_subject (key);
+
 create table if not exists log.stream (
   stream text collate "C" primary key,
   version integer not null,

@@ -28,12 +28,14 @@ import {
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { appendParameters, transactionsIn } from './append-parameters.js';
+import { ColdPages } from './cold-pages.js';
 import { EventListener } from './event-listener.js';
 import {
   eventsOf,
   filteredPageOf,
   filteredPageQuery,
   type FilteredPageRow,
+  isCold,
   pageQuery,
   type PageRow,
   streamOf,
@@ -41,6 +43,7 @@ import {
 import { migrateLog } from './migrate.js';
 import { LocalAppendCache } from './local-append-cache.js';
 import { readSnapshot, writeSnapshot } from './snapshot-rows.js';
+import { subjectKey } from './subject-key.js';
 import { withStoreFailures } from './store-failures.js';
 
 /** Interval at which a reader at the head polls without a notification. */
@@ -52,9 +55,11 @@ const retryMs = 250;
 export class PostgresEventStore implements EventStore {
   readonly #listener: EventListener;
   readonly #tail = new LocalAppendCache();
+  readonly #cold: ColdPages;
 
   private constructor(private readonly pool: Pool) {
     this.#listener = new EventListener(pool);
+    this.#cold = new ColdPages(pool);
   }
 
   /** Opens a store. The caller keeps the pool, and closes it after the store. */
@@ -83,15 +88,22 @@ export class PostgresEventStore implements EventStore {
   }
 
   async readAll(from: Position, limit: number): Promise<readonly RecordedEvent[]> {
-    const query = pageQuery(from, Math.min(limit, readLimitMax));
-    const { rows } = await withStoreFailures(() => this.pool.query<PageRow>(query));
-    return eventsOf(rows[0], from);
+    const count = Math.min(limit, readLimitMax);
+    const { rows } = await withStoreFailures(() => this.pool.query<PageRow>(pageQuery(from, count)));
+    if (!isCold(rows[0], from)) return eventsOf(rows[0], from);
+    const { events, next } = await withStoreFailures(() => this.#cold.read(from, count));
+    return events.length === count ? events : [...events, ...(await this.readAll(next, count - events.length))];
   }
 
   async readAllExcept(omitted: readonly string[], from: Position, limit: number): Promise<FilteredPage> {
-    const query = filteredPageQuery(omitted, from, Math.min(limit, readLimitMax));
+    const count = Math.min(limit, readLimitMax);
+    const query = filteredPageQuery(omitted, from, count);
     const { rows } = await withStoreFailures(() => this.pool.query<FilteredPageRow>(query));
-    return filteredPageOf(rows[0], from);
+    if (!isCold(rows[0], from)) return filteredPageOf(rows[0], from);
+    const { events, next } = await withStoreFailures(() => this.#cold.read(from, count, omitted));
+    if (next === from + count) return { events, next };
+    const rest = await this.readAllExcept(omitted, next, from + count - next);
+    return { events: [...events, ...rest.events], next: rest.next };
   }
 
   /** @returns undefined if the database is unavailable */
@@ -103,35 +115,42 @@ export class PostgresEventStore implements EventStore {
   }
 
   async readStream(stream: StreamId, fromVersion: StreamVersion, limit: number): Promise<readonly RecordedEvent[]> {
-    return this.#readRows('log.stream', 'stream = $1 and version >= $2 order by version limit $3', [
-      stream,
-      fromVersion,
-      Math.min(limit, readLimitMax),
-    ]);
+    const count = Math.min(limit, readLimitMax);
+    const where = 'stream = $1 and version >= $2 order by version limit $3';
+    const rows = await this.#readRows('log.stream', where, [stream, fromVersion, count]);
+    const first = streamVersion(Math.max(1, fromVersion));
+    // Rows are the end of a stream. Read before pages: what was moved in between is then in both, never in neither.
+    const below = rows[0]?.version ?? Number.POSITIVE_INFINITY;
+    if (below <= first) return rows;
+    const cold = await withStoreFailures(() => this.#cold.readStream(stream, first, below, count));
+    return [...cold, ...rows].slice(0, count);
   }
 
   async readAt(positions: readonly Position[]): Promise<readonly RecordedEvent[]> {
-    return this.#readRows('log.at', 'position = any($1::bigint[]) order by position', [
-      positions.slice(0, readLimitMax),
-    ]);
+    const wanted = [...new Set(positions.slice(0, readLimitMax))];
+    const rows = await this.#readRows('log.at', 'position = any($1::bigint[]) order by position', [wanted]);
+    if (rows.length === wanted.length) return rows;
+    const found = new Set(rows.map((event) => event.position));
+    const others = wanted.filter((at) => !found.has(at));
+    return [...(await withStoreFailures(() => this.#cold.readAt(others))), ...rows];
   }
 
   async readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]> {
-    return this.#readRows('log.subject', 'subject = $1 order by position limit $2', [
-      subject,
-      Math.min(limit, readLimitMax),
-    ]);
+    const count = Math.min(limit, readLimitMax);
+    const query = { name: 'log.subject', text: subjectSql, values: [subject, count, subjectKey(subject)] };
+    const { rows } = await withStoreFailures(() => this.pool.query<SubjectRow>(query));
+    const hot = rows.flatMap((row) => (row.position === null ? [] : [eventIn({ ...row, position: row.position })]));
+    if (rows[0]?.cold !== true) return hot;
+    const below = hot[0]?.position ?? Number.POSITIVE_INFINITY;
+    const cold = await withStoreFailures(() => this.#cold.readSubject(subject, below, count));
+    return [...cold, ...hot].slice(0, count);
   }
 
   async streamEnd(stream: StreamId): Promise<Position> {
-    const { rows } = await withStoreFailures(() =>
-      this.pool.query<{ position: string }>({
-        name: 'log.stream_end',
-        text: 'select position from log.event where stream = $1 order by version desc limit 1',
-        values: [stream],
-      }),
-    );
-    return position(rows[0] === undefined ? 0 : Number(rows[0].position) + 1);
+    const query = { name: 'log.stream_end', text: endSql, values: [stream] };
+    const { rows } = await withStoreFailures(() => this.pool.query<{ position: string | null }>(query));
+    const last = rows[0]?.position ?? null;
+    return position(last === null ? 0 : Number(last) + 1);
   }
 
   async head(): Promise<Position> {
@@ -252,15 +271,19 @@ export class PostgresEventStore implements EventStore {
   async #readRows(name: string, where: string, values: readonly unknown[]): Promise<readonly RecordedEvent[]> {
     const text = `select position, stream, version, type, subject, bytes from log.event where ${where}`;
     const { rows } = await withStoreFailures(() => this.pool.query<EventRow>({ name, text, values: [...values] }));
-    return rows.map((row) => ({
-      position: position(Number(row.position)),
-      stream: streamOf(row.stream),
-      version: streamVersion(row.version),
-      type: row.type,
-      subject: row.subject,
-      bytes: row.bytes,
-    }));
+    return rows.map(eventIn);
   }
+}
+
+function eventIn({ position: at, stream, version, type, subject, bytes }: EventRow): RecordedEvent {
+  return {
+    position: position(Number(at)),
+    stream: streamOf(stream),
+    version: streamVersion(version),
+    type,
+    subject,
+    bytes,
+  };
 }
 
 type OutcomeRow = {
@@ -287,6 +310,8 @@ type EventRow = {
   readonly subject: string;
   readonly bytes: Buffer;
 };
+/** `cold`: whether the subject may be in a page; a null position: it is in no row. */
+type SubjectRow = Omit<EventRow, 'position'> & { readonly position: string | null; readonly cold: boolean };
 
 const headQuery = { name: 'log.head', text: 'select next from log.head' };
 const clockQuery = {
@@ -303,6 +328,13 @@ const takeLanesSql = `with held as materialized (select next from log.head for u
   returning lane, epoch, consumed_next, consumed_above, consumed_transactions`;
 const fencedSql = `select next, (select count(*) from unnest($1::integer[], $2::bigint[]) as fence (lane, epoch)
   join log.lane using (lane, epoch)) as valid from log.head`;
+const subjectSql = `select event.*, cold from
+  (select exists (select from log.page_of_subject where key = $3) as cold) as page left join lateral
+  (select position, stream, version, type, subject, bytes from log.event where subject = $1 order by position limit $2)
+  as event on true order by position`;
+const endSql = `select coalesce(
+  (select position from log.event where stream = $1 order by version desc limit 1),
+  (select last_position from log.page_of_stream where stream = $1 order by version desc limit 1)) as position`;
 const dueSql = `select stream, next_due_ms from log.stream
   where next_due_ms <= $1 and ($3::bigint is null or (next_due_ms, stream collate "C") > ($3, $4))
   order by next_due_ms, stream collate "C" limit $2`;
