@@ -17,6 +17,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   history: async () => (await import('./history.bench.js')).historyBench,
   revocation: async () => (await import('./kafka/revocation.bench.js')).revocationBench,
   kafka: async () => (await import('./kafka/kafka.bench.js')).kafkaBench,
+  sealed: async () => (await import('./kafka/sealed.bench.js')).sealedBench,
   recovery: async () => (await import('./kafka/recovery.bench.js')).recoveryBench,
   'decider-restart': async () => (await import('./kafka/decider-restart.bench.js')).deciderRestartBench,
 };

@@ -3,7 +3,7 @@ import { ClusterOfMembers } from '@ringfence/e2e/cluster-of-members';
 import { type Customer, issueKey, openAccount } from '@ringfence/e2e/test-accounts';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { type Bench, type BenchRow, median, rounds } from '../bench.js';
-import { mainBeside } from '../beside.js';
+import { builds } from '../beside.js';
 import { type Probed, Probes, untilServed } from './recovery-probes.js';
 
 const accounts = 12;
@@ -94,10 +94,6 @@ export const recoveryBench: Bench = {
   name: 'recovery',
   title: `What a fault costs in the cluster's shape: ${String(accounts)} accounts, ten calls a second each`,
   run: async (progress) => {
-    const builds = [
-      { build: 'this', main: undefined },
-      ...(mainBeside === undefined ? [] : [{ build: 'beside', main: mainBeside }]),
-    ];
     const measured: Round[] = [];
     for (let round = 1; round <= rounds; round += 1)
       for (const { build, main } of builds)

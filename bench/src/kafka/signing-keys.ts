@@ -29,7 +29,8 @@ export async function registerSigningKeys(
   keyIds: readonly string[],
   publicKey: string,
 ): Promise<readonly Signer[]> {
-  const { DATABASE_URL: url = '', RINGFENCE_CLUSTER_KEY: clusterKey = '' } = cluster.env;
+  const { DATABASE_URL: url = '', RINGFENCE_CLUSTER_KEY, RINGFENCE_VOUCH_KEY: formerly = '' } = cluster.env;
+  const clusterKey = RINGFENCE_CLUSTER_KEY ?? formerly;
   const clock = { now: () => epochMs(Date.now()) };
   const pool = openPool(url, { connectionsMax: 2 });
   const store = await PostgresEventStore.open(pool);

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
+import { openSealedValue, readSealedValue } from '@ringfence/wire/sealed-value';
 import { sealedHeader } from '@ringfence/wire/signed-command';
 import { compactDecrypt, decodeProtectedHeader } from 'jose';
 import type { KeyRing } from '@ringfence/runtime/key-ring';
@@ -46,6 +47,12 @@ export class CommandKeys {
    */
   async open(jwe: string, subject: string): Promise<string | undefined> {
     try {
+      const plain = readSealedValue(jwe);
+      if (plain !== undefined) {
+        const pair = this.#pairs.get(plain.kid);
+        return pair === undefined || plain.sub !== subject ? undefined : openSealedValue(plain, pair.privateKey);
+      }
+      // Every other form that the standard has.
       const pair = this.#pairs.get(decodeProtectedHeader(jwe).kid ?? '');
       if (pair === undefined) return undefined;
       const { plaintext, protectedHeader } = await compactDecrypt(jwe, pair.privateKey, options);

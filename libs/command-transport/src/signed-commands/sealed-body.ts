@@ -12,7 +12,7 @@ import { LRUCache } from 'lru-cache';
 import type { CommandKeys } from './command-keys.js';
 import { Limiter } from '@ringfence/runtime/limiter';
 
-/** Values that are decrypted at the same time; each costs a key agreement, mostly on another thread. */
+/** Values that are decrypted at the same time, if on other threads: those in a form that few clients write. */
 const openingsAtOnceMax = 64;
 
 /** A fault with the expectation, without the invalid value. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { binaryHeaders } from '@ringfence/wire/cloud-event';
 import type { MessageHeaders } from '@ringfence/ports/message-bus/message';
 import {
@@ -7,15 +7,15 @@ import {
   type PublicCommandName,
   publicCommands,
 } from '@ringfence/wire/public-commands';
+import { publicKeyOf, sealValue } from '@ringfence/wire/sealed-value';
 import {
   type ReplyKey,
   replyToAttribute,
-  sealedHeader,
   signatureAttribute,
   signatureHeader,
   signedPayload,
 } from '@ringfence/wire/signed-command';
-import { CompactEncrypt, CompactSign, importJWK, importPKCS8 } from 'jose';
+import { CompactSign, importJWK, importPKCS8 } from 'jose';
 import type { EncryptionKey } from '../platform-keys.js';
 import { sdkFailures } from '../sdk-failures.js';
 import type { OutgoingCommand } from './command-transport.js';
@@ -27,7 +27,6 @@ export type SigningKey = {
     string | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string; readonly d: string };
 };
 type PrivateKey = Awaited<ReturnType<typeof importPKCS8>>;
-type PublicKey = Awaited<ReturnType<typeof importJWK>>;
 
 type SignedFor = {
   readonly audience: string;
@@ -41,7 +40,7 @@ export class CommandSigner {
   private constructor(
     private readonly keyId: string,
     private readonly privateKey: PrivateKey,
-    private readonly encryptionKey: PublicKey,
+    private readonly encryptionKey: { readonly kid: string; readonly key: KeyObject },
     private readonly signedFor: SignedFor,
   ) {}
 
@@ -51,9 +50,9 @@ export class CommandSigner {
     try {
       const signing =
         typeof privateKey === 'string' ? await importPKCS8(privateKey, alg) : await importJWK({ ...privateKey }, alg);
-      const encrypting = await importJWK({ ...signedFor.encryption }, sealedHeader.alg);
+      const { kid, x } = signedFor.encryption;
       if (signing instanceof Uint8Array) throw new TypeError('a secret is no private key');
-      return new CommandSigner(keyId, signing, encrypting, signedFor);
+      return new CommandSigner(keyId, signing, { kid, key: publicKeyOf(x) }, signedFor);
     } catch (cause) {
       // Names the error and not the key, which is secret.
       const why = cause instanceof Error ? cause.name : 'unreadable';
@@ -69,7 +68,7 @@ export class CommandSigner {
     replyKey: ReplyKey,
   ): Promise<{ readonly headers: MessageHeaders; readonly value: Uint8Array }> {
     const { audience, source, validForMs } = this.signedFor;
-    const value = Buffer.from(JSON.stringify(await this.#sealed(name, body, subject)));
+    const value = Buffer.from(JSON.stringify(this.#sealed(name, body, subject)));
     const type = commandTypeOf(name);
     const nowMs = Date.now();
     const issuedAtS = Math.floor(nowMs / 1_000);
@@ -89,25 +88,17 @@ export class CommandSigner {
     return { headers: binaryHeaders({ id, source, type, subject, time, extensions }), value };
   }
 
-  async #sealed(name: PublicCommandName, body: object, subject: string): Promise<object> {
+  #sealed(name: PublicCommandName, body: object, subject: string): object {
     const fields: CommandFields = publicCommands[name].fields;
-    const sealed = await Promise.all(
-      Object.entries(body).map(async ([field, value]: [string, unknown]) => {
+    // The subject is authenticated, so the value cannot be moved into a command about another account.
+    const sealed = (clear: string) => sealValue(clear, this.encryptionKey, subject);
+    return Object.fromEntries(
+      Object.entries(body).map(([field, value]: [string, unknown]) => {
         if (fields[field]?.personal !== true) return [field, value];
-        if (typeof value === 'string') return [field, await this.#encrypted(value, subject)];
-        if (!isList(value)) return [field, value];
-        return [field, await Promise.all(value.map((item) => this.#encrypted(item, subject)))];
+        if (typeof value === 'string') return [field, sealed(value)];
+        return [field, isList(value) ? value.map(sealed) : value];
       }),
     );
-    return Object.fromEntries(sealed) as object;
-  }
-
-  #encrypted(clear: string, subject: string): Promise<string> {
-    const { kid } = this.signedFor.encryption;
-    // The subject is authenticated, so the value cannot be moved into a command about another account.
-    return new CompactEncrypt(Buffer.from(clear))
-      .setProtectedHeader({ ...sealedHeader, kid, sub: subject })
-      .encrypt(this.encryptionKey);
   }
 }
 
