@@ -29,6 +29,10 @@ describe('the releases of Node.js that `engines` promises', () => {
     expect(demanding.map(([path, { engines }]) => `${path}: ${engines?.node ?? ''}`)).toEqual([]);
   });
 
+  it('have zstd, which came with 22.15 and 23.8', () => {
+    expect(semver.subset(supportedNodes, '^22.15.0 || >=23.8.0')).toBe(true);
+  });
+
   it('are those that a start accepts', () => {
     const lines = Array.from({ length: 12 }, (_, at) => 16 + at);
     const versions = lines.flatMap((major) =>
