@@ -6,6 +6,7 @@ import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import { laneFailures } from '@ringfence/lanes/lane-failures';
 import { recalled } from '@ringfence/lanes/outcome-codec';
 import type { MessageOffset } from '@ringfence/lanes/owned-lanes';
+import { isInternalCommand } from '../envelope/internal-command-type.js';
 import type { WireCommandEnvelope } from '../envelope/wire-command-envelope.js';
 import type { CommandReading, ClassifiedAs, RawMessage } from './command-reading.js';
 import { replyGraceMs } from './remote-dispatcher.js';
@@ -15,6 +16,8 @@ import type { Reply } from './reply-event.js';
 const resendAfterMs = 500;
 /** Age of a command beyond which no requester waits for a reply, so that it is not read. */
 const awaitedWithinMs = 30_000;
+/** Commands read in one go: the lane's new commands are decided in between. */
+const readTogetherMax = 16;
 
 type OwedRepliesParts = {
   readonly reading: Pick<CommandReading, 'read'>;
@@ -49,7 +52,9 @@ export class OwedReplies {
 
   /** Selects the messages that may still need a reply, which is sent later. */
   look(come: readonly RawMessage[]): void {
-    const owed = come.filter(({ message, place }) => this.#isInherited(place) && this.#isYoung(message));
+    const owed = come.filter(
+      ({ message, place }) => this.#isInherited(place) && isInternal(message) && this.#isYoung(message),
+    );
     if (owed.length === 0) return;
     const resending = this.#resend(owed)
       .catch(this.parts.onRetryableError)
@@ -74,18 +79,33 @@ export class OwedReplies {
   }
 
   async #resend(owed: readonly RawMessage[]): Promise<void> {
-    const { reading, store, clock, timers, send } = this.parts;
+    const { timers } = this.parts;
     await pause(timers, resendAfterMs, this.#ending.signal);
-    if (this.#ending.signal.aborted) return;
+    // The last ones are the likeliest to wait still.
+    for (let end = owed.length; end > 0 && !this.#ending.signal.aborted; end -= readTogetherMax) {
+      await this.#answer(owed.slice(Math.max(0, end - readTogetherMax), end));
+      await new Promise<void>((turn) => {
+        timers.soon(turn);
+      });
+    }
+  }
+
+  async #answer(owed: readonly RawMessage[]): Promise<void> {
+    const { reading, store, clock, send } = this.parts;
     const read = await Promise.all(owed.map((each) => reading.read(each)));
     const waiting = read
       .filter((each): each is ClassifiedAs<'carried'> => each.kind === 'carried')
       .map(({ command }) => command)
       .filter(({ deadlineMs }) => deadlineMs + replyGraceMs > clock.now());
+    if (waiting.length === 0) return;
     // Every outcome that was replied is in the log, because the lane was taken after that.
     const outcomes = await store.findOutcomes(waiting.map(({ stream, commandId }) => ({ stream, commandId })));
     for (const command of waiting) send(command, replyTo(command, outcomes));
   }
+}
+
+function isInternal({ headers }: BusMessage): boolean {
+  return isInternalCommand(headers['ce_type'] ?? '');
 }
 
 /**
