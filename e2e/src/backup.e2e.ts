@@ -198,7 +198,7 @@ describe('a backup', () => {
       await until('the server has seen that its client is gone', patienceMs, async () => {
         const others = await column(
           client,
-          `select pid::text from pg_stat_activity where application_name = 'ringfence-cli'`,
+          `select pid::text from pg_stat_activity where application_name = 'ringfence: cli'`,
         );
         return others.length === 0;
       });

@@ -1,5 +1,3 @@
-import { ceTypesEver, eventTypeOf } from '@ringfence/event-catalog/event-catalog';
-import type { DomainEventType } from '@ringfence/domain/domain-event';
 import { carrierReactorName } from '@ringfence/reactors/calls/carrier-reactor';
 import type { KeyRing } from '@ringfence/runtime/key-ring';
 import type { KeyId } from '@ringfence/kernel/ids';
@@ -42,58 +40,56 @@ export async function settleRestoredLog(
   manifest: Manifest,
   { folder, laterEvents, masterKeys, onProgress }: RestoredLogOptions,
 ): Promise<RestoredLog> {
+  const erasures: Erasure[] = [];
+  const keysInForce = new Set<KeyId>();
   const report = await replay(postgresLogSource(client), {
     stream: null,
     subject: null,
-    onEvent: () => undefined,
+    onEvent: ({ data }) => {
+      if (data.type === 'SubjectErased') erasures.push(data);
+      if (data.type === 'KeyIssued' || data.type === 'SigningKeyRegistered') keysInForce.add(data.keyId);
+      if (data.type === 'KeyRevoked') keysInForce.delete(data.keyId);
+    },
     onProgress,
   });
   if (report.findings.length > 0) throw cliFailures.log_broken(report.findings.length);
   if (report.head !== manifest.head)
     throw backupFailures.damaged(folder, `its log has ${String(report.head)} of ${String(manifest.head)} events`);
   if (masterKeys !== null) await checkMasterKeys(client, masterKeys);
-  let erased = await eraseWhatTheLogSays(client);
+  // Those that the backup's vault had not carried out yet.
+  let erased = 0;
+  for (let at = 0; at < erasures.length; at += erasedAtOnceMax)
+    erased += await erase(client, erasures.slice(at, at + erasedAtOnceMax));
   const lost = new Map<KeyId, LostRevocation>();
-  for (const file of laterEvents) erased += await takeLaterEvents(client, file, manifest.logId, lost);
+  for (const file of laterEvents) {
+    erased += await takeLaterEvents(client, file, manifest.logId, ({ keyId, revokedAtMs }) => {
+      if (keysInForce.has(keyId)) lost.set(keyId, { keyId, revokedAtMs });
+    });
+  }
   await outrunFormerOwners(client);
   await dialNothingAgain(client, manifest.head);
-  const { keysIssued, keysRevoked } = report.totals;
-  return { manifest, erased, lostRevocations: [...lost.values()], keysInForce: keysIssued - keysRevoked };
+  return { manifest, erased, lostRevocations: [...lost.values()], keysInForce: keysInForce.size };
 }
 
-/** Erasures that are in the backup's log but were not yet carried out in its vault. */
-async function eraseWhatTheLogSays(client: ClientBase): Promise<number> {
-  const { rowCount } = await client.query(
-    `delete from vault.subject s using log.event e
-     where e.subject = s.subject_id and e.stream = s.account and e.type = any($1)`,
-    [wireTypesOf('SubjectErased')],
-  );
-  return rowCount ?? 0;
-}
-
-const laterEventsAtOnceMax = 1_000;
+const erasedAtOnceMax = 1_000;
 
 /** @returns the number of values erased */
 async function takeLaterEvents(
   client: ClientBase,
   file: string,
   logId: string,
-  lost: Map<KeyId, LostRevocation>,
+  onRevoked: (revocation: LostRevocation) => void,
 ): Promise<number> {
-  let [erasures, revocations]: [Erasure[], LostRevocation[]] = [[], []];
+  let erasures: Erasure[] = [];
   let erased = 0;
-  const flush = async () => {
-    erased += await erase(client, erasures);
-    for (const each of await withoutRevocation(client, revocations)) lost.set(each.keyId, each);
-    [erasures, revocations] = [[], []];
-  };
   for await (const event of laterEventsOf(file, logId)) {
-    if (event.type === 'SubjectErased') erasures.push(event);
-    else revocations.push({ keyId: event.keyId, revokedAtMs: event.revokedAtMs });
-    if (erasures.length + revocations.length >= laterEventsAtOnceMax) await flush();
+    if (event.type === 'KeyRevoked') onRevoked(event);
+    else erasures.push(event);
+    if (erasures.length < erasedAtOnceMax) continue;
+    erased += await erase(client, erasures);
+    erasures = [];
   }
-  await flush();
-  return erased;
+  return erased + (await erase(client, erasures));
 }
 
 type Erasure = { readonly accountId: string; readonly subjectId: string };
@@ -105,25 +101,6 @@ async function erase(client: ClientBase, erasures: readonly Erasure[]): Promise<
     [erasures.map(({ accountId }) => accountId), erasures.map(({ subjectId }) => subjectId)],
   );
   return rowCount ?? 0;
-}
-
-/** Revocations of keys that are in force in the restored log. */
-async function withoutRevocation(
-  client: ClientBase,
-  revocations: readonly LostRevocation[],
-): Promise<readonly LostRevocation[]> {
-  const { rows } = await client.query<{ key_id: string }>(
-    `select key_id from unnest($1::text[]) as asked (key_id)
-     where exists (select from log.event where subject = key_id and type = any($2))
-       and not exists (select from log.event where subject = key_id and type = any($3))`,
-    [
-      revocations.map(({ keyId }) => keyId),
-      wireTypesOf('KeyIssued', 'SigningKeyRegistered'),
-      wireTypesOf('KeyRevoked'),
-    ],
-  );
-  const inForce = new Set(rows.map((row) => row.key_id));
-  return revocations.filter(({ keyId }) => inForce.has(keyId));
 }
 
 /**
@@ -147,8 +124,4 @@ async function dialNothingAgain(client: ClientBase, head: number): Promise<void>
      on conflict (reactor) do update set next = excluded.next`,
     [carrierReactorName, head],
   );
-}
-
-function wireTypesOf(...types: readonly DomainEventType[]): readonly string[] {
-  return ceTypesEver.filter((wireType) => types.some((type) => eventTypeOf(wireType) === type));
 }

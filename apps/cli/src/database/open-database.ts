@@ -1,6 +1,6 @@
 import { firstEventOf } from '@ringfence/event-store-postgres/first-event';
 import { findEmbeddedPostgres, startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
-import { openPool } from '@ringfence/sql-postgres/pool';
+import { openPool, sessionPrefix } from '@ringfence/sql-postgres/pool';
 import { cliFailures } from '../failures.js';
 import type { Settings } from '../settings.js';
 
@@ -36,7 +36,7 @@ export async function openLogDatabase(settings: Settings): Promise<OpenDatabase>
 }
 
 function opened(url: string, stop: () => Promise<void>): OpenDatabase {
-  const pool = openPool(url, { applicationName: 'ringfence-cli', connectionsMax: 4 });
+  const pool = openPool(url, { applicationName: `${sessionPrefix}cli`, connectionsMax: 4 });
   return {
     pool,
     url,

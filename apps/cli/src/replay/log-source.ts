@@ -1,6 +1,7 @@
 import { sqlStateOf, unavailable } from '@ringfence/sql-postgres/pool';
 import type { ClientBase, Pool } from 'pg';
 import { cliFailures } from '../failures.js';
+import { storedPages } from './stored-pages.js';
 
 /** An event as stored; nothing of it has been checked. */
 export type FiledRow = {
@@ -44,12 +45,24 @@ export function postgresLogSource(pool: Pool | ClientBase): LogSource {
       const found = await pool.query<Row>(`${columns} where ${where} limit ${String(pageEventsMax)}`, values);
       return found.rows.map((row) => ({ ...row, position: Number(row.position) }));
     });
+  const cold = storedPages(pool);
   return {
     head: () =>
       mapErrors(async () =>
         Number((await pool.query<{ next: string }>('select next from log.head')).rows[0]?.next ?? 0),
       ),
-    page: (from) => rows('position >= $1 order by position', [from]),
-    streamPage: (stream, fromVersion) => rows('stream = $1 and version >= $2 order by version', [stream, fromVersion]),
+    // Rows first: what is moved into a page in between is in both, never in neither.
+    page: async (from) => {
+      const hot = await rows('position >= $1 order by position', [from]);
+      if (hot[0]?.position === from) return hot;
+      const moved = await mapErrors(() => cold.from(from));
+      return moved.length > 0 ? moved : hot;
+    },
+    streamPage: async (stream, fromVersion) => {
+      const hot = await rows('stream = $1 and version >= $2 order by version', [stream, fromVersion]);
+      if (hot[0]?.version === fromVersion) return hot;
+      const moved = await mapErrors(() => cold.ofStream(stream, fromVersion));
+      return moved.length > 0 ? moved : hot;
+    },
   };
 }

@@ -144,6 +144,13 @@ export const configKeys = {
         ? epochMs(Date.parse(text))
         : undefined,
   ),
+  logHotEvents: key(
+    'RINGFENCE_LOG_HOT_EVENTS',
+    'newest events of the log that stay rows; older ones are moved into compressed segments',
+    '65536',
+    'a number of events, 1024 to 999999999; the same for every process',
+    (text) => wholeNumber(text, 1_024, 999_999_999),
+  ),
   logLevel: key(
     'RINGFENCE_LOG_LEVEL',
     'lowest severity that is logged',

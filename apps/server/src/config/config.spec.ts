@@ -28,6 +28,7 @@ describe('the configuration', () => {
     ['RINGFENCE_ROLES', 'gateway,queen'],
     ['RINGFENCE_SANDBOX_SPEED', '0'],
     ['RINGFENCE_DRAIN_MS', '10001'],
+    ['RINGFENCE_LOG_HOT_EVENTS', '1023'],
     ['RINGFENCE_LOG_LEVEL', 'loud'],
     ['RINGFENCE_TRUSTED_PROXIES', 'example.com'],
     ['RINGFENCE_PROXY_HEADER', 'X-Real-IP, Forwarded'],

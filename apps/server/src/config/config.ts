@@ -23,6 +23,7 @@ export type Config = {
   readonly drainMs: number;
   /** null: events must not be far ahead of the clock */
   readonly logAheadUntilMs: EpochMs | null;
+  readonly logHotEvents: number;
   readonly logLevel: LogLevel;
   readonly trustedProxies: readonly string[];
   /** Lower case. */
@@ -71,6 +72,7 @@ export function configFrom(environment: Environment): Config {
     sandboxSpeed: required(environment, configKeys.sandboxSpeed),
     drainMs: required(environment, configKeys.drainMs),
     logAheadUntilMs: optional(environment, configKeys.logAheadUntil),
+    logHotEvents: required(environment, configKeys.logHotEvents),
     logLevel: required(environment, configKeys.logLevel),
     trustedProxies: optional(environment, configKeys.trustedProxies) ?? [],
     proxyHeader: required(environment, configKeys.proxyHeader),

@@ -5,7 +5,7 @@ import type { LogId } from '@ringfence/kernel/ids';
 import { unfitReason } from '@ringfence/sql-postgres/database-fitness';
 import { errnoOf } from '@ringfence/sql-postgres/embedded-failures';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
-import { openPool } from '@ringfence/sql-postgres/pool';
+import { openPool, sessionPrefix } from '@ringfence/sql-postgres/pool';
 import type { Pool } from 'pg';
 import type { Config } from '../config/config.js';
 import { startFailures } from '../start/start-failures.js';
@@ -47,7 +47,7 @@ export async function openServerDatabase(
 
 function databaseAt(url: string, name: string, stop: () => Promise<void>): Database {
   const open = (use: keyof Pools, part: string) =>
-    openPool(url, { connectionsMax: connections[use], applicationName: `ringfence ${part}` });
+    openPool(url, { connectionsMax: connections[use], applicationName: `${sessionPrefix}${part}` });
   const pools = {
     store: open('store', 'log'),
     vault: open('vault', 'vault'),

@@ -5,8 +5,10 @@ import { RenewedDigests } from '@ringfence/auth/renewed-digests';
 import { SecretHasher } from '@ringfence/auth/secret-hasher';
 import { type OpenedLog, openOrCreateLog } from '@ringfence/lanes/open-log';
 import { SteadyClock } from '@ringfence/lanes/steady-clock';
+import { PostgresLogSegments } from '@ringfence/event-store-postgres/log-segments';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import type { EventStore } from '@ringfence/ports/log/event-store';
+import type { LogSegments } from '@ringfence/ports/log/log-segments';
 import type { GuardedClock } from '@ringfence/kernel/clock';
 import type { IdSource } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
@@ -38,6 +40,7 @@ export type Infrastructure = {
   readonly ids: IdSource;
   readonly storePool: Pool;
   readonly store: EventStore;
+  readonly segments: LogSegments;
   readonly openedLog: OpenedLog;
   /** The end of the log before this process started: state kept only in memory begins here. */
   readonly startPosition: Position;
@@ -89,7 +92,17 @@ export async function openInfrastructure(config: Config, log: ServerLog, metrics
     const { db, answers, progress, feed } = read;
     const hasher = new SecretHasher(peppers.ring, peppers.renewals);
     const own = { owner, clock, timers: systemTimers, ids };
-    const logParts = { storePool: database.pools.store, store, openedLog, startPosition, vault, hasher, peppers };
+    const segments = new PostgresLogSegments(database.pools.store);
+    const logParts = {
+      storePool: database.pools.store,
+      store,
+      segments,
+      openedLog,
+      startPosition,
+      vault,
+      hasher,
+      peppers,
+    };
     return { ...own, ...logParts, db, answers, progress, feed, database: database.name, stop };
   } catch (failure) {
     await database.close();

@@ -10,6 +10,7 @@ import { startRegisterReactor } from '@ringfence/reactors/register/register-reac
 import type { Needs } from '../server-process.js';
 import { RegisterFile } from '../start/register-file.js';
 import type { ServerLog } from '../telemetry/server-log.js';
+import { startSegmentMover } from './segment-mover.js';
 import type { DeciderExit } from './decider-exit.js';
 
 type Running = { readonly stop: () => Promise<void> };
@@ -29,8 +30,8 @@ type DecidingMode = {
  */
 export async function startDecider(
   process: Needs<
-    | 'checkpoints' | 'clock' | 'config' | 'health' | 'ids' | 'log' | 'metrics' | 'openedLog' | 'owner' | 'store' | 'timers'
-    | 'tracing' | 'undo' | 'vault' // prettier-ignore
+    | 'checkpoints' | 'clock' | 'config' | 'health' | 'ids' | 'log' | 'metrics' | 'openedLog' | 'owner' | 'segments' | 'store'
+    | 'timers' | 'tracing' | 'undo' | 'vault' // prettier-ignore
   >,
   exit: DeciderExit,
   { lanes, runDuty, onLanesLost }: DecidingMode,
@@ -73,6 +74,7 @@ export async function startDecider(
     tracing,
   });
   undo.own(executor);
+  undo.own(startSegmentMover(process));
   health.watchDecider({ ownsLanes: () => exit.ownsLanes, clockFault: () => executor.clockFault });
   return executor;
 }

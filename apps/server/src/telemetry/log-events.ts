@@ -31,6 +31,14 @@ export const logEvents = {
   leadership_lost: { level: 'info', text: 'leadership lost' },
   leadership_not_acquired: { level: 'warn', text: 'could not acquire leadership, retrying' },
 
+  segments_wait: { level: 'info', text: 'log not moved into segments while processes of an earlier release run' },
+  segment_move_error: { level: 'warn', text: 'error moving the log into segments, retrying' },
+  segment_not_moved: {
+    level: 'error',
+    text: 'log not moved into segments: a page is not what its rows are; nothing was changed',
+    actionRequired: true,
+  },
+
   append_failed: { level: 'warn', text: 'append failed' },
   command_parked: { level: 'error', text: 'command parked', actionRequired: true },
   account_quarantined: { level: 'error', text: 'account quarantined', actionRequired: true },

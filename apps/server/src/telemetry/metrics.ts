@@ -64,6 +64,12 @@ export class Metrics implements MetricsText {
   readonly #quarantined = this.#counter('ringfence_lane_quarantined_total', 'Accounts quarantined', []);
   readonly #appendFailed = this.#counter('ringfence_lane_append_failures_total', 'Appends that failed', ['code']);
   readonly #snapshots = this.#counter('ringfence_lane_snapshots_total', 'Snapshots written', []);
+  readonly #segmentEvents = this.#gauge('ringfence_log_segment_events', 'Events of the log in segments', []);
+  readonly #coldEvents = this.#gauge(
+    'ringfence_log_cold_events',
+    'Events before the hot window that are not in segments yet',
+    [],
+  );
   readonly #clock = this.#gauge(
     'ringfence_lane_clock_ahead_seconds',
     'How far our clock is ahead of the database’s',
@@ -168,6 +174,13 @@ export class Metrics implements MetricsText {
     clockOffset: (aheadMs, stampsAheadMs) => {
       this.#clock.set(aheadMs / 1_000);
       this.#stampsAhead.set(stampsAheadMs / 1_000);
+    },
+  };
+
+  readonly segments = {
+    looked: (segmentEvents: number, coldEvents: number): void => {
+      this.#segmentEvents.set(segmentEvents);
+      this.#coldEvents.set(coldEvents);
     },
   };
 

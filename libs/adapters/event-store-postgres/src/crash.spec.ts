@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { platformStream } from '@ringfence/kernel/ids';
 import { position, streamVersion } from '@ringfence/kernel/units';
+import { pagePositions } from '@ringfence/ports/log/log-segments';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@ringfence/sql-postgres/embedded-postgres';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
@@ -32,6 +34,17 @@ const writer = `
     }
   }));
 `;
+/** A process of its own that moves a segment of two pages after the other, and says how far it is within each. */
+const mover = `
+  import { PostgresLogSegments } from '@ringfence/event-store-postgres/log-segments';
+  import { openPool } from '@ringfence/sql-postgres/pool';
+  const segments = new PostgresLogSegments(openPool(process.argv[1]));
+  const afterPage = async () => { process.stdout.write('page\\n'); };
+  for (;;) {
+    const { outcome, next } = await segments.moveCold({ hotEvents: 0, pages: 2, afterPage });
+    process.stdout.write(outcome + ' ' + next + '\\n');
+  }
+`;
 type Acknowledged = { readonly stream: string; readonly version: number; readonly at: number };
 type Writer = ChildProcessByStdio<null, Readable, null>;
 
@@ -63,6 +76,44 @@ async function write(url: string, count: number, kill: (child: Writer) => void):
   }
   await ended;
   return acknowledged;
+}
+
+/** Runs a mover until it has said `count` lines, then kills whom `kill` names. */
+async function moveUntil(url: string, count: number, kill: (child: Writer) => void): Promise<void> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', mover, url], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  children.push(child);
+  const ended = once(child, 'close');
+  let lines = 0;
+  for await (const _line of createInterface(child.stdout)) {
+    lines += 1;
+    if (lines === count) kill(child);
+  }
+  await ended;
+}
+
+/** Checks that every position is in a row or in a page, never in both, and that readers get what was appended. */
+async function expectEachOnce(url: string, texts: readonly string[]): Promise<number> {
+  const pool = openPool(url);
+  await pool.query(endOthersSql, [othersEndWithinMs]);
+  const { rows } = await pool.query<{ first: string | null; rows: string; pages: string; last: number | null }>(
+    `select (select min(position) from log.event) as first, (select count(*) from log.event) as rows,
+       (select count(*) from log.page) as pages, (select max(number) from log.page) as last`,
+  );
+  const [found] = rows;
+  const pages = Number(found?.pages);
+  expect(found?.last ?? -1).toBe(pages - 1);
+  expect(Number(found?.rows)).toBe(texts.length - pages * pagePositions);
+  if (found?.first != null) expect(Number(found.first)).toBe(pages * pagePositions);
+  const store = await PostgresEventStore.open(pool);
+  const events = await store.readAll(position(0), 10_000);
+  expect(events.map(({ position: at, bytes }) => `${String(at)} ${Buffer.from(bytes).toString()}`)).toEqual(
+    texts.map((text, at) => `${String(at)} ${text}`),
+  );
+  await store.close();
+  await pool.end();
+  return pages;
 }
 
 /**
@@ -113,4 +164,46 @@ describe('after a kill -9', () => {
     await expectWhole(second.url, [...before, ...between]);
     await expectWhole(second.url, await write(second.url, 10, (child) => child.kill('SIGKILL')));
   });
+
+  it('of a mover and of PostgreSQL itself, in the middle of moves, each position is in a row or in a page', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'ringfence-crash-'));
+    folders.push(dataDir);
+    let { url, pid } = await start(dataDir);
+    const pool = openPool(url);
+    const store = await PostgresEventStore.open(pool);
+    const texts = Array.from({ length: 24 * pagePositions + 7 }, (_, at) => `text ${String(at)}`);
+    const half = texts.length / 2 + 0.5;
+    for (const after of [0, half]) {
+      const events = texts
+        .slice(after, after + half)
+        .map((text) => ({ type: 't', subject: 's', bytes: Buffer.from(text) }));
+      await store.append({
+        appends: [{ stream: platformStream, expectedVersion: streamVersion(after), events, nextDueMs: null }],
+        unchanged: [],
+        outcomes: [],
+        fences: [],
+      });
+    }
+    await store.close();
+    await pool.end();
+    let moved = 0;
+    // A move says `page` twice, then how far it is: after the second page, index and rows are written.
+    for (const lines of [1, 2, 5]) {
+      await moveUntil(url, lines, (child) => child.kill('SIGKILL'));
+      const pages = await expectEachOnce(url, texts);
+      expect(pages).toBeGreaterThanOrEqual(moved);
+      expect(pages % 2).toBe(0);
+      moved = pages;
+    }
+    for (const lines of [1, 2]) {
+      await moveUntil(url, lines, (child) => {
+        process.kill(pid, 'SIGKILL');
+        child.kill('SIGKILL');
+      });
+      ({ url, pid } = await start(dataDir));
+      await expectEachOnce(url, texts);
+    }
+    await moveUntil(url, 3 * 12 + 1, (child) => child.kill('SIGKILL'));
+    expect(await expectEachOnce(url, texts)).toBe(24);
+  }, 60_000);
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { sessionPrefix } from './pool.js';
 
 /** Reasons why a database cannot be used although it answers. */
 type Unfit =
@@ -87,7 +88,7 @@ function clientOf(url: string): pg.Client {
     connectionString: url,
     connectionTimeoutMillis: answerTimeoutMs,
     query_timeout: answerTimeoutMs,
-    application_name: 'ringfence start',
+    application_name: `${sessionPrefix}start`,
   });
   client.on('error', () => undefined);
   return client;

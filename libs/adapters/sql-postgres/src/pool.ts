@@ -4,6 +4,12 @@ import pg from 'pg';
 const connectionsMaxDefault = 10;
 const connectTimeoutMs = 5_000;
 
+/**
+ * Begins the names of the platform's sessions. Releases before segments of the log named theirs without the colon, by
+ * which a move into segments notices them.
+ */
+export const sessionPrefix = 'ringfence: ';
+
 /** Opens a bounded pool. Statements have no time limit here: migrations and rebuilds may take long. */
 export function openPool(
   url: string,
