@@ -6,8 +6,8 @@ import { parseSasl } from '@ringfence/messaging-kafka/sasl';
 import { isIP } from 'node:net';
 
 /** Every role of a process. */
-const roles = ['gateway', 'decider', 'projector', 'carrier'] as const;
-export type Role = (typeof roles)[number];
+export const roleNames = ['gateway', 'decider', 'projector', 'carrier'] as const;
+export type Role = (typeof roleNames)[number];
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -52,8 +52,8 @@ export const configKeys = {
   roles: key(
     'RINGFENCE_ROLES',
     'roles of this process',
-    roles.join(','),
-    `one or more of ${roles.join(', ')}, separated by commas`,
+    roleNames.join(','),
+    `one or more of ${roleNames.join(', ')}, separated by commas`,
     readRoles,
   ),
   masterKey: secretKey(
@@ -248,6 +248,6 @@ function isPostgresUrl(text: string): boolean {
 
 function readRoles(text: string): ReadonlySet<Role> | undefined {
   const named = text.split(',').map((part) => part.trim());
-  const known = roles.filter((role) => named.includes(role));
+  const known = roleNames.filter((role) => named.includes(role));
   return named.every((name) => known.some((role) => role === name)) ? new Set(known) : undefined;
 }

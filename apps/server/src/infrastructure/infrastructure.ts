@@ -22,6 +22,7 @@ import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-databa
 import { PostgresRenewedDigests } from '@ringfence/vault-postgres/renewed-digest-rows';
 import { PostgresSubjectVault } from '@ringfence/vault-postgres/postgres-subject-vault';
 import type { Pool } from 'pg';
+import { roleNames } from '../config/config-keys.js';
 import type { Config } from '../config/config.js';
 import { keepFolderLog, readFolderLog } from '../start/folder-log.js';
 import { UlidIds } from '../start/ulid-ids.js';
@@ -76,7 +77,7 @@ export async function openInfrastructure(config: Config, log: ServerLog, metrics
     });
     const owner = `${hostname()}:${String(process.pid)}:${randomBytes(4).toString('hex')}`;
     const [store, vault, peppers] = await Promise.all([
-      PostgresEventStore.open(database.pools.store),
+      PostgresEventStore.open(database.pools.store, { announces: hasOtherReaders(config) }),
       PostgresSubjectVault.open({ pool: database.pools.vault, masterKeys, ids, timers: systemTimers }),
       openPeppers(database.pools.vault, pepperRing, log),
     ]);
@@ -108,6 +109,11 @@ export async function openInfrastructure(config: Config, log: ServerLog, metrics
     await database.close();
     throw failure;
   }
+}
+
+/** Says whether other processes follow this one's log: none does where one process has every role. */
+function hasOtherReaders({ kafka, roles }: Config): boolean {
+  return kafka !== null || roles.size < roleNames.length;
 }
 
 /** Opens the read models, and follows the log for readers in this process. */

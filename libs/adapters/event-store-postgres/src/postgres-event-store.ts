@@ -46,10 +46,7 @@ import { readSnapshot, writeSnapshot } from './snapshot-rows.js';
 import { subjectKey } from './subject-key.js';
 import { withStoreFailures } from './store-failures.js';
 
-/** Interval at which a reader at the head polls without a notification. */
-const pollMs = 200;
 const subscriptionBatchMax = 1_000;
-const retryMs = 250;
 
 /** The log in PostgreSQL ≥ 15, schema `log`. */
 export class PostgresEventStore implements EventStore {
@@ -57,20 +54,26 @@ export class PostgresEventStore implements EventStore {
   readonly #tail = new LocalAppendCache();
   readonly #cold: ColdPages;
 
-  private constructor(private readonly pool: Pool) {
-    this.#listener = new EventListener(pool);
+  private constructor(
+    private readonly pool: Pool,
+    announces: boolean,
+  ) {
+    this.#listener = new EventListener({ pool, head: () => this.head(), announces });
     this.#cold = new ColdPages(pool);
   }
 
-  /** Opens a store. The caller keeps the pool, and closes it after the store. */
-  static async open(pool: Pool): Promise<PostgresEventStore> {
+  /**
+   * Opens a store. The caller keeps the pool, and closes it after the store.
+   * @param announces whether other processes are notified of commits; without that they see them within half a second
+   */
+  static async open(pool: Pool, { announces = true } = {}): Promise<PostgresEventStore> {
     await withStoreFailures(() => migrateLog(pool));
-    return new PostgresEventStore(pool);
+    return new PostgresEventStore(pool, announces);
   }
 
   /** Opens a store for reading on its own connections: reads there do not delay appends. */
   static reading(pool: Pool): PostgresEventStore {
-    return new PostgresEventStore(pool);
+    return new PostgresEventStore(pool, false);
   }
 
   async append(batch: AppendBatch): Promise<AppendResult> {
@@ -160,10 +163,11 @@ export class PostgresEventStore implements EventStore {
 
   async *subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]> {
     let next = from;
+    let head: Position | undefined;
     while (!signal.aborted) {
       const { foreign } = this.#listener;
       const own = this.#tail.read(next, subscriptionBatchMax);
-      const events = own.length > 0 ? own : await this.#readOn(next);
+      const events = own.length > 0 ? own : head === next ? [] : await this.#readOn(next);
       if (isAborted(signal)) return;
       if (events !== undefined) {
         next = position(next + events.length);
@@ -172,7 +176,7 @@ export class PostgresEventStore implements EventStore {
       // At the end of our own writes, and no other process has announced more: there is nothing to query.
       const read = events !== undefined && events.length > 0 && own.length === 0;
       const atEnd = !read && next >= this.#tail.end && foreign === this.#listener.foreign;
-      if (events === undefined || atEnd) await this.#listener.growth(events === undefined ? retryMs : pollMs, signal);
+      head = events === undefined || atEnd ? await this.#listener.growth(signal) : undefined;
     }
   }
 
