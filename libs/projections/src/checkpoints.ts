@@ -71,7 +71,7 @@ export async function createSchema(
 ): Promise<Checkpoint> {
   await tx.query(`drop schema if exists ${schema} cascade`);
   await tx.query(`create schema ${schema}`);
-  await tx.query(`select set_config('search_path', $1, true)`, [schema]);
+  await setSchema(tx, schema);
   await tx.query(projection.tables);
   await tx.query('delete from projection.parked where name = $1', [schema]);
   await tx.query('delete from projection.partition_checkpoint where name = $1', [schema]);
@@ -103,6 +103,28 @@ export async function lockCheckpoint(tx: SqlTransaction, schema: string): Promis
 }
 
 /**
+ * Locks several checkpoints as `lockCheckpoint` does, in the same order in every process, without a search path.
+ * @returns those that exist, by schema
+ */
+export async function lockCheckpoints(
+  tx: SqlTransaction,
+  schemas: readonly string[],
+): Promise<ReadonlyMap<string, Checkpoint>> {
+  const rows = await tx.query<CheckpointRecord & { readonly name: string }>(
+    `select name, version, generation, revision, ${reachedSql} as position, partitions,
+      set_config('synchronous_commit', 'off', true)
+     from projection.checkpoint c where name = any($1::text[]) order by name for update`,
+    [schemas],
+  );
+  return new Map(rows.map((row) => [row.name, checkpointOf(row)]));
+}
+
+/** Puts a schema on the search path until the transaction ends, or another one is. */
+export async function setSchema(tx: SqlTransaction, schema: string): Promise<void> {
+  await tx.query(`select set_config('search_path', $1, true)`, [schema]);
+}
+
+/**
  * A shared form of `lockCheckpoint`: excludes those that lock the checkpoint alone, and admits other writers of
  * partitions, each of which locks its own.
  */
@@ -119,6 +141,16 @@ function lockingSql(lock: 'for update' | 'for share'): string {
 
 export async function moveCheckpoint(tx: SqlTransaction, schema: string, next: Position): Promise<void> {
   await tx.query('update projection.checkpoint set position = $2, updated_at = now() where name = $1', [schema, next]);
+}
+
+/** Moves several checkpoints, whose locks it requires. */
+export async function moveCheckpoints(tx: SqlTransaction, moves: ReadonlyMap<string, Position>): Promise<void> {
+  if (moves.size === 0) return;
+  await tx.query(
+    `update projection.checkpoint c set position = new.position, updated_at = now()
+     from unnest($1::text[], $2::int8[]) as new (name, position) where c.name = new.name`,
+    [[...moves.keys()], [...moves.values()]],
+  );
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Tracing } from '@ringfence/kernel/tracing';
 import type { Position } from '@ringfence/kernel/units';
+import { cadenceMs } from './cadence.js';
 import { ensureOwnTables, ensureSchema, readCheckpoint } from './checkpoints.js';
 import type { EventHistory, EventSource } from './event-source.js';
 import { PartitionRunner } from './partition-runner.js';
@@ -12,6 +13,7 @@ import type { ProjectionProgress } from './projection-progress.js';
 import { ProjectionRunner, runnerRetryMs } from './projection-runner.js';
 import { RebuildQueue } from './rebuild-queue.js';
 import type { RunnableProjection } from './runnable-projection.js';
+import { SharedCommits } from './shared-commits.js';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -51,16 +53,23 @@ export class ProjectionEngine {
   /** Runs until `signal` aborts. Failures go to the metrics; one projection that stops does not stop the others. */
   async run(signal: AbortSignal): Promise<void> {
     const rebuilds = new RebuildQueue(this.parts, signal);
-    await Promise.all(this.projections.map((projection) => this.#runOne(projection, rebuilds, signal)));
+    const commits = new SharedCommits(this.parts.db);
+    await Promise.all(this.projections.map((projection) => this.#runOne(projection, { rebuilds, commits }, signal)));
   }
 
-  async #runOne(projection: RunnableProjection, rebuilds: RebuildQueue, signal: AbortSignal): Promise<void> {
+  async #runOne(
+    projection: RunnableProjection,
+    { rebuilds, commits }: { readonly rebuilds: RebuildQueue; readonly commits: SharedCommits },
+    signal: AbortSignal,
+  ): Promise<void> {
     const current = await this.#bringToVersion(projection, rebuilds, signal);
     if (!current) return;
     const { partitioned } = this.parts;
+    // In a cluster the readers are gateways.
+    const everyMs = partitioned === undefined ? cadenceMs.readersHere : cadenceMs.readersElsewhere;
     if (partitioned !== undefined && projection.order === 'stream')
       await new PartitionRunner(projection, this.parts, partitioned).run(signal);
-    else await new ProjectionRunner(projection, this.parts).run(signal);
+    else await new ProjectionRunner(projection, { ...this.parts, commits, everyMs }).run(signal);
   }
 
   /** Serves rows of an older version until those of this version are complete beside them. */

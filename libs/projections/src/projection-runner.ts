@@ -11,6 +11,7 @@ import type { ProjectionMetrics } from './projection-metrics.js';
 import type { ProjectionProgress } from './projection-progress.js';
 import { ProjectionWriter } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
+import type { SharedCommits } from './shared-commits.js';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 import { traced } from './traced.js';
 
@@ -21,6 +22,9 @@ export const runnerRetryMs = 250;
 
 export type RunnerParts = {
   readonly db: SqlDatabase;
+  readonly commits: SharedCommits;
+  /** Interval of commits in the long run, one of `cadenceMs`. */
+  readonly everyMs: number;
   readonly source: EventSource;
   readonly clock: Clock;
   readonly metrics: ProjectionMetrics;
@@ -31,12 +35,14 @@ export type RunnerParts = {
 
 /** Keeps one projection at the end of the log. */
 export class ProjectionRunner {
-  readonly #cadence = new Cadence();
+  readonly #cadence: Cadence;
 
   constructor(
     private readonly projection: RunnableProjection,
     private readonly parts: RunnerParts,
-  ) {}
+  ) {
+    this.#cadence = new Cadence(parts.everyMs);
+  }
 
   /**
    * Runs until `signal` aborts, or until a failure that does not go away by itself, which is reported as `stopped`.
@@ -61,10 +67,10 @@ export class ProjectionRunner {
 
   /** Reads on from the checkpoint until another process moves it. */
   async #follow(signal: AbortSignal): Promise<void> {
-    const { db, metrics, progress, source } = this.parts;
+    const { db, commits, metrics, progress, source } = this.parts;
     const { name } = this.projection;
     const checkpoint = await ensureSchema(db, this.projection);
-    const writer = new ProjectionWriter(db, this.projection, name, checkpoint, metrics);
+    const writer = new ProjectionWriter(db, this.projection, name, checkpoint, metrics, commits);
     progress.advanced(name, writer.next);
     for await (const events of source.subscribe(writer.next, signal)) {
       if (events.length === 0) metrics.idle(name);

@@ -17,10 +17,17 @@ import { projectionFailures, reasonOf } from './failures.js';
 import { joinPartitions, notFedYet } from './partitions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 import type { OpenBatch, RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
+import { type SharedCommits, sharedEventsMax, type SharedWrite, type Written } from './shared-commits.js';
+import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** `moved`: another process has written or swapped these rows; reading goes on at the checkpoint. */
 type WriteResult = { readonly moved: boolean; readonly next: Position };
+
+type Attempted = {
+  readonly moved: boolean;
+  readonly checkpoint: Checkpoint | undefined;
+  readonly parkings: readonly Parking[];
+};
 
 /** Writes events into the rows of one schema, each exactly once, whatever other processes do the same. */
 export class ProjectionWriter {
@@ -35,6 +42,8 @@ export class ProjectionWriter {
     private readonly schema: string,
     checkpoint: Checkpoint,
     private readonly metrics: ProjectionMetrics,
+    /** Transactions for small writes; undefined: each write has its own. */
+    private readonly commits?: SharedCommits,
   ) {
     this.#known = checkpoint;
   }
@@ -73,42 +82,77 @@ export class ProjectionWriter {
     return first.moved ? first : this.advance({ from: middle.position, to, events: events.slice(half) });
   }
 
-  async #attempt({ from, to: next, events }: LogSpan, forced: Parking | undefined): Promise<WriteResult> {
-    if (from <= this.next && !events.some((event) => this.projection.handles(event.data.type))) {
-      if (await moveUntouched(this.db, this.schema, this.#known, next)) return this.#moveTo(next);
-    }
-    const parkings: Parking[] = [];
-    const done = await this.db.transaction(async (tx) => {
-      const checkpoint = await lockCheckpoint(tx, this.schema);
-      if (checkpoint?.version !== this.projection.version || checkpoint.generation !== this.#known.generation) {
-        return { moved: true, checkpoint };
-      }
-      if (from > checkpoint.position) return { moved: true, checkpoint };
-      if (next <= checkpoint.position) return { moved: false, checkpoint };
-      if (checkpoint.revision !== this.#parkedRevision) {
-        this.#parked = await readParked(tx, this.schema);
-        this.#parkedRevision = checkpoint.revision;
-      }
-      const unseen =
-        from === checkpoint.position ? events : events.filter((event) => event.position >= checkpoint.position);
-      const fresh = checkpoint.partitions === null ? unseen : await notFedYet(tx, this.schema, checkpoint, unseen);
-      // An event to be parked is alone; a partition may have written it meanwhile.
-      const parking = fresh.length > 0 ? forced : undefined;
-      const parked = parking === undefined ? this.#parked : withParking(this.#parked, parking);
-      const folded = foldEvents(this.projection, fresh, parked);
-      parkings.push(...(parking === undefined ? [] : [parking]), ...folded.parkings);
-      await folded.batch.write(tx);
-      if (parkings.length > 0) await park(tx, this.schema, parkings);
-      await moveCheckpoint(tx, this.schema, next);
-      if (checkpoint.partitions !== null) await joinPartitions(tx, this.schema, next);
-      return { moved: false, checkpoint: { ...checkpoint, position: next } };
+  async #attempt(span: LogSpan, forced: Parking | undefined): Promise<WriteResult> {
+    const isTouched = span.events.some((event) => this.projection.handles(event.data.type));
+    if (span.from <= this.next && !isTouched && (await this.#pass(span))) return this.#moveTo(span.to);
+    const { moved, checkpoint, parkings } = await this.#commit(span.events.length, {
+      hasRows: true,
+      within: (tx, locked) => this.#write(tx, locked, span, forced),
     });
     for (const { stream, reason } of parkings) this.metrics.parked(this.projection.name, stream, reason);
-    if (done.checkpoint === undefined || done.checkpoint.version !== this.projection.version) {
-      throw projectionFailures.projection_superseded(this.projection.name, done.checkpoint?.version ?? 0);
+    if (checkpoint === undefined || checkpoint.version !== this.projection.version) {
+      throw projectionFailures.projection_superseded(this.projection.name, checkpoint?.version ?? 0);
     }
-    this.#known = done.checkpoint;
-    return this.#stand(done.moved);
+    this.#known = checkpoint;
+    return this.#stand(moved);
+  }
+
+  /** Moves past events that write nothing. @returns false: another process has moved the checkpoint */
+  #pass({ events, to }: LogSpan): Promise<boolean> {
+    const known = this.#known;
+    if (this.commits === undefined || events.length > sharedEventsMax)
+      return moveUntouched(this.db, this.schema, known, to);
+    return this.commits.commit({
+      schema: this.schema,
+      hasRows: false,
+      within: (_tx, locked) => {
+        const isWhereItWas = locked?.generation === known.generation && locked.position === known.position;
+        return Promise.resolve({ result: isWhereItWas, moveTo: isWhereItWas ? to : null });
+      },
+      alone: () => moveUntouched(this.db, this.schema, known, to),
+    });
+  }
+
+  #commit(events: number, write: Pick<SharedWrite<Attempted>, 'hasRows' | 'within'>): Promise<Attempted> {
+    const { schema } = this;
+    const alone = () =>
+      this.db.transaction(async (tx) => {
+        const { result, moveTo } = await write.within(tx, await lockCheckpoint(tx, schema));
+        if (moveTo !== null) await moveCheckpoint(tx, schema, moveTo);
+        return result;
+      });
+    if (this.commits === undefined || events > sharedEventsMax) return alone();
+    return this.commits.commit({ ...write, schema, alone });
+  }
+
+  /** Requires the checkpoint's lock. */
+  async #write(
+    tx: SqlTransaction,
+    checkpoint: Checkpoint | undefined,
+    { from, to, events }: LogSpan,
+    forced: Parking | undefined,
+  ): Promise<Written<Attempted>> {
+    const stays = (moved: boolean) => ({ result: { moved, checkpoint, parkings: [] }, moveTo: null });
+    if (checkpoint?.version !== this.projection.version || checkpoint.generation !== this.#known.generation)
+      return stays(true);
+    if (from > checkpoint.position) return stays(true);
+    if (to <= checkpoint.position) return stays(false);
+    if (checkpoint.revision !== this.#parkedRevision) {
+      this.#parked = await readParked(tx, this.schema);
+      this.#parkedRevision = checkpoint.revision;
+    }
+    const unseen =
+      from === checkpoint.position ? events : events.filter((event) => event.position >= checkpoint.position);
+    const fresh = checkpoint.partitions === null ? unseen : await notFedYet(tx, this.schema, checkpoint, unseen);
+    // An event to be parked is alone; a partition may have written it meanwhile.
+    const parking = fresh.length > 0 ? forced : undefined;
+    const parked = parking === undefined ? this.#parked : withParking(this.#parked, parking);
+    const folded = foldEvents(this.projection, fresh, parked);
+    const parkings = [...(parking === undefined ? [] : [parking]), ...folded.parkings];
+    await folded.batch.write(tx);
+    if (parkings.length > 0) await park(tx, this.schema, parkings);
+    if (checkpoint.partitions !== null) await joinPartitions(tx, this.schema, to);
+    return { result: { moved: false, checkpoint: { ...checkpoint, position: to }, parkings }, moveTo: to };
   }
 
   #moveTo(next: Position): WriteResult {
