@@ -5,10 +5,12 @@ import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
 import { type CommandId, platformStream } from '@ringfence/kernel/ids';
 import { type Lane, laneOf } from '@ringfence/kernel/lane';
 import { durationMs, epochMs, position, streamVersion } from '@ringfence/kernel/units';
+import type { Timers } from '@ringfence/kernel/timers';
+import { systemTimers } from '@ringfence/runtime/system-timers';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { LaneBench } from '@ringfence/testing/lane-bench';
 import { waitingPerStreamMax } from './fair-command-queue.js';
-import { batchCommandsMax } from './lane-executor.js';
+import { batchCommandsMax, reportsWaitingMax, reportsWaitMs } from './lane-executor.js';
 import { laneModels } from './lane-models.js';
 
 /** A client's own id. */
@@ -97,6 +99,66 @@ describe('the lane executor', () => {
       accepted: false,
       refusal: { code: 'amount_invalid' },
       replayed: true,
+    });
+  });
+
+  describe('lets reports of workers wait, for whose answers nobody waits', () => {
+    /** A call in progress, whose reports wait until `over` is called. */
+    async function reporting() {
+      const b = bench();
+      const waits: (() => void)[] = [];
+      const after: Timers['after'] = (ms, action) => {
+        if (ms !== reportsWaitMs) return systemTimers.after(ms, action);
+        waits.push(action);
+        return () => undefined;
+      };
+      const executor = await b.start({ timers: { ...systemTimers, after } });
+      const { account, keyId } = await b.withKey(executor);
+      await b.ableToCall(executor, account);
+      const call = b.place(account, keyId);
+      await executor.dispatch(call);
+      const report = () => executor.dispatch(b.progress(call.payload, { kind: 'ringing' }));
+      const before = b.store.batches.length;
+      const appends = async () => {
+        for (let turn = 0; turn < 10; turn += 1) await setImmediate();
+        return b.store.batches.length - before;
+      };
+      const over = () => {
+        for (const action of waits.splice(0)) action();
+      };
+      return { b, executor, account, report, appends, over };
+    }
+
+    it('for the next command, whose commit they share', async () => {
+      const { b, executor, account, report, appends } = await reporting();
+      const reported = report();
+      expect(await appends()).toBe(0);
+      await executor.dispatch(b.credit(account, 1n));
+      expect(await reported).toMatchObject({ accepted: true });
+      expect(await appends()).toBe(1);
+    });
+
+    it('but not for long', async () => {
+      const { report, appends, over } = await reporting();
+      const reported = report();
+      expect(await appends()).toBe(0);
+      over();
+      expect(await reported).toMatchObject({ accepted: true });
+      expect(await appends()).toBe(1);
+    });
+
+    it('but not where many do', async () => {
+      const { report } = await reporting();
+      const [first] = await Promise.all(Array.from({ length: reportsWaitingMax }, report));
+      expect(first).toMatchObject({ accepted: true });
+    });
+
+    it('and not beyond a stop', async () => {
+      const { executor, report, appends } = await reporting();
+      const reported = report();
+      expect(await appends()).toBe(0);
+      await executor.stop();
+      expect(await reported).toMatchObject({ accepted: true });
     });
   });
 

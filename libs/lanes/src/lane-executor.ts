@@ -3,6 +3,7 @@ import type { Failure } from '@ringfence/kernel/failure';
 import { parseAccountId, type StreamId } from '@ringfence/kernel/ids';
 import { BrokenInvariant, invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
+import type { CancelTimer } from '@ringfence/kernel/timers';
 import type { StreamVersion } from '@ringfence/kernel/units';
 import type { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
@@ -22,6 +23,12 @@ import { type ReplayOnly, pendingCommand } from './pending-command.js';
 export const batchCommandsMax = 256;
 /** Time after which a requester refused by a full queue should retry. */
 export const overloadRetryAfterMs = 1_000;
+/**
+ * Time for which reports of workers wait for a command that somebody waits for, whose commit they then share; and the
+ * number of them that waits for none.
+ */
+export const reportsWaitMs = 150;
+export const reportsWaitingMax = 32;
 /** Time for which waiting commands are decided at a clean stop. */
 const stopDrainMsMax = 5_000;
 
@@ -37,6 +44,7 @@ export class LaneExecutor implements CommandDispatcher {
   #woken = false;
   /** Kafka transactions in the partitions of our lanes. */
   readonly transactions: LaneTransactions;
+  #cancelReportsWait: CancelTimer | undefined;
   /** Actions to run between batches. */
   readonly #betweenBatches: (() => void | Promise<void>)[] = [];
   /** Runs a batch of each kind of stream, in the order of their turns; says whether there was something to decide. */
@@ -181,7 +189,8 @@ export class LaneExecutor implements CommandDispatcher {
         reject(laneFailures.overloaded(overloadRetryAfterMs));
         return;
       }
-      this.#wake();
+      if (isReport(command)) this.#wakeForReports();
+      else this.#wake();
     });
     if (command.payload.type !== 'EraseSubject') return decided;
     return decided.then((outcome) => orFirstErasure(outcome, command, this.options.store));
@@ -198,6 +207,7 @@ export class LaneExecutor implements CommandDispatcher {
       drain.late = true;
       this.#phase = 'stopped';
     });
+    this.#wake();
     await this.#loop;
     cancel();
     this.#phase = 'stopped';
@@ -241,8 +251,22 @@ export class LaneExecutor implements CommandDispatcher {
     }).then(() => this.#drain());
   }
 
+  /** Leaves a report, for whose answer nobody waits, to the next command, or decides it after a while. */
+  #wakeForReports(): void {
+    if (this.waiting >= reportsWaitingMax) {
+      this.#wake();
+      return;
+    }
+    this.#cancelReportsWait ??= this.options.timers.after(reportsWaitMs, () => {
+      this.#cancelReportsWait = undefined;
+      this.#wake();
+    });
+  }
+
   async #drain(): Promise<void> {
     const runner = this.#runner;
+    this.#cancelReportsWait?.();
+    this.#cancelReportsWait = undefined;
     try {
       while (this.#woken && !this.#stopped()) {
         this.#woken = false;
@@ -322,6 +346,10 @@ export class LaneExecutor implements CommandDispatcher {
   #offer({ lane, offset }: MessageOffset): void {
     this.parts.lanes.mine(lane).track(offset);
   }
+}
+
+function isReport({ payload }: SubmittedCommand): boolean {
+  return payload.type === 'RecordCallProgress';
 }
 
 /** Checks that a command that names an account is in that account's stream, and any other is not in an account's. */
