@@ -14,6 +14,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   'open-loop': async () => (await import('./open-loop.bench.js')).openLoopBench,
   neighbours: async () => (await import('./neighbours.bench.js')).neighboursBench,
   'own-writes': async () => (await import('./own-writes.bench.js')).ownWritesBench,
+  'low-load': async () => (await import('./low-load.bench.js')).lowLoadBench,
   history: async () => (await import('./history.bench.js')).historyBench,
   revocation: async () => (await import('./kafka/revocation.bench.js')).revocationBench,
   kafka: async () => (await import('./kafka/kafka.bench.js')).kafkaBench,
