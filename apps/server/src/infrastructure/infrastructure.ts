@@ -18,6 +18,7 @@ import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 import type { KeyRing } from '@ringfence/runtime/key-ring';
 import { systemTimers } from '@ringfence/runtime/system-timers';
+import { Pipeline } from '@ringfence/sql-postgres/pipeline';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
 import { PostgresRenewedDigests } from '@ringfence/vault-postgres/renewed-digest-rows';
 import { PostgresSubjectVault } from '@ringfence/vault-postgres/postgres-subject-vault';
@@ -130,7 +131,11 @@ async function openReads({ pools }: Database, store: EventStore, clock: GuardedC
     following.abort();
     await followed;
   };
-  const answers = { store: PostgresEventStore.reading(pools.answers), db: new PostgresSqlDatabase(pools.answers) };
+  const pipeline = new Pipeline(pools.answers);
+  const answers = {
+    store: PostgresEventStore.reading(pools.answers, pipeline),
+    db: new PostgresSqlDatabase(pools.answers, pipeline),
+  };
   return { db, answers, progress: new ProjectionProgress(db), feed, stop };
 }
 

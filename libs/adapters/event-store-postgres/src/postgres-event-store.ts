@@ -14,6 +14,7 @@ import {
   type TakenLane,
 } from '@ringfence/ports/log/event-store';
 import { isAborted } from '@ringfence/kernel/aborted';
+import type { Statements } from '@ringfence/sql-postgres/pipeline';
 import { Failure } from '@ringfence/kernel/failure';
 import type { CommandId, StreamId } from '@ringfence/kernel/ids';
 import { laneOf, type Epoch, type Lane } from '@ringfence/kernel/lane';
@@ -54,9 +55,11 @@ export class PostgresEventStore implements EventStore {
   readonly #tail = new LocalAppendCache();
   readonly #cold: ColdPages;
 
+  /** @param prepared executes the short reads of clients */
   private constructor(
     private readonly pool: Pool,
     announces: boolean,
+    private readonly prepared: Statements = pool,
   ) {
     this.#listener = new EventListener({ pool, head: () => this.head(), announces });
     this.#cold = new ColdPages(pool);
@@ -72,8 +75,8 @@ export class PostgresEventStore implements EventStore {
   }
 
   /** Opens a store for reading on its own connections: reads there do not delay appends. */
-  static reading(pool: Pool): PostgresEventStore {
-    return new PostgresEventStore(pool, false);
+  static reading(pool: Pool, prepared: Statements): PostgresEventStore {
+    return new PostgresEventStore(pool, false, prepared);
   }
 
   async append(batch: AppendBatch): Promise<AppendResult> {
@@ -141,7 +144,7 @@ export class PostgresEventStore implements EventStore {
   async readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]> {
     const count = Math.min(limit, readLimitMax);
     const query = { name: 'log.subject', text: subjectSql, values: [subject, count, subjectKey(subject)] };
-    const { rows } = await withStoreFailures(() => this.pool.query<SubjectRow>(query));
+    const { rows } = await withStoreFailures(() => this.prepared.query<SubjectRow>(query));
     const hot = rows.flatMap((row) => (row.position === null ? [] : [eventIn({ ...row, position: row.position })]));
     if (rows[0]?.cold !== true) return hot;
     const below = hot[0]?.position ?? Number.POSITIVE_INFINITY;
@@ -151,13 +154,13 @@ export class PostgresEventStore implements EventStore {
 
   async streamEnd(stream: StreamId): Promise<Position> {
     const query = { name: 'log.stream_end', text: endSql, values: [stream] };
-    const { rows } = await withStoreFailures(() => this.pool.query<{ position: string | null }>(query));
+    const { rows } = await withStoreFailures(() => this.prepared.query<{ position: string | null }>(query));
     const last = rows[0]?.position ?? null;
     return position(last === null ? 0 : Number(last) + 1);
   }
 
   async head(): Promise<Position> {
-    const { rows } = await withStoreFailures(() => this.pool.query<{ next: string }>(headQuery));
+    const { rows } = await withStoreFailures(() => this.prepared.query<{ next: string }>(headQuery));
     return position(Number(rows[0]?.next));
   }
 

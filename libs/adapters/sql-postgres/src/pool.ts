@@ -10,17 +10,22 @@ const connectTimeoutMs = 5_000;
  */
 export const sessionPrefix = 'ringfence: ';
 
+type PoolOptions = {
+  readonly connectionsMax?: number;
+  readonly applicationName?: string;
+  /** True for a `Pipeline`: a connection sends statements without waiting for the answer to the one before. */
+  readonly pipelined?: boolean;
+};
+
 /** Opens a bounded pool. Statements have no time limit here: migrations and rebuilds may take long. */
-export function openPool(
-  url: string,
-  options: { readonly connectionsMax?: number; readonly applicationName?: string } = {},
-): pg.Pool {
+export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.connectionsMax ?? connectionsMaxDefault,
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: options.applicationName ?? 'ringfence',
     keepAlive: true,
+    pipeline: options.pipelined ?? false,
   });
   // A broken idle connection is replaced at the next request; without a listener its error would end the process.
   pool.on('error', () => undefined);

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
-import { type CallId, parseCallId } from '@ringfence/kernel/ids';
+import { parseCallId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { position } from '@ringfence/kernel/units';
 import type { CallRow } from '@ringfence/read-models/calls/call-rows';
@@ -27,9 +27,12 @@ export class CallReader {
 
   /** @throws HttpProblem `not_found`, also for a call of another account or of the other mode; as `ReadGate.wait` */
   async read(request: FastifyRequest, callIdText: string, minPosition: string | null | undefined): Promise<CallRow> {
-    await this.gate.wait(request, minPosition, ['calls']);
+    const { accountId, mode } = callerOf(request);
     const callId = parseCallId(callIdText);
-    const row = callId === undefined ? undefined : await this.#find(request, callId);
+    const call = callId && new FindCall(callId, mode === null ? null : { accountId, mode });
+    const find = async () => call && (await this.queries.execute(call));
+    const found = await this.gate.read(request, minPosition, ['calls'], find);
+    const row = found ?? (call && (await this.#appeared(request, call)));
     if (row === undefined) throw edgeProblem('not_found', 'there is no such call');
     return row;
   }
@@ -37,13 +40,8 @@ export class CallReader {
   /**
    * Waits for the read model if the log already has the call: clients may read a call as soon as they have placed it.
    */
-  async #find(request: FastifyRequest, callId: CallId): Promise<CallRow | undefined> {
-    const caller = callerOf(request);
-    const { accountId, mode } = caller;
-    const call = new FindCall(callId, mode === null ? null : { accountId, mode });
-    const found = await this.queries.execute(call);
-    if (found !== undefined) return found;
-    const first = await firstOfSeenCall(this.store, caller, callId);
+  async #appeared(request: FastifyRequest, call: FindCall): Promise<CallRow | undefined> {
+    const first = await firstOfSeenCall(this.store, callerOf(request), call.callId);
     if (first === undefined) return undefined;
     await this.gate.reached(request, ['calls'], position(first.position + 1), catchUpMsMax);
     return this.queries.execute(call);

@@ -1,12 +1,12 @@
-import { describe } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { parseCallId, parseKeyId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
-import { durationMs } from '@ringfence/kernel/units';
+import { durationMs, position } from '@ringfence/kernel/units';
 import type { CallRecord } from '@ringfence/read-models/calls/call-rows';
 import { problemsOf } from '../route.contract.js';
-import type { RouteWorld } from '../route-world.contract.js';
+import { RouteWorld } from '../route-world.contract.js';
 import { CallEnds, waitsPerKeyMax } from './call-ends.js';
 import { ShowCallController } from './show-call.js';
 
@@ -64,5 +64,38 @@ describe('showing a call', () => {
     const answer = await world.get(`voice/calls/${callId}?wait_for=ended`, key.secret);
     for (const wait of waits) wait?.cancel();
     return answer;
+  });
+});
+
+describe('a read of a call', () => {
+  let world: RouteWorld;
+  beforeAll(async () => {
+    world = await RouteWorld.start();
+  });
+  afterAll(() => world.stop());
+
+  it('looks its rows up while it asks for the end of its account’s writes', async () => {
+    const { key, callId, looks } = await ringingCall(world);
+    let looksAtEnd: number | undefined;
+    const { store } = world.behind;
+    const streamEnd = store.streamEnd.bind(store);
+    store.streamEnd = async (stream) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      looksAtEnd = looks();
+      return streamEnd(stream);
+    };
+    const answer = await world.get(`voice/calls/${callId}`, key.secret);
+    store.streamEnd = streamEnd;
+    expect([answer.status, looksAtEnd, looks()]).toEqual([200, 1, 1]);
+  });
+
+  it('looks its rows up again if they had not come to the end of its account’s writes', async () => {
+    const { key, callId, looks } = await ringingCall(world);
+    const { progress } = world.behind;
+    const reachedBy = progress.reachedBy.bind(progress);
+    progress.reachedBy = () => position(1);
+    const answer = await world.get(`voice/calls/${callId}`, key.secret);
+    progress.reachedBy = reachedBy;
+    expect([answer.status, looks()]).toEqual([200, 2]);
   });
 });

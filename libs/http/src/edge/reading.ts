@@ -57,10 +57,42 @@ export class ReadGate {
     });
   }
 
+  /**
+   * Looks an answer up in the named read models, when they have seen what `wait` waits for. Without a position, looks
+   * the answer and the end of the caller's own writes up at once, in one round trip; and the answer again if the read
+   * models had not come that far.
+   * @throws HttpProblem as `wait`
+   */
+  async read<Answer>(
+    request: FastifyRequest,
+    minPosition: string | null | undefined,
+    models: readonly ReadModelName[],
+    look: () => Promise<Answer>,
+  ): Promise<Answer> {
+    if (typeof minPosition === 'string') {
+      await this.wait(request, minPosition, models);
+      return look();
+    }
+    // Before the rows are read: they hold every event below it.
+    const seen = this.progress.reachedBy(models);
+    const [below, answer] = await Promise.all([this.#ownWritesEnd(request), look()]);
+    if (below <= seen) return answer;
+    await this.#waitFor(request, models, below);
+    return look();
+  }
+
   /** Waits for the caller's own writes: for a key, those in its account's stream; for an operator, the whole log. */
   async #ownWrites(request: FastifyRequest, models: readonly ReadModelName[]): Promise<void> {
+    await this.#waitFor(request, models, await this.#ownWritesEnd(request));
+  }
+
+  #ownWritesEnd(request: FastifyRequest): Promise<Position> {
     const { accountId } = callerOf(request);
-    const below = accountId === null ? await this.store.head() : await this.store.streamEnd(accountId);
+    return accountId === null ? this.store.head() : this.store.streamEnd(accountId);
+  }
+
+  /** Waits at most `ownWritesWaitMsMax`; then the answer is marked as stale. */
+  async #waitFor(request: FastifyRequest, models: readonly ReadModelName[], below: Position): Promise<void> {
     if (await this.reached(request, models, below, ownWritesWaitMsMax)) return;
     noteStale(request, positionTokenOf(this.log.logId, position(Math.max(0, this.progress.reachedBy(models) - 1))));
   }
