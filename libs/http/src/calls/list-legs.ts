@@ -21,6 +21,7 @@ export class ListLegsController {
     answer: { status: status.ok, description: 'Every leg; a call has few.', schema: 'LegList' },
     list: true,
     read: true,
+    reads: 'object',
     problems: ['not_found'],
   })
   async list(

@@ -40,6 +40,7 @@ export class ShowCallController {
     access: { scopes: ['calls:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'The call.', schema: 'Call' },
     read: true,
+    reads: 'object',
     problems: ['not_found', 'validation_failed', 'key_not_accepted', 'too_many_waiting'],
   })
   async show(

@@ -14,7 +14,7 @@ import type { ServerResponse } from 'node:http';
 import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
 import { isRead, noteKnownClient } from './connections.js';
 import { CLOCK, EDGE_METRICS, type EdgeMetrics } from './ports.js';
-import { beginRead, ReadBounds } from './read-bounds.js';
+import { beginRead, ReadBounds, type ReadSize } from './read-bounds.js';
 import { timesSent } from './sent-headers.js';
 import { sourceAddressOf } from './source-address.js';
 
@@ -42,7 +42,10 @@ export type AccessRule = { readonly scopes: readonly Scope[] } & (
   { readonly operatorsOnly: true } | { readonly operatorsOnly: false; readonly modes: RouteModes }
 );
 const accessKey = Symbol('access');
-export const Access = (rule: AccessRule) => SetMetadata(accessKey, rule);
+/** @param reads the size of the route's reads */
+export const Access = (rule: AccessRule, reads: ReadSize = 'any') =>
+  SetMetadata<symbol, RouteAccess>(accessKey, { rule, reads });
+type RouteAccess = { readonly rule: AccessRule; readonly reads: ReadSize };
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
@@ -56,7 +59,7 @@ export function callerOf(request: FastifyRequest): Caller {
 /** Admits only keys with one of the scopes of the route. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  readonly #rules = new Map<unknown, AccessRule>();
+  readonly #routes = new Map<unknown, RouteAccess>();
   /** The caller object of each key, shared by all of its requests. */
   readonly #callers = new WeakMap<KeyEntry, Caller>();
 
@@ -71,16 +74,16 @@ export class AccessGuard implements CanActivate {
   canActivate(context: ExecutionContext): true | Promise<true> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const response = context.switchToHttp().getResponse<FastifyReply>().raw;
-    const rule = this.#ruleOf(context);
+    const route = this.#routeOf(context);
     const secret = presentedSecret(request);
     const circumstances = { nowMs: this.clock.now(), sourceIp: sourceAddressOf(request) };
     const known = this.registry.check(secret, circumstances);
-    if (!needsLook(known)) return this.#admit(known, rule, request, response);
+    if (!needsLook(known)) return this.#admit(known, route, request, response);
     // The key may have just been issued, or this process just been suspended: it is checked again once the registry has
     // seen the whole log.
     return this.registry
       .authenticate(secret, circumstances)
-      .then((found) => this.#admit(found, rule, request, response));
+      .then((found) => this.#admit(found, route, request, response));
   }
 
   /** Checks the key of a request again after a wait. @throws HttpProblem if the key is no longer accepted */
@@ -94,7 +97,7 @@ export class AccessGuard implements CanActivate {
 
   #admit(
     found: Authentication,
-    rule: AccessRule,
+    { rule, reads }: RouteAccess,
     request: FastifyRequest,
     response: ServerResponse,
   ): true | Promise<true> {
@@ -129,7 +132,7 @@ export class AccessGuard implements CanActivate {
     callers.set(request, this.#callerFor(entry));
     if (!isRead(request.raw)) return true;
     const reader = { keyId: entry.keyId, account: entry.accountId ?? platformStream };
-    return beginRead(this.reads, reader, request, response);
+    return beginRead(this.reads, reader, reads, request, response);
   }
 
   #callerFor(entry: KeyEntry): Caller {
@@ -143,14 +146,14 @@ export class AccessGuard implements CanActivate {
     return caller;
   }
 
-  #ruleOf(context: ExecutionContext): AccessRule {
+  #routeOf(context: ExecutionContext): RouteAccess {
     const handler = context.getHandler();
-    const known = this.#rules.get(handler);
+    const known = this.#routes.get(handler);
     if (known !== undefined) return known;
-    const rule = Reflect.getMetadata(accessKey, handler) as AccessRule | undefined;
-    if (rule === undefined) throw edgeProblem('internal_error', 'the route does not say who may use it');
-    this.#rules.set(handler, rule);
-    return rule;
+    const route = Reflect.getMetadata(accessKey, handler) as RouteAccess | undefined;
+    if (route === undefined) throw edgeProblem('internal_error', 'the route does not say who may use it');
+    this.#routes.set(handler, route);
+    return route;
   }
 }
 

@@ -7,6 +7,7 @@ import { CsvLists, ListOf } from './csv-lists.js';
 import { describedOperation } from './described.js';
 import type { JsonSchema } from './json-schema.js';
 import { NoQueryGuard } from './no-query.js';
+import type { ReadSize } from './read-bounds.js';
 
 /** Description of a route for the guard, for OpenAPI, and for its spec, which exercises each of its problems. */
 export type OperationSpec = {
@@ -28,6 +29,8 @@ export type OperationSpec = {
   readonly command?: boolean;
   /** True for a read, which takes `min_position`. */
   readonly read?: boolean;
+  /** The size of its reads; default: `any`. */
+  readonly reads?: ReadSize;
   /** True for a list, whose answer has the items of a page in `data` and is available as CSV. */
   readonly list?: boolean;
   /** Problems of this operation, besides those of every operation of its kind. */
@@ -74,7 +77,9 @@ function decoratorOf(spec: OperationSpec, takesQuery: boolean): MethodDecorator 
     ),
     SetMetadata(operationKey, spec),
     ...(spec.list === true ? [ListOf(answer.schema), UseInterceptors(CsvLists)] : []),
-    ...(access === null ? [] : [Access(access), UseGuards(AccessGuard, ...(takesQuery ? [] : [NoQueryGuard]))]),
+    ...(access === null
+      ? []
+      : [Access(access, spec.reads), UseGuards(AccessGuard, ...(takesQuery ? [] : [NoQueryGuard]))]),
   );
 }
 

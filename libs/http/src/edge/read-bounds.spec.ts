@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import fc from 'fast-check';
 import { HttpProblem } from '../problem.js';
-import { ReadBounds, readLimits, type ReadTurn } from './read-bounds.js';
+import { ReadBounds, readLimits, type ReadSize, type ReadTurn } from './read-bounds.js';
 
-const { workingMax, workingPerAccountMax, workingPerKeyMax, presentPerAccountMax, presentPerKeyMax } = readLimits;
+const { workingMax, workingPerAccountMax, workingPerKeyMax, presentPerAccountMax, presentPerKeyMax, objectsPerRead } =
+  readLimits;
 let timers: FakeTimers;
 let bounds: ReadBounds;
 
@@ -13,8 +14,8 @@ beforeEach(() => {
   bounds = new ReadBounds(timers);
 });
 
-function begin(account: string, keyId = `${account}'s`): ReadTurn {
-  const turn = bounds.begin({ account, keyId });
+function begin(account: string, keyId = `${account}'s`, size?: ReadSize): ReadTurn {
+  const turn = bounds.begin({ account, keyId }, size);
   turn.ready?.catch((refused: unknown) => refused);
   return turn;
 }
@@ -46,6 +47,63 @@ describe('reads', () => {
     const all = [...ofOneAccount, ...['b', 'c', 'd', 'e', 'f', 'g'].flatMap((account) => many(5, account))];
     await settled();
     expect(working(all)).toBe(workingMax);
+  });
+
+  it('of one object are worked on several at a time in the room of another', async () => {
+    const objects = (account: string, keyId?: string) =>
+      Array.from({ length: 40 }, () => begin(account, keyId, 'object'));
+    const ofOneKey = objects('a');
+    await settled();
+    expect(working(ofOneKey)).toBe(workingPerKeyMax * objectsPerRead);
+    const ofOneAccount = [...ofOneKey, ...objects('a', 'another')];
+    await settled();
+    expect(working(ofOneAccount)).toBe(workingPerAccountMax * objectsPerRead);
+    const all = [...ofOneAccount, ...['b', 'c', 'd', 'e'].flatMap((account) => objects(account))];
+    await settled();
+    expect(working(all)).toBe(workingMax * objectsPerRead);
+  });
+
+  it.each([
+    ['of its key', [['a', '1']]],
+    [
+      'of its account',
+      [
+        ['a', '1'],
+        ['a', '2'],
+        ['a', '3'],
+      ],
+    ],
+    ['of other accounts', ['a', 'b', 'c', 'd', 'e'].map((account) => [account, account])],
+  ] as const)('of any size are not kept waiting by a flood of reads of one object %s', async (_whose, owners) => {
+    const flood = owners.flatMap(([account, keyId]) =>
+      Array.from({ length: 40 }, () => begin(account, keyId, 'object')),
+    );
+    await settled();
+    const [[account, keyId]] = owners;
+    const large = begin(account, keyId);
+    // Another one comes for each that is done.
+    for (let ended = 0; !large.working && ended < 200; ended += 1) {
+      const at = flood.findIndex((turn) => turn.working);
+      const [turn] = flood.splice(at, 1);
+      done(turn);
+      if (turn !== undefined) flood.push(begin(turn.account.name, turn.key.keyId, 'object'));
+      await settled();
+    }
+    expect(large.working).toBe(true);
+  });
+
+  it('of any size are not kept waiting by accounts that come with a read of one object each', async () => {
+    const flood = Array.from({ length: workingMax * objectsPerRead }, (_, at) =>
+      begin(`a${String(at)}`, 'k', 'object'),
+    );
+    const large = begin('late');
+    await settled();
+    for (let ended = 0; !large.working && ended < 200; ended += 1) {
+      done(flood[ended]);
+      flood.push(begin(`b${String(ended)}`, 'k', 'object'));
+      await settled();
+    }
+    expect(large.working).toBe(true);
   });
 
   it('begin in the order in which they came, and one begins for each that is done', async () => {

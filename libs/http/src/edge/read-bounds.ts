@@ -9,6 +9,11 @@ export const readLimits = {
   workingPerAccountMax: 3,
   workingPerKeyMax: 2,
   /**
+   * Reads of one object that count as one other read in the limits above: each takes one round trip, on a connection
+   * shared with others, and has a short answer.
+   */
+  objectsPerRead: 4,
+  /**
    * Reads of an account that may be present at the same time, whether they wait for their turn, run, or wait for a
    * projection; one more is refused with 429.
    */
@@ -24,6 +29,14 @@ export const readLimits = {
 
 /** Owner of a read. Operators' reads belong to the account `platform`. */
 type Reader = { readonly keyId: string; readonly account: string };
+/** `object`: of one object, by its id, in one round trip. */
+export type ReadSize = 'object' | 'any';
+
+/** Work is counted in reads of one object. */
+const weights: Readonly<Record<ReadSize, number>> = { object: 1, any: readLimits.objectsPerRead };
+const workMax = readLimits.workingMax * weights.any;
+const workPerAccountMax = readLimits.workingPerAccountMax * weights.any;
+const workPerKeyMax = readLimits.workingPerKeyMax * weights.any;
 
 /**
  * Bounds the reads of one account and key, so that they do not delay others: running reads, waiting reads, unread
@@ -33,8 +46,10 @@ type Reader = { readonly keyId: string; readonly account: string };
 export class ReadBounds {
   /** Accounts with reads or unread bytes, least recently served first. */
   readonly #accounts = new Map<string, Account>();
-  #working = 0;
+  #work = 0;
   #starting = false;
+  /** True while a read waits for room in the whole process: others wait behind it. */
+  #full = false;
 
   constructor(private readonly timers: Timers) {}
 
@@ -42,27 +57,27 @@ export class ReadBounds {
    * Registers a read, which begins at once or when its `ready` has settled.
    * @throws HttpProblem `reads_overrun`: too many reads of the key or account are present
    */
-  begin({ keyId, account: name }: Reader): ReadTurn {
+  begin({ keyId, account: name }: Reader, size: ReadSize = 'any'): ReadTurn {
     const account = this.#accounts.get(name) ?? new Account(name);
-    const key = account.keys.get(keyId) ?? { keyId, present: 0, working: 0 };
+    const key = account.keys.get(keyId) ?? { keyId, present: 0, work: 0 };
     if (account.present >= readLimits.presentPerAccountMax || key.present >= readLimits.presentPerKeyMax)
       throw overrun();
     this.#accounts.set(name, account);
     account.keys.set(keyId, key);
     account.present += 1;
     key.present += 1;
-    const turn = new ReadTurn(account, key, this.#steps);
-    if (account.waiting.size === 0 && this.#mayWork(turn)) this.#work(turn);
+    const turn = new ReadTurn(account, key, weights[size], this.#steps);
+    if (account.waiting.size === 0 && !this.#full && this.#lackOf(turn) === null) this.#begin(turn);
     else turn.ready = this.#queued(turn);
     return turn;
   }
 
   readonly #steps: Steps = {
     resume: (turn) => this.#queued(turn),
-    stopWorking: (turn) => {
-      this.#working -= 1;
-      turn.account.working -= 1;
-      turn.key.working -= 1;
+    stopWorking: ({ account, key, weight }) => {
+      this.#work -= weight;
+      account.work -= weight;
+      key.work -= weight;
       this.#startSoon();
     },
     leave: ({ account, key }) => {
@@ -111,33 +126,51 @@ export class ReadBounds {
   }
 
   #startAll(): void {
+    this.#full = false;
     // An account whose read begins moves to the end, and is visited again.
     for (const account of this.#accounts.values()) {
-      if (this.#working >= readLimits.workingMax) return;
-      for (const [turn, { start }] of account.waiting) {
-        if (!this.#mayWork(turn)) continue;
-        this.#accounts.delete(account.name);
-        this.#accounts.set(account.name, account);
-        this.#work(turn);
-        start();
-        break;
+      const turn = this.#nextOf(account);
+      if (turn === 'process_full') {
+        this.#full = true;
+        return;
       }
+      if (turn === undefined) continue;
+      this.#accounts.delete(account.name);
+      this.#accounts.set(account.name, account);
+      this.#begin(turn);
+      account.waiting.get(turn)?.start();
     }
   }
 
-  #mayWork({ account, key }: ReadTurn): boolean {
-    return (
-      this.#working < readLimits.workingMax &&
-      account.working < readLimits.workingPerAccountMax &&
-      key.working < readLimits.workingPerKeyMax &&
-      account.unreadBytes < readLimits.unreadBytesPerAccountMax
-    );
+  /**
+   * The next read of an account that may begin. One that lacks room holds back those behind it that compete for that
+   * room: otherwise small reads, for which there is room more often, would keep a larger one waiting.
+   */
+  #nextOf({ waiting }: Account): ReadTurn | 'process_full' | undefined {
+    const fullKeys = new Set<Key>();
+    for (const turn of waiting.keys()) {
+      if (fullKeys.has(turn.key)) continue;
+      const lack = this.#lackOf(turn);
+      if (lack === null) return turn;
+      if (lack === 'process') return 'process_full';
+      if (lack === 'account') return undefined;
+      fullKeys.add(turn.key);
+    }
+    return undefined;
   }
 
-  #work(turn: ReadTurn): void {
-    this.#working += 1;
-    turn.account.working += 1;
-    turn.key.working += 1;
+  /** Says where there is no room for a read; null: it may begin. */
+  #lackOf({ account, key, weight }: ReadTurn): 'process' | 'account' | 'key' | null {
+    if (account.unreadBytes >= readLimits.unreadBytesPerAccountMax) return 'account';
+    if (account.work + weight > workPerAccountMax) return 'account';
+    if (key.work + weight > workPerKeyMax) return 'key';
+    return this.#work + weight > workMax ? 'process' : null;
+  }
+
+  #begin(turn: ReadTurn): void {
+    this.#work += turn.weight;
+    turn.account.work += turn.weight;
+    turn.key.work += turn.weight;
     turn.working = true;
   }
 
@@ -148,7 +181,8 @@ export class ReadBounds {
 
 class Account {
   present = 0;
-  working = 0;
+  /** The weight of the reads that run. */
+  work = 0;
   unreadBytes = 0;
   readonly keys = new Map<string, Key>();
   /** Waiting reads in the order of arrival. */
@@ -156,7 +190,7 @@ class Account {
 
   constructor(readonly name: string) {}
 }
-type Key = { readonly keyId: string; present: number; working: number };
+type Key = { readonly keyId: string; present: number; work: number };
 
 type Steps = {
   readonly resume: (turn: ReadTurn) => Promise<void>;
@@ -174,16 +208,21 @@ export class ReadTurn {
   working = false;
   #answered = false;
   #unreadBytes = 0;
-  readonly #gone = new AbortController();
+  #isGone = false;
+  /** Created when it is asked for: few reads wait. */
+  #gone: AbortController | undefined;
 
   constructor(
     readonly account: Account,
     readonly key: Key,
+    readonly weight: number,
     private readonly steps: Steps,
   ) {}
 
   /** Aborts when the client has gone. */
   get gone(): AbortSignal {
+    this.#gone ??= new AbortController();
+    if (this.#isGone) this.#gone.abort();
     return this.#gone.signal;
   }
 
@@ -202,7 +241,7 @@ export class ReadTurn {
 
   /** Ends work that is no longer needed. @throws HttpProblem if the client has gone */
   check(): void {
-    if (this.gone.aborted) throw edgeProblem('request_timeout', 'the connection was closed before the answer');
+    if (this.#isGone) throw edgeProblem('request_timeout', 'the connection was closed before the answer');
   }
 
   /** Notes that the work is done and an answer of this size is being sent. */
@@ -210,7 +249,7 @@ export class ReadTurn {
     if (this.#answered) return;
     this.#answered = true;
     this.#stopWorking();
-    if (!this.gone.aborted) {
+    if (!this.#isGone) {
       this.#unreadBytes = bytes;
       this.steps.unread(this, bytes);
     }
@@ -219,8 +258,9 @@ export class ReadTurn {
 
   /** Notes that the client has read the answer or has gone. Running work counts until it ends with `answered`. */
   over(): void {
-    if (this.gone.aborted) return;
-    this.#gone.abort();
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#gone?.abort();
     if (this.#unreadBytes > 0) this.steps.unread(this, -this.#unreadBytes);
     this.account.waiting.get(this)?.giveUp();
   }
@@ -240,10 +280,11 @@ type WithTurn = FastifyRequest & { [turnOf]?: ReadTurn };
 export function beginRead(
   bounds: ReadBounds,
   reader: Reader,
+  size: ReadSize,
   request: FastifyRequest,
   response: ServerResponse,
 ): true | Promise<true> {
-  const turn = bounds.begin(reader);
+  const turn = bounds.begin(reader, size);
   (request as WithTurn)[turnOf] = turn;
   response.once('close', () => {
     turn.over();
