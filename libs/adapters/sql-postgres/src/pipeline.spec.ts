@@ -33,6 +33,25 @@ describe('a pipeline', () => {
     expect(new Set(rows.map(({ pid }) => pid)).size).toBe(1);
   });
 
+  it('sends once what is asked for several times in a turn, and again in the next', async () => {
+    const pipeline = new Pipeline(pool);
+    await outside.query('create sequence sent');
+    const asked = (who: string) =>
+      pipeline.query<{ readonly times: string }>({
+        name: 'sent',
+        text: `select nextval('sent') as times, $1::text as who`,
+        values: [who],
+      });
+    const turn = await Promise.all([asked('a'), asked('b'), asked('a'), asked('a')]);
+    expect(turn.flatMap(({ rows }) => rows)).toMatchObject([
+      { times: '1', who: 'a' },
+      { times: '2', who: 'b' },
+      { times: '1', who: 'a' },
+      { times: '1', who: 'a' },
+    ]);
+    expect((await asked('a')).rows).toMatchObject([{ times: '3', who: 'a' }]);
+  });
+
   it('fails a statement alone: those before and after it are answered', async () => {
     const pipeline = new Pipeline(pool);
     const [before, wrong, after] = await Promise.allSettled([
