@@ -3,6 +3,7 @@ import type { ClockNews } from '@ringfence/lanes/steady-clock';
 import type { EdgeMetrics, MetricsText } from '@ringfence/http/edge/ports';
 import type { ProjectionMetrics } from '@ringfence/projections/projection-metrics';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, type LabelValues, Registry } from 'prom-client';
+import { neverMs, reportEventLoopLag } from './event-loop-lag.js';
 import type { LogEventCode } from './log-events.js';
 import type { ServerLog } from './server-log.js';
 
@@ -115,8 +116,13 @@ export class Metrics implements MetricsText {
     private readonly log: ServerLog,
     private readonly monotonicMs: () => number = () => performance.now(),
   ) {
-    collectDefaultMetrics({ register: this.registry, prefix: 'ringfence_' });
+    collectDefaultMetrics({
+      register: this.registry,
+      prefix: 'ringfence_',
+      eventLoopMonitoringPrecision: neverMs,
+    });
     for (const name of misnamed) this.registry.removeSingleMetric(name);
+    reportEventLoopLag(this.registry);
   }
 
   text(): Promise<string> {
