@@ -13,6 +13,7 @@ import {
   type Snapshot,
   type TakenLane,
 } from '@ringfence/ports/log/event-store';
+import { checkZstd } from '@ringfence/runtime/node-zstd';
 import { isAborted } from '@ringfence/kernel/aborted';
 import type { Statements } from '@ringfence/sql-postgres/pipeline';
 import { Failure } from '@ringfence/kernel/failure';
@@ -70,6 +71,7 @@ export class PostgresEventStore implements EventStore {
    * @param announces whether other processes are notified of commits; without that they see them within half a second
    */
   static async open(pool: Pool, { announces = true } = {}): Promise<PostgresEventStore> {
+    checkZstd();
     await withStoreFailures(() => migrateLog(pool));
     return new PostgresEventStore(pool, announces);
   }

@@ -21,7 +21,7 @@ import { GroupReader } from './group-reader.js';
 import { clientOptions, type KafkaConnection, questionRetriesMax } from './kafka-connection.js';
 import { ensureTopics, topicNames } from './topic-admin.js';
 import { type RangeReadingParts, recordsOfRange, recordsOfTransaction } from './range-reading.js';
-import { checkZstd } from './zstd.js';
+import { checkZstd } from '@ringfence/runtime/node-zstd';
 
 /** Reader of some partitions, until it leaves. */
 type Reader = {
