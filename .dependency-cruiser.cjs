@@ -16,7 +16,7 @@ const mayImport = {
   wire: ['kernel', 'domain', 'ports', 'event-catalog'],
   numbering: ['kernel', 'domain', 'ports'],
   calendar: ['kernel', 'domain', 'ports'],
-  commands: ['kernel', 'domain', 'event-catalog'],
+  commands: ['kernel', 'domain', 'runtime', 'event-catalog'],
   lanes: ['kernel', 'domain', 'runtime', 'ports', 'event-catalog', 'numbering', 'calendar', 'commands'],
   projections: ['kernel', 'domain', 'ports', 'event-catalog'],
   'event-feed': ['kernel', 'runtime', 'ports', 'event-catalog', 'wire', 'projections'],

@@ -1,5 +1,6 @@
 import type { SecretDigest } from '@ringfence/domain/keys/key.events';
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { hkdfSync, timingSafeEqual } from 'node:crypto';
+import { HmacSha256 } from '@ringfence/runtime/hmac-sha256';
 import type { KeyRing, NamedKey } from '@ringfence/runtime/key-ring';
 import type { ParsedSecret } from './key-secret.js';
 import { RenewedDigests } from './renewed-digests.js';
@@ -44,12 +45,12 @@ export function sameDigest(left: SecretDigest, right: SecretDigest): boolean {
   return left.pepperId === right.pepperId && a.length === b.length && timingSafeEqual(a, b);
 }
 
-type Pepper = { readonly id: string; readonly key: KeyObject };
+type Pepper = { readonly id: string; readonly hmac: HmacSha256 };
 
 function pepperOf({ id, bytes }: NamedKey): Pepper {
-  return { id, key: createSecretKey(Buffer.from(hkdfSync('sha256', bytes, '', 'ringfence/key-secret/v1', 32))) };
+  return { id, hmac: new HmacSha256(Buffer.from(hkdfSync('sha256', bytes, '', 'ringfence/key-secret/v1', 32))) };
 }
 
-function digestUnder({ id, key }: Pepper, secret: ParsedSecret): SecretDigest {
-  return { pepperId: id, hmacSha256: createHmac('sha256', key).update(secret.text, 'latin1').digest('hex') };
+function digestUnder({ id, hmac }: Pepper, secret: ParsedSecret): SecretDigest {
+  return { pepperId: id, hmacSha256: hmac.digest(secret.text).toString('hex') };
 }

@@ -1,23 +1,24 @@
 import type { DomainCommandType } from '@ringfence/domain/command';
 import type { Mode } from '@ringfence/domain/shared/values';
 import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
+import { HmacSha256 } from '@ringfence/runtime/hmac-sha256';
 import { type AccountId, type CommandId, type KeyId, parseCommandId, type StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { JsonObject } from '@ringfence/kernel/json';
 import type { Unit } from '@ringfence/kernel/units';
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 
 /**
  * Identifies requests without keeping their contents: fields and client ids are in the log and in outcomes only as
  * HMACs, because either may contain a phone number. The key must never change, because outcomes are kept for ever.
  */
 export class RequestIdentity {
-  readonly #key: KeyObject;
+  readonly #hmac: HmacSha256;
 
   /** @param key 32 bytes that outlive every rotation (`PostgresSubjectVault.durableKey`) */
   constructor(key: Uint8Array) {
     invariant(key.length === 32, 'the key of request identities is 256 bits long');
-    this.#key = createSecretKey(key);
+    this.#hmac = new HmacSha256(key);
   }
 
   /**
@@ -26,9 +27,7 @@ export class RequestIdentity {
    * @throws Failure `text_not_interchangeable`
    */
   fingerprint(commandType: DomainCommandType, fields: JsonObject): Uint8Array {
-    return createHmac('sha256', this.#key)
-      .update(`fields\0${commandType}\0${canonicalJson(fields)}`)
-      .digest();
+    return this.#hmac.digest(`fields\0${commandType}\0${canonicalJson(fields)}`);
   }
 
   /**
@@ -45,7 +44,7 @@ export class RequestIdentity {
   }
 
   #derived(purpose: 'client-key' | 'test-client-key', stream: StreamId, clientKey: ClientKey): CommandId {
-    const digest = createHmac('sha256', this.#key).update(`${purpose}\0${stream}\0${clientKey}`).digest('base64url');
+    const digest = this.#hmac.digest(`${purpose}\0${stream}\0${clientKey}`).toString('base64url');
     return `${clientCommandPrefix}${digest}` as CommandId;
   }
 

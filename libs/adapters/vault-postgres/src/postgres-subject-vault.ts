@@ -5,7 +5,8 @@ import type { SealedText } from '@ringfence/domain/shared/values';
 import type { IdSource, StreamId, SubjectId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import { LRUCache } from 'lru-cache';
-import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto';
+import { createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto';
+import { HmacSha256 } from '@ringfence/runtime/hmac-sha256';
 import type { Pool } from 'pg';
 import { Coalescer } from './coalescer.js';
 import { DataKeys } from './data-keys.js';
@@ -65,7 +66,7 @@ export class PostgresSubjectVault implements SubjectVault {
 
   private constructor(
     private readonly parts: VaultParts,
-    private readonly lookupKey: KeyObject,
+    private readonly lookupHmac: HmacSha256,
   ) {
     this.#writer = new Coalescer((rows) => insertOrReadSubjects(parts.pool, rows), limits);
     this.#reader = new Coalescer((subjectIds) => readSubjectKeys(parts.pool, subjectIds), limits);
@@ -85,7 +86,7 @@ export class PostgresSubjectVault implements SubjectVault {
     await withVaultFailures(() => createVaultSchema(parts.pool));
     return new PostgresSubjectVault(
       parts,
-      createSecretKey(await durableKey(parts.pool, parts.masterKeys, 'value_lookup')),
+      new HmacSha256(await durableKey(parts.pool, parts.masterKeys, 'value_lookup')),
     );
   }
 
@@ -177,7 +178,7 @@ export class PostgresSubjectVault implements SubjectVault {
   }
 
   #hmacOf(account: StreamId, value: string): Buffer {
-    return createHmac('sha256', this.lookupKey).update(`${account}\0${value}`).digest();
+    return this.lookupHmac.digest(`${account}\0${value}`);
   }
 
   #newRow(account: StreamId, value: string, valueHmac: Buffer): readonly [KeyObject, SubjectRow] {

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { HmacSha256 } from '@ringfence/runtime/hmac-sha256';
 import type { KeyRing } from '@ringfence/runtime/key-ring';
 
 /**
@@ -6,11 +7,11 @@ import type { KeyRing } from '@ringfence/runtime/key-ring';
  * rotated by their names: the first of the ring signs, all of them verify.
  */
 export class ClusterMac {
-  readonly #keys: ReadonlyMap<string, KeyObject>;
+  readonly #keys: ReadonlyMap<string, HmacSha256>;
   readonly #current: string;
 
   constructor(ring: KeyRing) {
-    this.#keys = new Map(ring.all.map(({ id, bytes }) => [id, createSecretKey(bytes)]));
+    this.#keys = new Map(ring.all.map(({ id, bytes }) => [id, new HmacSha256(bytes)]));
     this.#current = ring.current.id;
   }
 
@@ -28,9 +29,7 @@ export class ClusterMac {
   }
 
   #digest(keyId: string, parts: readonly (string | Uint8Array)[]): Buffer | undefined {
-    const key = this.#keys.get(keyId);
-    if (key === undefined) return undefined;
-    return createHmac('sha256', key).update(framed(parts)).digest();
+    return this.#keys.get(keyId)?.digest(framed(parts));
   }
 }
 
