@@ -19,6 +19,7 @@ export const serverOptions: Readonly<Record<string, readonly ServerOption[]>> = 
   bootstrap: none,
   projections: none,
   replay: none,
+  storage: none,
   backup: none,
   restore: none,
   vault: none,

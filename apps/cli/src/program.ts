@@ -23,6 +23,7 @@ import { loginCommands } from './login/login.command.js';
 import { platformApi } from './server/platform-api.js';
 import { serverOf } from './server/known-server.js';
 import { settingsFrom } from './settings.js';
+import { storageCommand } from './storage/storage.command.js';
 import { usageCommand } from './usage/usage.command.js';
 import { reportFailure } from './failure-report.js';
 import { topicsCommands } from './topics/topics.commands.js';
@@ -78,6 +79,7 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   auditCommands(root, shell);
   projectionsCommands(root, shell);
   replayCommand(root, shell);
+  storageCommand(root, shell);
   backupCommand(root, shell);
   restoreCommand(root, shell);
   vaultCommands(root, shell);
