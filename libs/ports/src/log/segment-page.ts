@@ -8,6 +8,8 @@ import { pagePositions } from './log-segments.js';
 
 /** Largest size of a page before compression: that of its events, and of the line before each. */
 const pageBytesMax = pagePositions * (eventBytesMax + 1_024);
+/** Output buffer that holds most pages in one piece: the default of 16 KiB takes half as long again. */
+const chunkSize = 524_288;
 const newline = 0x0a;
 
 /**
@@ -29,7 +31,7 @@ export async function encodePage(number: number, events: readonly RecordedEvent[
  * @throws Error of zlib, BrokenInvariant: the page is damaged
  */
 export function decodePage(number: number, compressed: Uint8Array): readonly RecordedEvent[] {
-  const page = zlib.zstdDecompressSync(compressed, { maxOutputLength: pageBytesMax });
+  const page = zlib.zstdDecompressSync(compressed, { maxOutputLength: pageBytesMax, chunkSize });
   const lines = linesOf(page);
   const [format, written] = lines.next().split(' ');
   invariant(format === String(formatNumber), `this release reads pages of format ${String(formatNumber)}`);
