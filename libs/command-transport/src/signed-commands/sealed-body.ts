@@ -10,10 +10,7 @@ import { hasRepeatedMember } from '@ringfence/wire/repeated-members';
 import { isCompactJwe } from '@ringfence/wire/signed-command';
 import { LRUCache } from 'lru-cache';
 import type { CommandKeys } from './command-keys.js';
-import { Limiter } from '@ringfence/runtime/limiter';
-
-/** Values that are decrypted at the same time, if on other threads: those in a form that few clients write. */
-const openingsAtOnceMax = 64;
+import { OpeningTurns } from './opening-turns.js';
 
 /** A fault with the expectation, without the invalid value. */
 type BodyFault = {
@@ -25,7 +22,7 @@ type BodyFault = {
  * Reads the body of a signed command: decrypts personal values, and checks every field by the same rules as HTTP.
  */
 export class SealedBodies {
-  readonly #limiter = new Limiter(openingsAtOnceMax);
+  readonly #turns = new OpeningTurns();
   /**
    * Recently decrypted values: a client that sends the same caller number with every call can reuse its ciphertext,
    * which is then decrypted only once.
@@ -82,7 +79,7 @@ export class SealedBodies {
     const name = `${subject} ${jwe}`;
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const value = await this.#limiter.run(() => this.keys.open(jwe, subject));
+    const value = await this.#turns.run(() => this.keys.open(jwe, subject));
     if (value !== undefined && jwe.length <= knownCharactersMax) this.#known.set(name, value);
     return value;
   }
