@@ -9,7 +9,10 @@ const sampleEveryMs = 50;
 /** Interval for the samples that prom-client itself would take: never. */
 export const neverMs = 2 ** 31 - 1;
 
-type Delays = ReturnType<typeof monitorEventLoopDelay>;
+type Delays = Pick<
+  ReturnType<typeof monitorEventLoopDelay>,
+  'count' | 'min' | 'max' | 'mean' | 'stddev' | 'percentile' | 'reset'
+>;
 type Figure = { readonly name: string; readonly help: string; readonly seconds: (delays: Delays) => number };
 
 const figures: readonly Figure[] = [
@@ -34,9 +37,7 @@ function delaySeconds(intervalNs: number): number {
 }
 
 /** Reports the event loop's delays since the last report, in the place of prom-client's metrics of the same names. */
-export function reportEventLoopLag(registry: Registry): void {
-  const delays = monitorEventLoopDelay({ resolution: sampleEveryMs });
-  delays.enable();
+export function reportEventLoopLag(registry: Registry, delays: Delays = sampledDelays()): void {
   const gauges = figures.map(({ name: figure, help, seconds }, at) => {
     const name = `ringfence_nodejs_eventloop_lag_${figure}_seconds`;
     registry.removeSingleMetric(name);
@@ -52,4 +53,10 @@ export function reportEventLoopLag(registry: Registry): void {
       },
     };
   });
+}
+
+function sampledDelays(): Delays {
+  const delays = monitorEventLoopDelay({ resolution: sampleEveryMs });
+  delays.enable();
+  return delays;
 }

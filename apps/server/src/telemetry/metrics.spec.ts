@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { Failure } from '@ringfence/kernel/failure';
 import { pino } from 'pino';
@@ -85,26 +84,5 @@ describe('the names of all metrics', () => {
       described.filter(({ name }) => /_(ms|milliseconds|minutes|kilobytes|percent|count|sum|bucket)$/.test(name)),
     ).toEqual([]);
     expect(described.filter(({ help }) => help.trim() === '')).toEqual([]);
-  });
-});
-
-describe('the lag of the event loop', () => {
-  it('is what the loop was held up, and nothing while it was not', async () => {
-    const metrics = new Metrics(silent);
-    const lags = async () => {
-      const lines = (await metrics.text()).matchAll(/^ringfence_nodejs_eventloop_lag_(\w+)_seconds (\S+)$/gm);
-      return Object.fromEntries([...lines].map(([, figure = '', seconds]) => [figure, Number(seconds)]));
-    };
-    expect(Object.keys(await lags()).sort()).toEqual(['max', 'mean', 'min', 'p50', 'p90', 'p99', 'stddev']);
-    // Long enough for a sample, which then comes late.
-    await pause(60);
-    const until = performance.now() + 300;
-    while (performance.now() < until);
-    await pause(120);
-    const { min = Number.NaN, max } = await lags();
-    expect(max).toBeGreaterThan(0.2);
-    expect(min).toBeLessThan(0.05);
-    await pause(1);
-    expect(await lags()).toMatchObject({ max: 0, mean: 0, p99: 0 });
   });
 });
