@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -31,6 +31,8 @@ describe('a log whose beginning is in segments', () => {
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'ringfence-e2e-segments-'));
+    // Where root starts it, the cluster of a data folder below lies elsewhere if only root may enter this one.
+    await chmod(root, 0o711);
     platform = await PlatformProcess.start({ env });
     customer = await issueKey(platform, await openAccount(platform, 'Ada Lovelace Ltd'), unlimited);
     first = (await placeCall(platform, customer.secret, secretNumber)).callId;
