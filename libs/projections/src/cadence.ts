@@ -1,8 +1,8 @@
 /**
  * Interval at which a projection that no reader waits for commits in the long run; events that arrive meanwhile share
- * the next transaction. A reader in the same process wakes the projection; readers in others wait for the commit.
+ * the next transaction.
  */
-export const cadenceMs = { readersHere: 500, readersElsewhere: 250 } as const;
+export const cadenceMs = 250;
 /**
  * Commits that may follow one another immediately after a quiet period, so that an event of an idle platform is in the
  * rows without delay.
@@ -16,12 +16,9 @@ export class Cadence {
   /** The moment from which on the next commit would not count as early. */
   #dueMs = Number.NEGATIVE_INFINITY;
 
-  /** @param everyMs one of `cadenceMs` */
-  constructor(private readonly everyMs: number) {}
-
   /** @returns for how long to wait after a commit that began at `startedMs` */
   pauseAfterMs(startedMs: number, nowMs: number): number {
-    this.#dueMs = Math.max(this.#dueMs, startedMs) + this.everyMs;
-    return Math.max(0, this.#dueMs - (burstCommitsMax - 1) * this.everyMs - nowMs);
+    this.#dueMs = Math.max(this.#dueMs, startedMs) + cadenceMs;
+    return Math.max(0, this.#dueMs - (burstCommitsMax - 1) * cadenceMs - nowMs);
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAborted } from '@ringfence/kernel/aborted';
 import { Failure } from '@ringfence/kernel/failure';
-import { Cadence, cadenceMs } from './cadence.js';
+import { Cadence } from './cadence.js';
 import { projectionFailures } from './failures.js';
 import { type PartitionReading, type PartitionSource, type PartitionSpan, spanEventsMax } from './partition-source.js';
 import { PartitionWriter } from './partition-writer.js';
@@ -12,12 +12,12 @@ import { traced } from './traced.js';
 
 /** Keeps one projection at the end of the partitions assigned to this process; other processes have the rest. */
 export class PartitionRunner {
-  readonly #cadence = new Cadence(cadenceMs.readersElsewhere);
+  readonly #cadence = new Cadence();
   #writer: PartitionWriter | undefined;
 
   constructor(
     private readonly projection: RunnableProjection,
-    private readonly parts: Omit<RunnerParts, 'source' | 'commits' | 'everyMs'>,
+    private readonly parts: Omit<RunnerParts, 'source' | 'commits'>,
     private readonly source: PartitionSource,
   ) {}
 

@@ -3,7 +3,6 @@ import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Tracing } from '@ringfence/kernel/tracing';
 import type { Position } from '@ringfence/kernel/units';
-import { cadenceMs } from './cadence.js';
 import { ensureOwnTables, ensureSchema, readCheckpoint } from './checkpoints.js';
 import type { EventHistory, EventSource } from './event-source.js';
 import { PartitionRunner } from './partition-runner.js';
@@ -65,11 +64,9 @@ export class ProjectionEngine {
     const current = await this.#bringToVersion(projection, rebuilds, signal);
     if (!current) return;
     const { partitioned } = this.parts;
-    // In a cluster the readers are gateways.
-    const everyMs = partitioned === undefined ? cadenceMs.readersHere : cadenceMs.readersElsewhere;
     if (partitioned !== undefined && projection.order === 'stream')
       await new PartitionRunner(projection, this.parts, partitioned).run(signal);
-    else await new ProjectionRunner(projection, { ...this.parts, commits, everyMs }).run(signal);
+    else await new ProjectionRunner(projection, { ...this.parts, commits }).run(signal);
   }
 
   /** Serves rows of an older version until those of this version are complete beside them. */

@@ -23,8 +23,6 @@ export const runnerRetryMs = 250;
 export type RunnerParts = {
   readonly db: SqlDatabase;
   readonly commits: SharedCommits;
-  /** Interval of commits in the long run, one of `cadenceMs`. */
-  readonly everyMs: number;
   readonly source: EventSource;
   readonly clock: Clock;
   readonly metrics: ProjectionMetrics;
@@ -35,14 +33,12 @@ export type RunnerParts = {
 
 /** Keeps one projection at the end of the log. */
 export class ProjectionRunner {
-  readonly #cadence: Cadence;
+  readonly #cadence = new Cadence();
 
   constructor(
     private readonly projection: RunnableProjection,
     private readonly parts: RunnerParts,
-  ) {
-    this.#cadence = new Cadence(parts.everyMs);
-  }
+  ) {}
 
   /**
    * Runs until `signal` aborts, or until a failure that does not go away by itself, which is reported as `stopped`.
