@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { daysBetween } from '@ringfence/domain/limits/account-days';
 import { epochMs } from '@ringfence/kernel/units';
 import { ianaCalendar } from './iana-calendar.js';
+import { instantsAround, offsetIn } from './zone-offsets.js';
 
 describe('the calendar', () => {
   it.each([
@@ -41,6 +42,35 @@ describe('the calendar', () => {
   it('says by which data it reads', () => {
     expect(ianaCalendar.version).toMatch(/^20\d\d[a-z]$/);
     expect(ianaCalendar.version).toBe(process.versions['tz']);
+  });
+
+  it('keeps a day for its minute, within which none begins: clocks change at whole minutes, by whole minutes', () => {
+    const [from, to] = [epochMs(Date.UTC(2026, 0)), epochMs(Date.UTC(2029, 0))];
+    const zones = Intl.supportedValuesOf('timeZone').filter((zone) => ianaCalendar.accepts(zone));
+    const changes = zones.flatMap((zone) => {
+      const instants = instantsAround(zone, from, to);
+      return instants.filter((atMs, index) => atMs - 1_000 === instants[index - 1]).map((atMs) => ({ zone, atMs }));
+    });
+    expect(changes.length).toBeGreaterThan(300);
+    expect(changes.filter(({ atMs }) => atMs % 60_000 !== 0)).toEqual([]);
+    expect(changes.filter(({ zone, atMs }) => offsetIn(zone, atMs) % 60_000 !== 0)).toEqual([]);
+    expect(zones.filter((zone) => offsetIn(zone, from) % 60_000 !== 0)).toEqual([]);
+  });
+
+  it('reads the same in any order, of zones in turns, on both sides of midnight', () => {
+    const [berlin, utc] = ['Europe/Berlin', 'UTC'];
+    const midnight = 1_782_165_600_000;
+    const asked = [midnight, midnight - 1, midnight, midnight + 59_999, midnight - 60_000, midnight];
+    const days = asked.map((atMs) => [berlin, utc].map((zone) => ianaCalendar.dayOf(zone, epochMs(atMs)).slice(-2)));
+    expect(days.map(([there]) => there)).toEqual(['23', '22', '23', '23', '22', '23']);
+    expect(days.map(([, here]) => here)).toEqual(Array.from(asked, () => '22'));
+  });
+
+  it('keeps no day of a time in which clocks still differed by seconds', () => {
+    // Monrovia was 44 min 30 s behind until January 7, 1972.
+    const midnight = Date.UTC(1971, 5, 1, 0, 44, 30);
+    const days = [midnight - 1, midnight].map((atMs) => ianaCalendar.dayOf('Africa/Monrovia', epochMs(atMs)));
+    expect(days).toEqual(['1971-05-31', '1971-06-01']);
   });
 
   it.each(Intl.supportedValuesOf('timeZone').filter((zone) => ianaCalendar.accepts(zone)))(
