@@ -33,6 +33,16 @@ function rowsOf(page: string): readonly (readonly string[])[] {
     .filter(([first = '']) => !/^-+$/.test(first));
 }
 
+describe('CHANGELOG.md', () => {
+  it('says each change once, under a kind of change', () => {
+    const [first = '', ...kinds] = (read('CHANGELOG.md').split('## Unreleased')[1] ?? '').split('\n### ');
+    expect(first.trim()).toBe('');
+    const beginnings = kinds.join('\n').match(/^- .{40}/gm) ?? [];
+    expect(beginnings.length).toBeGreaterThan(50);
+    expect(beginnings.filter((each, at) => beginnings.indexOf(each) !== at)).toEqual([]);
+  });
+});
+
 describe('docs/dependencies.md', () => {
   it('gives every runtime dependency, and nothing else, its reason and the licence that it states', () => {
     const manifest = JSON.parse(read('package.json')) as { readonly dependencies: Readonly<Record<string, string>> };
