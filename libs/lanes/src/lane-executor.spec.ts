@@ -12,6 +12,7 @@ import { LaneBench } from '@ringfence/testing/lane-bench';
 import { waitingPerStreamMax } from './fair-command-queue.js';
 import { batchCommandsMax, reportsWaitingMax, reportsWaitMs } from './lane-executor.js';
 import { laneModels } from './lane-models.js';
+import type { MessageOffset } from './owned-lanes.js';
 
 /** A client's own id. */
 const chosen = (name: string) => ({ commandId: name as CommandId, idChosenByClient: true });
@@ -117,7 +118,8 @@ describe('the lane executor', () => {
       await b.ableToCall(executor, account);
       const call = b.place(account, keyId);
       await executor.dispatch(call);
-      const report = () => executor.dispatch(b.progress(call.payload, { kind: 'ringing' }));
+      const report = (place: MessageOffset | null = null) =>
+        executor.dispatch(b.progress(call.payload, { kind: 'ringing' }), place);
       const before = b.store.batches.length;
       const appends = async () => {
         for (let turn = 0; turn < 10; turn += 1) await setImmediate();
@@ -149,8 +151,16 @@ describe('the lane executor', () => {
 
     it('but not where many do', async () => {
       const { report } = await reporting();
-      const [first] = await Promise.all(Array.from({ length: reportsWaitingMax }, report));
+      const [first] = await Promise.all(Array.from({ length: reportsWaitingMax }, () => report()));
       expect(first).toMatchObject({ accepted: true });
+    });
+
+    it('but not from a topic, where all that follows in their partition waits behind them', async () => {
+      const { account, report, appends } = await reporting();
+      const reported = report({ lane: laneOf(account, 64), offset: 0n });
+      await appends();
+      expect(await appends()).toBe(1);
+      expect(await reported).toMatchObject({ accepted: true });
     });
 
     it('and not beyond a stop', async () => {

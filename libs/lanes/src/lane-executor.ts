@@ -189,7 +189,8 @@ export class LaneExecutor implements CommandDispatcher {
         reject(laneFailures.overloaded(overloadRetryAfterMs));
         return;
       }
-      if (isReport(command)) this.#wakeForReports();
+      // A message is not left waiting: nothing of its partition is taken before it is decided.
+      if (isReport(command) && place === null) this.#wakeForReports();
       else this.#wake();
     });
     if (command.payload.type !== 'EraseSubject') return decided;
