@@ -37,7 +37,7 @@ describe('CHANGELOG.md', () => {
   it('says each change once, under a kind of change', () => {
     const [first = '', ...kinds] = (read('CHANGELOG.md').split('## Unreleased')[1] ?? '').split('\n### ');
     expect(first.trim()).toBe('');
-    const beginnings = kinds.join('\n').match(/^- .{40}/gm) ?? [];
+    const beginnings = [...kinds.join('\n').matchAll(/^- .{40}/gm)].map(([beginning]) => beginning);
     expect(beginnings.length).toBeGreaterThan(50);
     expect(beginnings.filter((each, at) => beginnings.indexOf(each) !== at)).toEqual([]);
   });
