@@ -27,3 +27,10 @@ export function pause(timers: Timers, delayMs: number, signal?: AbortSignal): Pr
     signal?.addEventListener('abort', end, { once: true });
   });
 }
+
+/** Settles in a later turn of the event loop, after everything that arrives in this turn. */
+export function nextTurn(timers: Pick<Timers, 'soon'>): Promise<void> {
+  return new Promise((resolve) => {
+    timers.soon(resolve);
+  });
+}

@@ -3,7 +3,7 @@ import type { Failure } from '@ringfence/kernel/failure';
 import { parseAccountId, type StreamId } from '@ringfence/kernel/ids';
 import { BrokenInvariant, invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
-import type { CancelTimer } from '@ringfence/kernel/timers';
+import { type CancelTimer, nextTurn } from '@ringfence/kernel/timers';
 import type { StreamVersion } from '@ringfence/kernel/units';
 import type { BatchRunner } from './batch-runner.js';
 import type { CommandDispatcher, CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
@@ -247,9 +247,7 @@ export class LaneExecutor implements CommandDispatcher {
    */
   #wake(): void {
     this.#woken = true;
-    this.#loop ??= new Promise<void>((resolve) => {
-      this.options.timers.soon(resolve);
-    }).then(() => this.#drain());
+    this.#loop ??= nextTurn(this.options.timers).then(() => this.#drain());
   }
 
   /** Leaves a report, for whose answer nobody waits, to the next command, or decides it after a while. */

@@ -63,8 +63,7 @@ export class SharedCommits {
 
   async #commitGathered(): Promise<void> {
     const writes = this.#gathered.splice(0);
-    const [first] = writes;
-    const reports = first === undefined || writes.length === 1 ? null : await this.#together(writes).catch(() => null);
+    const reports = writes.length === 1 ? null : await this.#together(writes).catch(() => null);
     if (reports === null) await Promise.all(writes.map(({ alone }) => alone()));
     else for (const report of reports) report();
   }

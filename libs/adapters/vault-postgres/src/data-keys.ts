@@ -2,6 +2,7 @@ import type { SubjectId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import { LRUCache } from 'lru-cache';
 import type { KeyObject } from 'node:crypto';
+import { agingCache } from './aging-cache.js';
 
 /** The most data keys that are kept; the least recently used is evicted. */
 export const dataKeysMax = 20_000;
@@ -20,9 +21,7 @@ export class DataKeys {
   readonly #forgotten = new LRUCache<SubjectId, true>({ max: forgottenMax });
 
   constructor(timers: Pick<Timers, 'monotonicMs'>) {
-    // The clock is read each time: by itself the cache would read it only now and then.
-    const perf = { now: () => timers.monotonicMs() };
-    this.#kept = new LRUCache({ max: dataKeysMax, ttl: dataKeyReuseMs, ttlResolution: 0, perf });
+    this.#kept = agingCache({ timers, max: dataKeysMax, ttlMs: dataKeyReuseMs });
   }
 
   find(subjectId: SubjectId): KeyObject | undefined {

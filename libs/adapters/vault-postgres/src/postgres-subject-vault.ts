@@ -4,7 +4,8 @@ import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import type { SealedText } from '@ringfence/domain/shared/values';
 import type { IdSource, StreamId, SubjectId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
+import { agingCache } from './aging-cache.js';
 import { createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto';
 import { HmacSha256 } from '@ringfence/runtime/hmac-sha256';
 import type { Pool } from 'pg';
@@ -72,9 +73,7 @@ export class PostgresSubjectVault implements SubjectVault {
     this.#reader = new Coalescer((subjectIds) => readSubjectKeys(parts.pool, subjectIds), limits);
     this.#dataKeys = new DataKeys(parts.timers);
     this.#eraser = new Coalescer((erasures) => Promise.all(erasures.map((erasure) => this.#delete(erasure))), oneByOne);
-    // The clock is read each time: by itself the cache would read it only now and then.
-    const perf = { now: () => parts.timers.monotonicMs() };
-    this.#sealed = new LRUCache({ max: sealedTextsMax, ttl: sealedTextReuseMs, ttlResolution: 0, perf });
+    this.#sealed = agingCache({ timers: parts.timers, max: sealedTextsMax, ttlMs: sealedTextReuseMs });
   }
 
   /**

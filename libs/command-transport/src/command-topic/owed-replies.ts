@@ -1,7 +1,7 @@
 import type { ConsumedOffsets, EventStore, RecordedOutcome } from '@ringfence/ports/log/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { Lane } from '@ringfence/kernel/lane';
-import { pause, type Timers } from '@ringfence/kernel/timers';
+import { nextTurn, pause, type Timers } from '@ringfence/kernel/timers';
 import type { BusMessage } from '@ringfence/ports/message-bus/message';
 import { laneFailures } from '@ringfence/lanes/lane-failures';
 import { recalled } from '@ringfence/lanes/outcome-codec';
@@ -84,9 +84,7 @@ export class OwedReplies {
     // The last ones are the likeliest to wait still.
     for (let end = owed.length; end > 0 && !this.#ending.signal.aborted; end -= readTogetherMax) {
       await this.#answer(owed.slice(Math.max(0, end - readTogetherMax), end));
-      await new Promise<void>((turn) => {
-        timers.soon(turn);
-      });
+      await nextTurn(timers);
     }
   }
 
