@@ -29,4 +29,22 @@ describe('an HMAC', () => {
       }),
     );
   });
+
+  it('is the same for a message after any other, short or long', () => {
+    const hmac = new HmacSha256(Buffer.from('one key'));
+    const message = fc.oneof(fc.uint8Array({ maxLength: 2_000 }), fc.string({ unit: 'grapheme', maxLength: 2_000 }));
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 5, size: 'max' }), (messages) => {
+        const expected = messages.map((each) => createHmac('sha256', 'one key').update(each).digest('hex'));
+        expect(messages.map((each) => hmac.digest(each).toString('hex'))).toEqual(expected);
+      }),
+    );
+  });
+
+  it.each([959, 960, 961])('is that of OpenSSL for %i bytes', (length) => {
+    for (const message of [Buffer.alloc(length, 7), 'm'.repeat(length), `${'m'.repeat(length - 2)}é`]) {
+      const expected = createHmac('sha256', 'one key').update(message).digest('hex');
+      expect(new HmacSha256(Buffer.from('one key')).digest(message).toString('hex')).toBe(expected);
+    }
+  });
 });
