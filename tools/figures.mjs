@@ -35,13 +35,15 @@ async function writeBetweenMarkers(page, text) {
 }
 
 function highlight([title, bench, what]) {
-  const row = results.find((result) => result.bench === bench)?.rows.find((each) => each.what === what);
+  const row = results
+    .find(({ command }) => command === `npm run bench -- ${bench}`)
+    ?.rows.find((each) => each.what === what);
   if (row === undefined) throw new Error(`bench/results has no “${what}” of ${bench}`);
   return `| ${title} | ${row.figure} |`;
 }
 
 function section({ command, at, machine, rows }) {
-  const where = `${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node.replace(/^v/, '')}`;
+  const where = `${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}, ${machine.memoryGiB} GiB, Node ${machine.node.replace(/^v/, '')}`;
   const lines = rows.map(({ what, figure, goal, met }) => {
     const verdict = { true: 'met', false: '**missed**', null: '' }[String(met)];
     return `| ${[what, figure, goal, verdict].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
