@@ -1,7 +1,7 @@
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** The PostgreSQL types that rows are written in. */
-type ColumnType = 'text' | 'int4' | 'int8' | 'bool' | 'numeric' | 'date' | 'bytea';
+type ColumnType = 'text' | 'int4' | 'int8' | 'bool' | 'numeric' | 'date' | 'bytea' | 'uuid';
 /** bytea as lower-case hex. */
 type ColumnValue = string | number | bigint | boolean | null;
 

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { KeyIssued, KeyPolicyChanged, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
+import type { Mode } from '@ringfence/domain/shared/values';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { isAccountWide } from '@ringfence/event-catalog/event-facts';
+import { getOrInsert } from '@ringfence/kernel/get-or-insert';
+import type { StreamId } from '@ringfence/kernel/ids';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
@@ -12,11 +15,20 @@ type AuthorityEvent = {
   /** null: the event carries no policy. */
   readonly policyVersion: number | null;
 };
+type SeenEvents = {
+  readonly stream: StreamId;
+  readonly seenBy: Mode | 'both';
+  readonly span: number;
+  readonly offsets: number[];
+};
 type Batch = { readonly events: RecordedEnvelope[]; readonly authority: AuthorityEvent[] };
+
+/** Positions of a row: an offset is one byte. */
+export const spanPositions = 256;
 
 const auditTrail: Projection<Batch> = {
   name: 'audit_trail',
-  version: 6,
+  version: 7,
   order: 'log',
   tables: readFileSync(new URL('audit-trail.sql', import.meta.url), 'utf8'),
   newBatch: () => ({ events: [], authority: [] }),
@@ -69,16 +81,29 @@ function recordPolicy(
 }
 
 async function write({ events, authority }: Batch, tx: SqlTransaction): Promise<void> {
-  await eventRows.write(tx, insertEvents, events);
+  await eventRows.write(tx, insertEvents, seenIn(events));
   await authorityRows.write(tx, insertAuthority, authority);
 }
 
-const eventRows = rowSet<RecordedEnvelope>({
-  stream: ['text', (event) => event.stream],
-  seen_by: ['text', (event) => (isAccountWide(event.data.type) ? 'both' : event.mode)],
-  position: ['int8', (event) => event.position],
+function seenIn(events: readonly RecordedEnvelope[]): Iterable<SeenEvents> {
+  const found = new Map<string, SeenEvents>();
+  for (const { stream, data, mode, position } of events) {
+    const seenBy: SeenEvents['seenBy'] = isAccountWide(data.type) ? 'both' : mode;
+    const span = Math.floor(position / spanPositions);
+    const name = `${stream} ${seenBy} ${String(span)}`;
+    getOrInsert(found, name, () => ({ stream, seenBy, span, offsets: [] })).offsets.push(position % spanPositions);
+  }
+  return found.values();
+}
+
+const eventRows = rowSet<SeenEvents>({
+  stream: ['text', (row) => row.stream],
+  seen_by: ['text', (row) => row.seenBy],
+  span: ['int4', (row) => row.span],
+  offsets: ['bytea', (row) => Buffer.from(row.offsets).toString('hex')],
 });
-const insertEvents = `insert into event (${eventRows.names}) select * from ${eventRows.from}`;
+const insertEvents = `insert into event (${eventRows.names}) select * from ${eventRows.from}
+  on conflict (stream, seen_by, span) do update set offsets = event.offsets || excluded.offsets`;
 
 const authorityRows = rowSet<AuthorityEvent>({
   subject: ['text', ({ envelope }) => envelope.subject],

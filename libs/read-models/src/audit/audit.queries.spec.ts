@@ -111,6 +111,6 @@ describe.each(['live', 'test'] as const)('what is seen of the mode %s alone', (m
     const [index] = await models.db.query<{ definition: string }>(
       `select pg_get_indexdef('audit_trail.event_pkey'::regclass) as definition`,
     );
-    expect(index?.definition).toMatch(/\(stream, seen_by, "position"\)$/);
+    expect(index?.definition).toMatch(/\(stream, seen_by, span\)$/);
   });
 });

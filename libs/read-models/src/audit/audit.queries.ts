@@ -9,6 +9,7 @@ import { invariant } from '@ringfence/kernel/invariant';
 import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
 import type { EventStore, RecordedEvent } from '@ringfence/ports/log/event-store';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import { spanPositions } from './audit-trail.projection.js';
 
 const auditEventsMax = 1_000;
 /** The longest chain of issuers (keys that issued the key, and so on) that is followed. */
@@ -161,8 +162,11 @@ const positionsSeenBy: Readonly<Record<Mode | 'both', string>> = {
 /** Merges ranges of a stream, each of which the primary key has in the order of positions. */
 function positionsIn(ranges: readonly (Mode | 'both')[]): string {
   const selects = ranges.map(
-    (seenBy) => `(select position from audit_trail.event where stream = $1 and seen_by = '${seenBy}' and position >= $2
-      order by position limit $3)`,
+    (seenBy) => `(select position from audit_trail.event
+      cross join lateral generate_series(0, length(offsets) - 1) as nth
+      cross join lateral (select span::int8 * ${spanPositions} + get_byte(offsets, nth)) as at (position)
+      where stream = $1 and seen_by = '${seenBy}' and span >= $2::int8 / ${spanPositions} and position >= $2
+      order by span, nth limit $3)`,
   );
   return `select position from (${selects.join(' union all ')}) seen order by position limit $3`;
 }

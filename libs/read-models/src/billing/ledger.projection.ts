@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type LedgerAccount, ledgerAccounts, postings } from '@ringfence/domain/postings';
-import type { DomainEventType } from '@ringfence/domain/domain-event';
 import type { Mode } from '@ringfence/domain/shared/values';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { KeyId, StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
+import { packedId } from '@ringfence/kernel/packed-id';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
 import { getOrInsert } from '@ringfence/kernel/get-or-insert';
 import type { Projection } from '@ringfence/projections/projection';
@@ -17,8 +17,6 @@ type Entry = {
   readonly accountId: StreamId;
   readonly book: Mode;
   readonly position: Position;
-  readonly eventType: DomainEventType;
-  readonly subject: string;
   readonly keyId: KeyId | null;
   readonly decidedAtMs: EpochMs;
   readonly amounts: Amounts;
@@ -35,7 +33,7 @@ type Batch = Map<string, BookChange>;
 
 const ledger: Projection<Batch> = {
   name: 'ledger',
-  version: 4,
+  version: 5,
   order: 'stream',
   tables: readFileSync(new URL('ledger.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),
@@ -64,18 +62,8 @@ function post(envelope: RecordedEnvelope, batch: Batch): void {
     if (amount > 0n) change.debits[account] += amount;
     else change.credits[account] -= amount;
   }
-  const { stream, position, subject, onBehalfOf, decidedAtMs, data } = envelope;
-  const keyId = onBehalfOf?.keyId ?? null;
-  change.entries.push({
-    accountId: stream,
-    book,
-    position,
-    eventType: data.type,
-    subject,
-    keyId,
-    decidedAtMs,
-    amounts,
-  });
+  const { stream, position, onBehalfOf, decidedAtMs } = envelope;
+  change.entries.push({ accountId: stream, book, position, keyId: onBehalfOf?.keyId ?? null, decidedAtMs, amounts });
 }
 
 function changeOf(batch: Batch, accountId: StreamId, book: Mode): BookChange {
@@ -140,20 +128,14 @@ const addTurnovers = `insert into balance (${changeRows.names}) select * from ${
   returning balance.account_id, balance.book, ${balancesAfter.join(', ')}`;
 
 const entryRows = rowSet<EntryRow>({
-  account_id: ['text', (row) => row.accountId],
-  book: ['text', (row) => row.book],
   position: ['int8', (row) => row.position],
-  event_type: ['text', (row) => row.eventType],
-  subject: ['text', (row) => row.subject],
-  key_id: ['text', (row) => row.keyId],
   decided_at_ms: ['int8', (row) => row.decidedAtMs],
-  cash_micros: ['int8', (row) => row.amounts.cash],
-  available_micros: ['int8', (row) => row.amounts.available],
-  reserved_micros: ['int8', (row) => row.amounts.reserved],
-  revenue_micros: ['int8', (row) => row.amounts.revenue],
   cash_after_micros: ['int8', (row) => row.after.cash],
   available_after_micros: ['int8', (row) => row.after.available],
   reserved_after_micros: ['int8', (row) => row.after.reserved],
   revenue_after_micros: ['int8', (row) => row.after.revenue],
+  account_id: ['uuid', (row) => packedId(row.accountId)],
+  key_id: ['uuid', (row) => (row.keyId === null ? null : packedId(row.keyId))],
+  book: ['text', (row) => row.book],
 });
 const insertEntries = `insert into entry (${entryRows.names}) select * from ${entryRows.from}`;

@@ -1,9 +1,12 @@
-import { type LedgerAccount, ledgerAccounts } from '@ringfence/domain/postings';
+import { type LedgerAccount, ledgerAccounts, postings } from '@ringfence/domain/postings';
 import type { DomainEventType } from '@ringfence/domain/domain-event';
 import { type Mode, modes } from '@ringfence/domain/shared/values';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { AccountId, CallId, KeyId } from '@ringfence/kernel/ids';
-import { type EpochMs, epochMs, type Micros, micros, type Position, position } from '@ringfence/kernel/units';
-import { type EventStore, readLimitMax } from '@ringfence/ports/log/event-store';
+import { invariant } from '@ringfence/kernel/invariant';
+import { packedId } from '@ringfence/kernel/packed-id';
+import { type EpochMs, type Micros, micros, type Position, position } from '@ringfence/kernel/units';
+import { type EventStore, readLimitMax, type RecordedEvent } from '@ringfence/ports/log/event-store';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 
@@ -71,7 +74,7 @@ export type TrialBalance = {
 export class LedgerQueries {
   constructor(
     private readonly db: SqlTransaction,
-    private readonly log: Pick<EventStore, 'readSubject'>,
+    private readonly log: Pick<EventStore, 'readSubject' | 'readAt'>,
   ) {}
 
   /** Balances of every book that was ever used. @param mode of this book alone; null: of both */
@@ -105,7 +108,7 @@ export class LedgerQueries {
     const conditions: readonly (readonly [string, unknown])[] = [
       [`position ${plan.comparison}`, plan.from],
       ['position = any', callId === undefined ? undefined : ofCall.map((event) => event.position)],
-      ['key_id =', keyId],
+      ['key_id =', keyId === undefined ? undefined : packedId(keyId)],
       ['decided_at_ms >=', decidedAfter],
       ['decided_at_ms <', decidedBefore],
     ];
@@ -115,10 +118,16 @@ export class LedgerQueries {
     const records = await this.db.query<EntryRecord>(
       `select * from ledger.entry where account_id = $1 and book = $2${more}
        order by position ${plan.direction} limit $3`,
-      [accountId, mode, plan.fetch, ...given.map(([, value]) => value)],
+      [packedId(accountId), mode, plan.fetch, ...given.map(([, value]) => value)],
       'each_time',
     );
-    return pageOf(page, records, (record) => position(Number(record.position)), ledgerEntry);
+    const events = await this.log.readAt(records.map(positionOf));
+    const moved = new Map(events.map((event) => [event.position, event]));
+    return pageOf(page, records, positionOf, (record) => {
+      const event = moved.get(positionOf(record));
+      invariant(event !== undefined, 'the log has the event of every row');
+      return ledgerEntry(record, event);
+    });
   }
 
   /** The trial balance of one account, or of all of them (null); of one book, or of both (null). */
@@ -152,11 +161,7 @@ type TurnoverRecord = { readonly book: Mode } & Readonly<Record<TurnoverColumn, 
 type EntryRecord = {
   readonly book: Mode;
   readonly position: string;
-  readonly event_type: DomainEventType;
-  readonly subject: string;
-  readonly key_id: KeyId | null;
-  readonly decided_at_ms: string;
-} & Readonly<Record<`${LedgerAccount}_micros` | `${LedgerAccount}_after_micros`, string>>;
+} & Readonly<Record<`${LedgerAccount}_after_micros`, string>>;
 
 const turnoverColumns = ledgerAccounts.flatMap((account): readonly TurnoverColumn[] => [
   `${account}_debit_micros`,
@@ -177,19 +182,28 @@ function turnoversOf(record: TurnoverRecord): readonly Turnover[] {
   });
 }
 
-function ledgerEntry(record: EntryRecord): LedgerEntry {
+function positionOf(record: EntryRecord): Position {
+  return position(Number(record.position));
+}
+
+/** @param event the one at the record's position */
+function ledgerEntry(record: EntryRecord, event: RecordedEvent): LedgerEntry {
+  const { position, subject, onBehalfOf, decidedAtMs, data } = decodeRecorded(event);
+  const moved = postings(data);
+  const amountOf = (account: LedgerAccount) =>
+    moved.reduce((sum, posting) => (posting.account === account ? sum + posting.amountMicros : sum), 0n);
   const lines = ledgerAccounts.map((account) => ({
     account,
-    amountMicros: micros(BigInt(record[`${account}_micros`])),
+    amountMicros: micros(amountOf(account)),
     balanceAfterMicros: micros(BigInt(record[`${account}_after_micros`])),
   }));
   return {
-    position: position(Number(record.position)),
+    position,
     book: record.book,
-    eventType: record.event_type,
-    subject: record.subject,
-    keyId: record.key_id,
-    decidedAtMs: epochMs(Number(record.decided_at_ms)),
+    eventType: data.type,
+    subject,
+    keyId: onBehalfOf?.keyId ?? null,
+    decidedAtMs,
     lines: lines.filter((line) => line.amountMicros !== 0n),
   };
 }

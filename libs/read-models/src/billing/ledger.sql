@@ -1,21 +1,15 @@
--- One row for each event that moved money: its postings as columns, a debit positive, a credit negative, and the
--- balances after it.
+-- One row for each event that moved money: what entries are searched by, and the balances after it. The event is in the
+-- log, at its position, and says the rest. Ids are packed (packed-id.ts).
 create table entry (
-  account_id text collate "C" not null,
-  book text collate "C" not null,
   position int8 not null,
-  event_type text collate "C" not null,
-  subject text collate "C" not null,
-  key_id text collate "C",
   decided_at_ms int8 not null,
-  cash_micros int8 not null,
-  available_micros int8 not null,
-  reserved_micros int8 not null,
-  revenue_micros int8 not null,
   cash_after_micros int8 not null,
   available_after_micros int8 not null,
   reserved_after_micros int8 not null,
   revenue_after_micros int8 not null,
+  account_id uuid not null,
+  key_id uuid,
+  book text collate "C" not null,
   primary key (account_id, book, position)
 );
 -- A key belongs to one account and one book.

@@ -1,6 +1,4 @@
 import type { CallPlaced, EndCause, HangUpReason } from '@ringfence/domain/calls/call.events';
-import type { Mode } from '@ringfence/domain/shared/values';
-import type { AccountId, CallId } from '@ringfence/kernel/ids';
 import {
   type DurationMs,
   durationMs,
@@ -41,12 +39,9 @@ export type CallRow = Omit<CallPlaced, 'type' | 'candidates'> & {
   readonly chargedMicros: Micros | null;
 };
 
-/** The row as the table has it. */
+/** The part of a row that its CallPlaced does not say. */
 export type CallRecord = {
-  readonly call_id: CallId;
   readonly placed_position: string;
-  readonly account_id: AccountId;
-  readonly mode: Mode;
   readonly state: CallState;
   readonly authorised_for_ms: string;
   readonly reserved_micros: string;
@@ -61,6 +56,24 @@ export type CallRecord = {
   readonly billed_ms: string | null;
   readonly charged_micros: string | null;
 };
+
+/** The names of a record's columns, the same in the rows of calls that have ended and of those that have not. */
+export const recordColumns = [
+  'placed_position',
+  'state',
+  'authorised_for_ms',
+  'reserved_micros',
+  'ringing_at_ms',
+  'answered_at_ms',
+  'hang_up_reason',
+  'hang_up_requested_at_ms',
+  'ended_at_ms',
+  'cause',
+  'ended_by',
+  'talk_time_ms',
+  'billed_ms',
+  'charged_micros',
+] satisfies readonly (keyof CallRecord)[];
 
 /** @param placed the event at the record's `placed_position` */
 export function callRow(record: CallRecord, { candidates, ...placed }: CallPlaced): CallRow {

@@ -1,13 +1,14 @@
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { type Mode, modes } from '@ringfence/domain/shared/values';
-import type { AccountId, CallId, SubjectId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, Id, SubjectId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
+import { packedId } from '@ringfence/kernel/packed-id';
 import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
 import type { EventStore, RecordedEvent } from '@ringfence/ports/log/event-store';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
-import { type CallRecord, callRow, type CallRow, type CallState } from './call-rows.js';
+import { type CallRecord, callRow, type CallRow, type CallState, recordColumns } from './call-rows.js';
 
 /** The owner of calls: an account in one mode. */
 export type CallOwner = { readonly accountId: AccountId | null; readonly mode: Mode };
@@ -45,9 +46,11 @@ export class CallQueries {
   async findCall(callId: CallId, owner: CallOwner | null): Promise<CallRow | undefined> {
     const [[record], [first]] = await Promise.all([
       this.db.query<CallRecord>(
-        `select * from calls.call
-         where call_id = $1 and ($2::text is null or mode = $2 and account_id = $3)`,
-        [callId, owner?.mode ?? null, owner?.accountId ?? null],
+        inBoth(
+          (table) => `select ${columns} from ${table}
+          where call_id = $1 and ($2::text is null or mode = $2 and account_id = $3)`,
+        ),
+        [packedId(callId), owner?.mode ?? null, packedOrNull(owner?.accountId)],
       ),
       this.log.readSubject(callId, 1),
     ]);
@@ -58,25 +61,25 @@ export class CallQueries {
   async listCalls(filter: CallFilter, page: PageRequest): Promise<Page<CallRow>> {
     const plan = pagePlan(page);
     const records = await this.db.query<CallRecord>(
-      // Mode by mode, as in the index: the few calls of one mode are found without reading the many of the other.
-      `select found.* from unnest($9::text[]) as asked (asked_mode) cross join lateral (
-         select * from calls.call
+      // Mode by mode, as in the indexes: the few calls of one mode are found without reading the many of the other.
+      `select found.* from unnest($9::text[]) as asked (asked_mode) cross join lateral (${inBoth(
+        (table) => `(select ${columns} from ${table}
          where account_id = $1 and mode = asked_mode
            and ($2::int8 is null or placed_position ${plan.comparison} $2)
            and ($3::text is null or state = $3)
-           and ($4::text is null or from_subject = $4)
-           and ($5::text is null or to_subject = $5)
+           and ($4::uuid is null or from_subject = $4)
+           and ($5::uuid is null or to_subject = $5)
            and ($6::int8 is null or placed_at_ms >= $6)
            and ($7::int8 is null or placed_at_ms < $7)
-         order by placed_position ${plan.direction} limit $8
-       ) as found
+         order by placed_position ${plan.direction} limit $8)`,
+      )}) as found
        order by placed_position ${plan.direction} limit $8`,
       [
-        filter.accountId,
+        packedId(filter.accountId),
         plan.from,
         filter.state ?? null,
-        filter.fromSubject ?? null,
-        filter.toSubject ?? null,
+        packedOrNull(filter.fromSubject),
+        packedOrNull(filter.toSubject),
         filter.createdAfter ?? null,
         filter.createdBefore ?? null,
         plan.fetch,
@@ -92,6 +95,17 @@ export class CallQueries {
       return callRow(record, placedIn(event));
     });
   }
+}
+
+const columns = recordColumns.join(', ');
+
+/** Makes a query of the calls that have ended and of those that have not: each call is in one of the tables. */
+function inBoth(select: (table: string) => string): string {
+  return `${select('calls.call')} union all ${select('calls.live_call')}`;
+}
+
+function packedOrNull(id: Id<string> | null | undefined): string | null {
+  return id === null || id === undefined ? null : packedId(id);
 }
 
 function placedPositionOf(record: CallRecord): Position {

@@ -3,6 +3,7 @@ import type { CallPlaced, EndCause, HangUpReason } from '@ringfence/domain/calls
 import type { CallId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, Micros, Position } from '@ringfence/kernel/units';
 import { getOrInsert } from '@ringfence/kernel/get-or-insert';
+import { packedId } from '@ringfence/kernel/packed-id';
 import { split } from '@ringfence/kernel/split';
 import type { Projection } from '@ringfence/projections/projection';
 import { type Columns, rowSet } from '@ringfence/projections/row-set';
@@ -33,7 +34,7 @@ type Batch = Map<CallId, CallChange>;
 
 const calls: Projection<Batch> = {
   name: 'calls',
-  version: 4,
+  version: 5,
   order: 'stream',
   tables: readFileSync(new URL('calls.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),
@@ -121,19 +122,23 @@ function changeOf(batch: Batch, callId: CallId): CallChange {
 
 async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
   const [placed, changed] = split(batch.values(), isPlaced);
-  await insertedCalls.write(tx, insertCalls, placed);
-  const alive = placed.filter((change) => change.endedAtMs === null);
-  await insertedLive.write(tx, insertLive, alive);
-  await updatedCalls.write(tx, updateCalls, changed);
-  const ended = changed.filter((change) => change.endedAtMs !== null).map((change) => change.callId);
-  if (ended.length > 0) await tx.query('delete from live_call where call_id = any($1::text[])', [ended]);
+  const [placedEnded, placedAlive] = split(placed, hasEnded);
+  const [ended, alive] = split(changed, hasEnded);
+  await insertedCalls.write(tx, insertCalls, placedEnded);
+  await insertedLive.write(tx, insertLive, placedAlive);
+  await changes.write(tx, updateLive, alive);
+  await changes.write(tx, endCalls, ended);
 }
 
 function isPlaced(change: CallChange): change is PlacedCall {
   return change.placed !== null;
 }
 
-/** The columns that a call's events change: in its first row, and in every later change. */
+function hasEnded(change: CallChange): boolean {
+  return change.endedAtMs !== null;
+}
+
+/** The columns that a call's events change. */
 const changingColumns: Columns<CallChange> = {
   state: ['text', (call) => call.state],
   authorised_for_ms: ['int8', (call) => call.authorisedForMs],
@@ -150,31 +155,34 @@ const changingColumns: Columns<CallChange> = {
   charged_micros: ['int8', (call) => call.chargedMicros],
 };
 
-const insertedCalls = rowSet<PlacedCall>({
-  call_id: ['text', (call) => call.callId],
+const placedColumns: Columns<PlacedCall> = {
+  call_id: ['uuid', (call) => packedId(call.callId)],
   placed_position: ['int8', (call) => call.placed.position],
-  account_id: ['text', (call) => call.placed.accountId],
+  account_id: ['uuid', (call) => packedId(call.placed.accountId)],
   mode: ['text', (call) => call.placed.mode],
-  from_subject: ['text', (call) => call.placed.from.subjectId],
-  to_subject: ['text', (call) => call.placed.to.subjectId],
+  from_subject: ['uuid', (call) => packedId(call.placed.from.subjectId)],
+  to_subject: ['uuid', (call) => packedId(call.placed.to.subjectId)],
   placed_at_ms: ['int8', (call) => call.placed.placedAtMs],
-  ...changingColumns,
-});
+};
+
+const insertedCalls = rowSet<PlacedCall>({ ...placedColumns, ...changingColumns });
 const insertCalls = `insert into call (${insertedCalls.names}) select * from ${insertedCalls.from}`;
 
 const insertedLive = rowSet<PlacedCall>({
-  call_id: ['text', (call) => call.callId],
-  placed_position: ['int8', (call) => call.placed.position],
-  account_id: ['text', (call) => call.placed.accountId],
-  attempt_id: ['text', (call) => call.placed.attemptId],
+  ...placedColumns,
+  ...changingColumns,
+  attempt_id: ['uuid', (call) => packedId(call.placed.attemptId)],
 });
 const insertLive = `insert into live_call (${insertedLive.names}) select * from ${insertedLive.from}`;
 
-const updatedCalls = rowSet<CallChange>({
-  call_id: ['text', (call) => call.callId],
-  ...changingColumns,
-});
-const updateCalls = `update call set ${Object.keys(changingColumns)
-  .map((name) => `${name} = coalesce(new.${name}, call.${name})`)
-  .join(', ')}
-  from ${updatedCalls.from} where call.call_id = new.call_id`;
+const changes = rowSet<CallChange>({ call_id: ['uuid', (call) => packedId(call.callId)], ...changingColumns });
+const changing = Object.keys(changingColumns);
+const updateLive = `update live_call set ${changing.map((name) => `${name} = coalesce(new.${name}, live_call.${name})`).join(', ')}
+  from ${changes.from} where live_call.call_id = new.call_id`;
+const endCalls = `with new as (select * from ${changes.from}),
+  live as (delete from live_call using new where live_call.call_id = new.call_id returning live_call.*)
+  insert into call (${insertedCalls.names})
+  select ${Object.keys(placedColumns)
+    .map((name) => `live.${name}`)
+    .join(', ')}, ${changing.map((name) => `coalesce(new.${name}, live.${name})`).join(', ')}
+  from live join new using (call_id)`;

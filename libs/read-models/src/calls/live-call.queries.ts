@@ -1,5 +1,6 @@
 import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId } from '@ringfence/kernel/ids';
+import { unpackedId } from '@ringfence/kernel/packed-id';
 import { type Position, position } from '@ringfence/kernel/units';
 import type { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
@@ -32,22 +33,23 @@ export class LiveCallQueries {
     const reached = await this.progress.waitFor(['calls'], seen, liveCallsWaitMsMax);
     if (!reached) throw readModelFailures.read_model_behind('calls');
     const records = await this.db.query<LiveCallRecord>(
-      `select * from calls.live_call where placed_position < $1 and placed_position > $2
+      `select account_id, call_id, attempt_id, placed_position from calls.live_call
+       where placed_position < $1 and placed_position > $2
        order by placed_position limit $3`,
       [seen, after ?? -1, limit],
     );
     return records.map((record) => ({
-      accountId: record.account_id,
-      callId: record.call_id,
-      attemptId: record.attempt_id,
+      accountId: unpackedId('acc', record.account_id),
+      callId: unpackedId('cs', record.call_id),
+      attemptId: unpackedId('evt', record.attempt_id),
       placedPosition: position(Number(record.placed_position)),
     }));
   }
 }
 
 type LiveCallRecord = {
-  readonly account_id: AccountId;
-  readonly call_id: CallId;
-  readonly attempt_id: AttemptId;
+  readonly account_id: string;
+  readonly call_id: string;
+  readonly attempt_id: string;
   readonly placed_position: string;
 };
