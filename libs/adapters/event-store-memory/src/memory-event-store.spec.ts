@@ -1,8 +1,12 @@
-import { eventStoreContract } from '@ringfence/ports/log/event-store.contract';
+import { concurrentAppendsContract } from '@ringfence/ports/log/concurrent-appends.contract';
+import { eventStoreContract, type LogUnderTest } from '@ringfence/ports/log/event-store.contract';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { MemoryEventStore, MemoryLog } from './memory-event-store.js';
 
-eventStoreContract('memory', () => {
+eventStoreContract('memory', openLog);
+concurrentAppendsContract('memory', openLog);
+
+function openLog(): Promise<LogUnderTest> {
   let log = new MemoryLog();
   return Promise.resolve({
     open: () => Promise.resolve(new MemoryEventStore(log, new FakeClock())),
@@ -13,4 +17,4 @@ eventStoreContract('memory', () => {
     breakConnections: undefined,
     close: () => Promise.resolve(),
   });
-});
+}

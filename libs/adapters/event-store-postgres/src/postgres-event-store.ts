@@ -32,6 +32,7 @@ import type { Pool } from 'pg';
 import { appendParameters, transactionsIn } from './append-parameters.js';
 import { ColdPages } from './cold-pages.js';
 import { EventListener } from './event-listener.js';
+import { GroupCommit } from './group-commit.js';
 import {
   eventsOf,
   filteredPageOf,
@@ -55,6 +56,7 @@ export class PostgresEventStore implements EventStore {
   readonly #listener: EventListener;
   readonly #tail = new LocalAppendCache();
   readonly #cold: ColdPages;
+  readonly #commits = new GroupCommit((batch) => this.#write(batch));
 
   /** @param prepared executes the short reads of clients */
   private constructor(
@@ -83,6 +85,10 @@ export class PostgresEventStore implements EventStore {
 
   async append(batch: AppendBatch): Promise<AppendResult> {
     checkBatch(batch);
+    return this.#commits.append(batch);
+  }
+
+  async #write(batch: AppendBatch): Promise<AppendResult> {
     const values = appendParameters(batch);
     const { rows } = await withStoreFailures(() =>
       this.pool.query<{ first_position: string; head: string }>({ name: 'log.append', text: appendSql, values }),

@@ -15,12 +15,12 @@ import {
 import { account, allLanes, batchOf, command, event, fencesOf, laneCount, outcome, textOf } from './sample-batches.js';
 
 /** One log, and as many stores over it as a test asks for. */
-type LogUnderTest = {
+export type LogUnderTest = {
   /** Another store over the log, as another process would open it. */
   readonly open: () => Promise<EventStore>;
   /** Empties the log. */
   readonly clear: () => Promise<void>;
-  /** Breaks every connection that the stores have; undefined: they have none. */
+  /** Breaks every connection that the stores have, and waits for what they were doing; undefined: they have none. */
   readonly breakConnections: (() => Promise<void>) | undefined;
   readonly close: () => Promise<void>;
 };

@@ -77,7 +77,10 @@ export type AppendBatch = {
 export type AppendResult = {
   /** Position of the batch's first event; its events follow densely in order of `appends`. With no events: the head. */
   readonly first: Position;
-  /** The number of events in the log after the batch: the next position. */
+  /**
+   * The number of events in the log after the batch and the others that were committed with it: the next position. A
+   * kept refusal has this position.
+   */
   readonly head: Position;
 };
 
@@ -121,6 +124,7 @@ export const laneTransactionsMax = 256;
 export interface EventStore {
   /**
    * Appends one batch, all or nothing: events, outcomes, offsets and head move in one transaction, in one round trip.
+   * Batches that are appended at the same time may share the transaction; none fails because of another.
    * @throws Failure `event_store_conflict` (a stream is not at `expectedVersion`: under a valid fence a broken
    * invariant), `stream_changed` (retryable: a stream named in `unchanged` has moved; read it again and decide again),
    * `lane_lease_lost` (stop: another owner has the lane), `outcome_already_kept` (the command id has an outcome; look
