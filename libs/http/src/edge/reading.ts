@@ -8,7 +8,7 @@ import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
 import type { FastifyRequest } from 'fastify';
 import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { cursorParts, cursorText } from './cursors.js';
-import { callerOf } from './access.js';
+import { AccessGuard, callerOf } from './access.js';
 import { positionFrom, positionTokenOf } from './positions.js';
 import { LOG_NAME, type LogName } from './ports.js';
 import { withTurnYielded } from './read-bounds.js';
@@ -33,6 +33,7 @@ export class ReadGate {
     @Inject(ProjectionProgress) private readonly progress: ProjectionProgress,
     @Inject(LOG_NAME) private readonly log: LogName,
     @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(AccessGuard) private readonly guard: AccessGuard,
   ) {}
 
   /**
@@ -98,8 +99,9 @@ export class ReadGate {
   }
 
   /**
-   * Waits, as `wait` does, for every event below `below`.
+   * Waits, as `wait` does, for every event below `below`. The key may be revoked meanwhile: then it reads no more.
    * @returns false if `timeoutMs` ran out first
+   * @throws HttpProblem as `AccessGuard.checkAgain`
    */
   async reached(
     request: FastifyRequest,
@@ -108,7 +110,9 @@ export class ReadGate {
     timeoutMs: number,
   ): Promise<boolean> {
     if (this.progress.hasReached(models, below)) return true;
-    return withTurnYielded(request, (gone) => this.progress.waitFor(models, below, timeoutMs, gone));
+    const reached = await withTurnYielded(request, (gone) => this.progress.waitFor(models, below, timeoutMs, gone));
+    await this.guard.checkAgain(request);
+    return reached;
   }
 }
 
