@@ -27,7 +27,8 @@ export async function identifyLog(client: ClientBase): Promise<LogIdentity> {
   const { data } = decodeEvent(first.bytes);
   if (data.type !== 'LogOpened') throw cliFailures.log_broken(1);
   const { rows } = await client.query<{ id: string }>(
-    `select master_key_id as id from vault.durable_key union select master_key_id from vault.subject order by 1`,
+    `select master_key_id as id from vault.durable_key union select master_key_id from vault.subject
+     union select master_key_id from vault.packed_subject order by 1`,
   );
   return { logId: data.logId, head, masterKeyIds: rows.map(({ id }) => id) };
 }

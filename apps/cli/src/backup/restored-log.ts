@@ -1,9 +1,11 @@
 import { carrierReactorName } from '@ringfence/reactors/calls/carrier-reactor';
+import type { SubjectErased } from '@ringfence/domain/accounts/account.events';
 import type { KeyRing } from '@ringfence/runtime/key-ring';
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { Manifest } from '@ringfence/backup-postgres/manifest';
 import { checkMasterKeys } from '@ringfence/vault-postgres/durable-key';
+import { deleteSubjects, type Erasure } from '@ringfence/vault-postgres/subject-rows';
 import type { ClientBase } from 'pg';
 import { backupFailures } from '@ringfence/backup-postgres/backup-failures';
 import { cliFailures } from '../failures.js';
@@ -46,7 +48,7 @@ export async function settleRestoredLog(
     stream: null,
     subject: null,
     onEvent: ({ data }) => {
-      if (data.type === 'SubjectErased') erasures.push(data);
+      if (data.type === 'SubjectErased') erasures.push(erasureOf(data));
       if (data.type === 'KeyIssued' || data.type === 'SigningKeyRegistered') keysInForce.add(data.keyId);
       if (data.type === 'KeyRevoked') keysInForce.delete(data.keyId);
     },
@@ -59,7 +61,7 @@ export async function settleRestoredLog(
   // Those that the backup's vault had not carried out yet.
   let erased = 0;
   for (let at = 0; at < erasures.length; at += erasedAtOnceMax)
-    erased += await erase(client, erasures.slice(at, at + erasedAtOnceMax));
+    erased += await deleteSubjects(client, erasures.slice(at, at + erasedAtOnceMax));
   const lost = new Map<KeyId, LostRevocation>();
   for (const file of laterEvents) {
     erased += await takeLaterEvents(client, file, manifest.logId, ({ keyId, revokedAtMs }) => {
@@ -73,6 +75,10 @@ export async function settleRestoredLog(
 
 const erasedAtOnceMax = 1_000;
 
+function erasureOf({ accountId, subjectId }: SubjectErased): Erasure {
+  return { account: accountId, subjectId };
+}
+
 /** @returns the number of values erased */
 async function takeLaterEvents(
   client: ClientBase,
@@ -84,23 +90,12 @@ async function takeLaterEvents(
   let erased = 0;
   for await (const event of laterEventsOf(file, logId)) {
     if (event.type === 'KeyRevoked') onRevoked(event);
-    else erasures.push(event);
+    else erasures.push(erasureOf(event));
     if (erasures.length < erasedAtOnceMax) continue;
-    erased += await erase(client, erasures);
+    erased += await deleteSubjects(client, erasures);
     erasures = [];
   }
-  return erased + (await erase(client, erasures));
-}
-
-type Erasure = { readonly accountId: string; readonly subjectId: string };
-
-async function erase(client: ClientBase, erasures: readonly Erasure[]): Promise<number> {
-  const { rowCount } = await client.query(
-    `delete from vault.subject s using unnest($1::text[], $2::text[]) as asked (account, subject_id)
-     where s.subject_id = asked.subject_id and s.account = asked.account`,
-    [erasures.map(({ accountId }) => accountId), erasures.map(({ subjectId }) => subjectId)],
-  );
-  return rowCount ?? 0;
+  return erased + (await deleteSubjects(client, erasures));
 }
 
 /**

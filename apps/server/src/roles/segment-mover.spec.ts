@@ -38,7 +38,15 @@ function started(hotEvents: string) {
   const log = new ServerLog(pino({ level: 'info' }, { write: (line: string) => lines.push(line) }));
   const metrics = new Metrics(log);
   const config = configFrom({ RINGFENCE_LOG_HOT_EVENTS: hotEvents });
-  return { timers, segments, lines, metrics, mover: startSegmentMover({ segments, config, timers, log, metrics }) };
+  const packed: string[] = [];
+  const vault = {
+    pack: () => {
+      packed.push(segments.answer instanceof Failure ? segments.answer.code : segments.answer);
+      return Promise.resolve();
+    },
+  };
+  const mover = startSegmentMover({ segments, vault, config, timers, log, metrics });
+  return { timers, segments, lines, metrics, packed, mover };
 }
 
 describe('the mover of cold positions', () => {
@@ -109,5 +117,21 @@ describe('the mover of cold positions', () => {
     await stopping;
     await timers.advance(60_000);
     expect(segments.asked).toHaveLength(1);
+  });
+
+  it('has values packed once something was moved, for then the release before has gone for good', async () => {
+    const { timers, segments, packed, mover } = started('1024');
+    for (const answer of ['nothing_cold', 'moved_by_another', 'former_release'] as const) {
+      segments.answer = answer;
+      await timers.advance(120_000);
+    }
+    expect(packed).toEqual([]);
+    segments.answer = 'moved';
+    await timers.advance(120_000);
+    expect(segments.asked.length).toBeGreaterThan(6);
+    expect(packed).toEqual(['moved']);
+    segments.answer = 'nothing_cold';
+    await timers.advance(10_000);
+    await mover.stop();
   });
 });

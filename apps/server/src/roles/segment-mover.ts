@@ -1,6 +1,7 @@
 import { isRetryable } from '@ringfence/kernel/failure';
 import { pause } from '@ringfence/kernel/timers';
 import { pagePositions } from '@ringfence/ports/log/log-segments';
+import type { PostgresSubjectVault } from '@ringfence/vault-postgres/postgres-subject-vault';
 import type { Needs } from '../server-process.js';
 
 /** Interval at which a process looks whether something has become cold. */
@@ -27,15 +28,19 @@ function segmentPages(hotEvents: number): number {
  */
 export function startSegmentMover({
   segments,
+  vault,
   config,
   timers,
   log,
   metrics,
-}: Needs<'segments' | 'config' | 'timers' | 'log' | 'metrics'>): { readonly stop: () => Promise<void> } {
+}: Needs<'segments' | 'config' | 'timers' | 'log' | 'metrics'> & {
+  readonly vault: Pick<PostgresSubjectVault, 'pack'>;
+}): { readonly stop: () => Promise<void> } {
   const ending = new AbortController();
   const { logHotEvents: hotEvents } = config;
   const pages = segmentPages(hotEvents);
   let waitsForFormer = false;
+  let vaultPacks = false;
 
   /** @returns the time until the next look */
   async function move(): Promise<number> {
@@ -52,6 +57,11 @@ export function startSegmentMover({
     metrics.segments.looked(next, coldEvents);
     if (outcome === 'former_release' && !waitsForFormer) log.event('segments_wait');
     waitsForFormer = outcome === 'former_release';
+    if (outcome === 'moved' && !vaultPacks) {
+      // The release before has gone for good, as it has for the log.
+      await vault.pack();
+      vaultPacks = true;
+    }
     const workedMs = timers.monotonicMs() - beganMs - restedMs;
     if (outcome === 'moved') return Math.max(0, workedMs * restsPerWork - restedMs);
     return outcome === 'former_release' ? formerReleaseWaitMs : lookEveryMs;

@@ -34,7 +34,10 @@ export async function checkMasterKeys(connection: Pool | ClientBase, masterKeys:
     connection.query<Row>('select wrapped_key, master_key_id from vault.durable_key'),
   );
   const oneOfEach = await withVaultFailures(() =>
-    connection.query<Row>('select distinct on (master_key_id) wrapped_key, master_key_id from vault.subject'),
+    connection.query<Row>(
+      `(select distinct on (master_key_id) wrapped_key, master_key_id from vault.subject) union all
+       (select distinct on (master_key_id) wrapped_key, master_key_id from vault.packed_subject)`,
+    ),
   );
   for (const { wrapped_key: wrapped, master_key_id: masterKeyId } of [...durable.rows, ...oneOfEach.rows])
     unwrapKey(masterKeys, { wrapped, masterKeyId });

@@ -14,15 +14,17 @@ import { DataKeys } from './data-keys.js';
 import { durableKey } from './durable-key.js';
 import { unwrapKey, type WrappedKey, wrapKey } from './key-wrap.js';
 import {
-  deleteSubject,
+  deleteSubjects,
+  type Erasure,
   findSubject,
   hasSubject,
   insertOrReadSubjects,
+  type KeptSubject,
   readSubjectKeys,
   type SubjectRow,
 } from './subject-rows.js';
 import { withVaultFailures, vaultOverrun } from './vault-failures.js';
-import { createVaultSchema } from './vault-schema.js';
+import { createVaultSchema, packVault } from './vault-schema.js';
 
 /** The most sealed texts that are cached. */
 const sealedTextsMax = 50_000;
@@ -36,8 +38,6 @@ export const sealedTextReuseMs = 2_000;
 const limits = { batchMax: 1_024, inFlightMax: 2, queueMax: 16_384, overrun: vaultOverrun };
 /** Erasures one by one: each process carries out the same ones, and with one row lock each they cannot deadlock. */
 const oneByOne = { ...limits, batchMax: 1 };
-
-type Erasure = { readonly account: StreamId; readonly subjectId: SubjectId };
 
 type VaultParts = {
   readonly pool: Pool;
@@ -60,7 +60,7 @@ export class PostgresSubjectVault implements SubjectVault {
   readonly #namePrefix = randomBytes(32).toString('base64');
   /** Counts erasures: a value read before one is not cached after it. */
   #erasures = 0;
-  readonly #writer: Coalescer<SubjectRow, SealedText>;
+  readonly #writer: Coalescer<SubjectRow, KeptSubject>;
   readonly #reader: Coalescer<SubjectId, WrappedKey | null>;
   readonly #dataKeys: DataKeys;
   readonly #eraser: Coalescer<Erasure, true>;
@@ -100,15 +100,23 @@ export class PostgresSubjectVault implements SubjectVault {
     const valueHmac = this.#hmacOf(account, value);
     const [dataKey, row] = this.#newRow(account, value, valueHmac);
     const written = this.#writer.submit(row);
-    const kept = written.then((sealed) => {
-      // Otherwise the value had a subject before.
-      if (sealed.subjectId === row.subjectId) this.#dataKeys.keep(row.subjectId, dataKey);
+    const kept = written.then((found) => {
+      const isNew = found.subjectId === row.subjectId;
+      if (isNew) this.#dataKeys.keep(row.subjectId, dataKey);
+      const sealed = isNew ? { subjectId: row.subjectId, ciphertext: row.ciphertext } : this.#sealedAs(found, value);
       if (erasuresBefore === this.#erasures) this.#sealed.set(name, sealed);
       return sealed;
     });
     const done = kept.finally(() => sealing.delete(name));
     sealing.set(name, done);
     return done;
+  }
+
+  /** Seals a value that had a subject before: the same key gives the same text. */
+  #sealedAs(found: KeptSubject, value: string): SealedText {
+    if ('ciphertext' in found) return found;
+    const dataKey = keyObjectOf(unwrapKey(this.parts.masterKeys, found.key));
+    return { subjectId: found.subjectId, ciphertext: sealValue(dataKey, found.subjectId, value) };
   }
 
   async open(sealed: readonly SealedText[]): Promise<readonly (string | null)[]> {
@@ -153,8 +161,8 @@ export class PostgresSubjectVault implements SubjectVault {
     await this.#eraser.submit({ account, subjectId });
   }
 
-  async #delete({ account, subjectId }: Erasure): Promise<true> {
-    await deleteSubject(this.parts.pool, account, subjectId);
+  async #delete(erasure: Erasure): Promise<true> {
+    await deleteSubjects(this.parts.pool, [erasure]);
     this.#erasures += 1;
     // Callers that still wait for an older seal receive it; later ones start over.
     this.#sealing = new Map();
@@ -169,6 +177,15 @@ export class PostgresSubjectVault implements SubjectVault {
    */
   durableKey(name: string): Promise<Buffer> {
     return durableKey(this.parts.pool, this.parts.masterKeys, name);
+  }
+
+  /**
+   * Makes every process that shares the vault write values in half of the bytes. For good: the release before must not
+   * use it again.
+   * @throws Failure `vault_unavailable` (retryable)
+   */
+  async pack(): Promise<void> {
+    await withVaultFailures(() => packVault(this.parts.pool));
   }
 
   /** Names a value in this process's memory, unreadably, and much more cheaply than the HMAC. */

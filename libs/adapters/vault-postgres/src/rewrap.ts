@@ -13,20 +13,22 @@ type Row = { readonly id: string; readonly wrapped_key: Buffer; readonly master_
  * @throws Failure `vault_unavailable` (retryable), `master_key_unknown`, `wrapped_key_broken`
  */
 export async function rewrapKeys(pool: Pool, masterKeys: KeyRing): Promise<number> {
-  const durable = await rewrapTable(pool, masterKeys, 'durable_key', 'name');
-  return durable + (await rewrapTable(pool, masterKeys, 'subject', 'subject_id'));
+  const durable = await rewrapTable(pool, masterKeys, 'durable_key', 'name', 'text');
+  const plain = await rewrapTable(pool, masterKeys, 'subject', 'subject_id', 'text');
+  return durable + plain + (await rewrapTable(pool, masterKeys, 'packed_subject', 'subject_id', 'uuid'));
 }
 
 async function rewrapTable(
   pool: Pool,
   masterKeys: KeyRing,
-  table: 'durable_key' | 'subject',
+  table: 'durable_key' | 'subject' | 'packed_subject',
   id: string,
+  idType: 'text' | 'uuid',
 ): Promise<number> {
   const current = masterKeys.current.id;
   const { rows } = await withVaultFailures(() =>
     pool.query<Row>(
-      `select ${id} as id, wrapped_key, master_key_id from vault.${table} where master_key_id <> $1 limit ${String(rewrapBatchMax)}`,
+      `select ${id}::text as id, wrapped_key, master_key_id from vault.${table} where master_key_id <> $1 limit ${String(rewrapBatchMax)}`,
       [current],
     ),
   );
@@ -39,7 +41,7 @@ async function rewrapTable(
   await withVaultFailures(() =>
     pool.query(
       `update vault.${table} as old set wrapped_key = new.wrapped_key, master_key_id = $3
-       from unnest($1::text[], $2::bytea[]) as new (id, wrapped_key)
+       from unnest($1::${idType}[], $2::bytea[]) as new (id, wrapped_key)
        where old.${id} = new.id and old.master_key_id <> $3`,
       [rows.map((row) => row.id), wrapped, current],
     ),
@@ -55,8 +57,10 @@ export async function wrappedKeyCounts(pool: Pool): Promise<ReadonlyMap<string, 
   const { rows } = await withVaultFailures(() =>
     pool.query<{ id: string; keys: string }>(
       `select master_key_id as id, count(*) as keys
-       from (select master_key_id from vault.durable_key union all select master_key_id from vault.subject) as wrapped
-       group by 1 order by 1`,
+       from (
+         select master_key_id from vault.durable_key union all select master_key_id from vault.subject
+         union all select master_key_id from vault.packed_subject
+       ) as wrapped group by 1 order by 1`,
     ),
   );
   return new Map(rows.map(({ id, keys }) => [id, Number(keys)]));

@@ -1,6 +1,6 @@
 import type { SubjectId } from '@ringfence/kernel/ids';
 import { Failure } from '@ringfence/kernel/failure';
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, type KeyObject } from 'node:crypto';
 
 const personalValueCharactersMax = 2_048;
 /** A subject's data key: AES-256. */
@@ -23,9 +23,13 @@ export function checkPersonalValue(value: string): void {
   if (value.normalize('NFC') !== value) throw invalid('is in Unicode normalisation form C');
 }
 
-/** Seals a value as base64url of iv ‖ ciphertext ‖ tag, bound to the subject: it cannot be opened for another one. */
+/**
+ * Seals a value as base64url of iv ‖ ciphertext ‖ tag, bound to the subject: it cannot be opened for another one. The
+ * same key and value give the same text, so the text need not be kept. A key seals one value; the iv follows from both,
+ * so that even another value would get another. Without the key nothing can be compared with it.
+ */
 export function sealValue(dataKey: KeyObject, subjectId: SubjectId, value: string): string {
-  const iv = randomBytes(ivBytes);
+  const iv = createHmac('sha256', dataKey).update(value, 'utf8').digest().subarray(0, ivBytes);
   const sealing = createCipheriv(cipher, dataKey, iv, { authTagLength: tagBytes }).setAAD(Buffer.from(subjectId));
   const sealed = sealing.update(value, 'utf8');
   sealing.final();
