@@ -19,6 +19,8 @@ import {
 } from './test-accounts.js';
 
 const secretNumber = '+14155550142';
+/** Sealed after something was moved: its row in the vault is packed. */
+const laterNumber = '+14155550143';
 const calls = 420;
 const connections = 16;
 const env = { RINGFENCE_SANDBOX_SPEED: '200', RINGFENCE_LOG_HOT_EVENTS: '1024' };
@@ -78,10 +80,17 @@ describe('a log whose beginning is in segments', () => {
     platform = await platform.startAgain();
   });
 
-  it('erases a value of a call in a page, and is restored from a backup with the same positions', async () => {
-    await wanted(platform, 'POST', `/api/v1/accounts/${customer.accountId}/subjects/erase`, { value: secretNumber });
-    const shown = await platform.ask(customer.secret, 'GET', `/api/v1/voice/calls/${first}`);
-    expect(JSON.stringify(shown.json)).not.toContain(secretNumber);
+  it('erases values of calls, one in a page, and is restored from a backup with the same positions', async () => {
+    const later = (await placeCall(platform, customer.secret, laterNumber, 'later-1')).callId;
+    expect(await packedIn(platform)).toEqual({ values: true, outcomes: true });
+    for (const [callId, value] of [
+      [first, secretNumber],
+      [later, laterNumber],
+    ] as const) {
+      await wanted(platform, 'POST', `/api/v1/accounts/${customer.accountId}/subjects/erase`, { value });
+      const shown = await platform.ask(customer.secret, 'GET', `/api/v1/voice/calls/${callId}`);
+      expect(JSON.stringify(shown.json)).not.toContain(value);
+    }
     const keys = ['--keys', join(root, 'keys.age')];
     const passphrase = { RINGFENCE_BACKUP_PASSPHRASE: 'correct horse battery staple' };
     const made = await ringfence(platform.dataDir, ['backup', join(root, 'one'), ...keys, '--json'], passphrase);
@@ -95,6 +104,7 @@ describe('a log whose beginning is in segments', () => {
       expect((await seamOf(other)).moved).toBeGreaterThanOrEqual(moved);
       const there = await other.ask(customer.secret, 'GET', `/api/v1/voice/calls/${first}`);
       expect(there).toMatchObject({ status: 200, json: { id: first, state: 'completed' } });
+      expect((await placeCall(other, customer.secret, laterNumber, 'later-1')).callId).toBe(later);
       expect(JSON.stringify(there.json)).not.toContain(secretNumber);
     } finally {
       await other.stop();
@@ -105,6 +115,16 @@ describe('a log whose beginning is in segments', () => {
 async function restarted(platform: PlatformProcess): Promise<PlatformProcess> {
   await platform.terminate();
   return platform.startAgain();
+}
+
+/** Says whether the log and the vault write the forms that the release before does not read. */
+async function packedIn({ dataDir }: PlatformProcess): Promise<unknown> {
+  return withDatabase(dataDir, async (client) => {
+    const { rows } = await client.query<object>(
+      `select exists (select from vault.packed_subject) as values, exists (select from log.packed_outcome) as outcomes`,
+    );
+    return rows[0];
+  });
 }
 
 /** Returns the number of positions in pages, and checks that rows begin exactly there. */

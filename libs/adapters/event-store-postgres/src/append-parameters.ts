@@ -1,4 +1,5 @@
 import type { AppendBatch, LaneTransaction } from '@ringfence/ports/log/event-store';
+import { outcomeKey } from './outcome-key.js';
 
 /**
  * Returns the arguments of `log.append`, in its order. Arrays are text, because the driver's own conversion costs
@@ -41,6 +42,7 @@ export function appendParameters(batch: AppendBatch): unknown[] {
     Buffer.concat(bytes),
     quoted(outcomes.map(({ stream }) => stream)),
     quoted(outcomes.map(({ commandId }) => commandId)),
+    `{${outcomes.map(({ stream, commandId }) => outcomeKey(stream, commandId)).join(',')}}`,
     plain(outcomes.map(({ accepted }) => accepted)),
     plain(outcomes.map(({ lastEvent }) => lastEvent)),
     plain(outcomes.map(({ fingerprint }) => fingerprint.length)),

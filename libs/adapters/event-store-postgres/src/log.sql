@@ -78,6 +78,15 @@ create table if not exists log.outcome (
   primary key (stream, command_id)
 );
 
+-- Outcomes since the log has pages, when no release is left that knows log.outcome alone: a third of the bytes.
+create table if not exists log.packed_outcome (
+  key uuid primary key, -- of stream and command id (outcome-key.ts)
+  position bigint not null,
+  accepted boolean not null,
+  fingerprint bytea, -- null: 32 zeros, as commands of workers have
+  body bytea -- null: {}
+);
+
 create table if not exists log.snapshot_head (
   stream text collate "C" primary key,
   version integer not null,
@@ -99,19 +108,23 @@ create table if not exists log.blob (
   bytes bytea not null
 );
 
+-- What a packed outcome leaves out.
+create or replace function log.no_fingerprint() returns bytea immutable parallel safe language sql as $$ select decode(repeat('00', 32), 'hex') $$;
+
 -- One append, all or nothing, in one round trip. Bytes come as one string and their lengths: an array of bytea would travel as hex text.
 create or replace function log.append(
   p_fence_lanes integer[], p_fence_epochs bigint[],
   p_streams text[], p_expected integer[], p_versions integer[], p_due bigint[],
   p_unchanged_streams text[], p_unchanged_versions integer[],
   p_event_streams integer[], p_event_versions integer[], p_types text[], p_subjects text[], p_lengths integer[], p_bytes bytea,
-  p_outcome_streams text[], p_outcome_commands text[], p_outcome_accepted boolean[], p_outcome_last integer[],
+  p_outcome_streams text[], p_outcome_commands text[], p_outcome_keys uuid[], p_outcome_accepted boolean[], p_outcome_last integer[],
   p_outcome_fingerprint_lengths integer[], p_outcome_body_lengths integer[], p_outcome_bytes bytea,
   p_consumed_lanes integer[], p_consumed_next bigint[], p_consumed_above text[], p_consumed_transactions text[],
   out first_position bigint, out head bigint
 ) language plpgsql as $$
 declare
   v_count integer := coalesce(array_length(p_lengths, 1), 0);
+  v_packs boolean;
 begin
   select next into first_position from log.head for update;
   head := first_position + v_count;
@@ -151,18 +164,29 @@ begin
   on conflict (stream) do update set version = excluded.version, next_due_ms = excluded.next_due_ms;
 
   if array_length(p_outcome_streams, 1) > 0 then
+    v_packs := exists (select from log.page);
+    if v_packs and exists (
+      select from log.outcome where (stream, command_id) in (select * from unnest(p_outcome_streams, p_outcome_commands))
+    ) then
+      raise unique_violation using constraint = 'outcome_pkey';
+    end if;
+    with placed as materialized (
+      select stream, command_id, key, accepted,
+             substring(p_outcome_bytes from at for fingerprint_length) as fingerprint,
+             substring(p_outcome_bytes from at + fingerprint_length for body_length) as body,
+             case when last < 0 then append.head else first_position + last end as position
+      from (
+        select *, (sum(fingerprint_length + body_length) over (order by ordinal))::integer - fingerprint_length - body_length + 1 as at
+        from unnest(p_outcome_streams, p_outcome_commands, p_outcome_keys, p_outcome_accepted, p_outcome_last,
+                    p_outcome_fingerprint_lengths, p_outcome_body_lengths)
+          with ordinality as outcome (stream, command_id, key, accepted, last, fingerprint_length, body_length, ordinal)
+      ) as outcome
+    ), packed as (
+      insert into log.packed_outcome (key, position, accepted, fingerprint, body)
+      select key, position, accepted, nullif(fingerprint, log.no_fingerprint()), nullif(body, '{}') from placed where v_packs
+    )
     insert into log.outcome (stream, command_id, fingerprint, accepted, body, position)
-    select stream, command_id,
-           substring(p_outcome_bytes from at for fingerprint_length),
-           accepted,
-           substring(p_outcome_bytes from at + fingerprint_length for body_length),
-           case when last < 0 then append.head else first_position + last end
-    from (
-      select *, (sum(fingerprint_length + body_length) over (order by ordinal))::integer - fingerprint_length - body_length + 1 as at
-      from unnest(p_outcome_streams, p_outcome_commands, p_outcome_accepted, p_outcome_last,
-                  p_outcome_fingerprint_lengths, p_outcome_body_lengths)
-        with ordinality as outcome (stream, command_id, accepted, last, fingerprint_length, body_length, ordinal)
-    ) as placed;
+    select stream, command_id, fingerprint, accepted, body, position from placed where not v_packs;
   end if;
   if array_length(p_consumed_lanes, 1) > 0 then
     update log.lane
@@ -188,7 +212,7 @@ create or replace function log.append(
   select * from log.append(
     p_fence_lanes, p_fence_epochs, p_streams, p_expected, p_versions, p_due, p_unchanged_streams, p_unchanged_versions,
     p_event_streams, p_event_versions, p_types, p_subjects, p_lengths, p_bytes,
-    p_outcome_streams, p_outcome_commands, p_outcome_accepted, p_outcome_last,
+    p_outcome_streams, p_outcome_commands, array_fill(null::uuid, array[cardinality(p_outcome_streams)]), p_outcome_accepted, p_outcome_last,
     p_outcome_fingerprint_lengths, p_outcome_body_lengths, p_outcome_bytes,
     p_consumed_lanes, p_consumed_next, p_consumed_above, array_fill('{}'::text, array[cardinality(p_consumed_lanes)]));
 $$;

@@ -45,6 +45,7 @@ import {
 } from './log-page.js';
 import { migrateLog } from './migrate.js';
 import { LocalAppendCache } from './local-append-cache.js';
+import { outcomeKey } from './outcome-key.js';
 import { readSnapshot, writeSnapshot } from './snapshot-rows.js';
 import { subjectKey } from './subject-key.js';
 import { withStoreFailures } from './store-failures.js';
@@ -195,7 +196,11 @@ export class PostgresEventStore implements EventStore {
     keys: readonly { readonly stream: StreamId; readonly commandId: CommandId }[],
   ): Promise<readonly RecordedOutcome[]> {
     if (keys.length === 0) return [];
-    const values = [keys.map(({ stream }) => stream), keys.map(({ commandId }) => commandId)];
+    const values = [
+      keys.map(({ stream }) => stream),
+      keys.map(({ commandId }) => commandId),
+      keys.map(({ stream, commandId }) => outcomeKey(stream, commandId)),
+    ];
     const { rows } = await withStoreFailures(() =>
       this.pool.query<OutcomeRow>({ name: 'log.outcomes', text: outcomesSql, values }),
     );
@@ -333,9 +338,12 @@ const clockQuery = {
   name: 'log.clock',
   text: 'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now',
 };
-const appendSql = `select * from log.append(${Array.from({ length: 25 }, (_, index) => `$${index + 1}`).join(', ')})`;
+const appendSql = `select * from log.append(${Array.from({ length: 26 }, (_, index) => `$${index + 1}`).join(', ')})`;
 const outcomesSql = `select stream, command_id, fingerprint, accepted, body, position from log.outcome
-  where (stream, command_id) in (select * from unnest($1::text[], $2::text[]))`;
+  where (stream, command_id) in (select * from unnest($1::text[], $2::text[]))
+  union all
+  select stream, command_id, coalesce(fingerprint, log.no_fingerprint()), accepted, coalesce(body, '{}'), position
+  from log.packed_outcome join unnest($1::text[], $2::text[], $3::uuid[]) as asked (stream, command_id, key) using (key)`;
 // The head row first, so that no append is running while a lane changes hands.
 const takeLanesSql = `with held as materialized (select next from log.head for update)
   insert into log.lane (lane, epoch, owner) select lane, 1, $2 from unnest($1::integer[]) as lane, held

@@ -12,6 +12,7 @@ const uniqueViolation = '23505';
 /** Failures of the port for duplicate keys, by the name of the constraint. */
 const keysTaken: Readonly<Record<string, readonly [code: string, message: string]>> = {
   outcome_pkey: ['outcome_already_kept', 'A command of this batch has an outcome already.'],
+  packed_outcome_pkey: ['outcome_already_kept', 'A command of this batch has an outcome already.'],
   event_pkey: ['event_store_conflict', 'A place of the log that should be free is taken.'],
   event_stream: ['event_store_conflict', 'A version of a stream that should be free is taken.'],
 };
