@@ -4,6 +4,7 @@ import { mainBeside } from './beside.js';
 import { type BaselineMode, startBaseline } from './http/baseline-process.js';
 import { load, type LoadResult } from './http/load.js';
 import { cpuSeconds, drained, initiatePath, issueWideKey, postmasterPid, ringsForEver } from './http/platform.js';
+import { checkUsage, onlyAccepted } from './http/usage-check.js';
 
 const connections = 64;
 const warmSeconds = 3;
@@ -51,7 +52,7 @@ async function baseline(mode: BaselineMode): Promise<Measured> {
     const target = { url: `${server.url}${initiatePath}`, key: server.key, body: ringsForEver, connections };
     await load({ ...target, seconds: warmSeconds });
     const pids = mode === 'constant' ? [server.pid] : [server.pid, await postmasterPid(server)];
-    return await withCpu(pids, async () => accepted(await load({ ...target, seconds }), mode));
+    return await withCpu(pids, async () => onlyAccepted(await load({ ...target, seconds }), mode));
   } finally {
     await server.stop();
   }
@@ -63,11 +64,11 @@ async function platformRound(main: string | undefined): Promise<PlatformRound> {
   try {
     const { key, keyId } = await issueWideKey(platform);
     const target = { url: `${platform.url}${initiatePath}`, key, body: ringsForEver, connections };
-    const warm = accepted(await load({ ...target, seconds: warmSeconds }), 'warm-up');
+    const warm = onlyAccepted(await load({ ...target, seconds: warmSeconds }), 'warm-up');
     const pids = [platform.pid, await postmasterPid(platform)];
-    const result = await withCpu(pids, async () => accepted(await load({ ...target, seconds }), 'platform'));
+    const result = await withCpu(pids, async () => onlyAccepted(await load({ ...target, seconds }), 'platform'));
     const drainMs = await drained(platform, 20 * seconds * 1_000);
-    await checkUsage(platform, keyId, (warm.statuses['202'] ?? 0) + (result.statuses['202'] ?? 0));
+    await checkUsage(platform, keyId, [warm, result], 2 * connections);
     return { ...result, drainMs };
   } finally {
     await platform.discard();
@@ -79,29 +80,6 @@ async function withCpu(pids: readonly number[], run: () => Promise<LoadResult>):
   const result = await run();
   const requests = result.statuses['202'] ?? 0;
   return { ...result, cpuMicros: (1e6 * ((await cpuSeconds(pids)) - before)) / requests };
-}
-
-/** Compares usage with the acknowledged calls; requests in flight when the load stopped may be counted as well. */
-async function checkUsage(platform: PlatformProcess, keyId: string, acknowledged: number): Promise<void> {
-  const path = `/api/v1/usage?account_id=${platform.keys.accountId}&by=key&group_by=day`;
-  const { json } = await platform.ask(platform.keys.adminKey, 'GET', path);
-  const calls = callsOf(json, keyId);
-  if (calls < acknowledged || calls > acknowledged + 2 * connections) {
-    throw new Error(
-      `${String(acknowledged)} calls were acknowledged, usage has ${String(calls)}: ${JSON.stringify(json)}`,
-    );
-  }
-}
-
-function callsOf(json: unknown, keyId: string): number {
-  const rows = (json as { readonly data?: readonly Readonly<Record<string, unknown>>[] }).data ?? [];
-  return rows.filter((row) => Object.values(row).includes(keyId)).reduce((sum, row) => sum + Number(row['calls']), 0);
-}
-
-function accepted(result: LoadResult, what: string): LoadResult {
-  const others = Object.keys(result.statuses).filter((status) => status !== '202');
-  if (others.length > 0 || result.errors > 0) throw new Error(`${what}: ${JSON.stringify(result)}`);
-  return result;
 }
 
 function rowsOf(measured: readonly Round[]): readonly BenchRow[] {

@@ -11,6 +11,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   projections: async () => (await import('./projections.bench.js')).projectionsBench,
   acceptance: async () => (await import('./acceptance.bench.js')).acceptanceBench,
   reads: async () => (await import('./reads.bench.js')).readsBench,
+  'many-connections': async () => (await import('./many-connections.bench.js')).manyConnectionsBench,
   'open-loop': async () => (await import('./open-loop.bench.js')).openLoopBench,
   neighbours: async () => (await import('./neighbours.bench.js')).neighboursBench,
   'own-writes': async () => (await import('./own-writes.bench.js')).ownWritesBench,
@@ -21,6 +22,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   kafka: async () => (await import('./kafka/kafka.bench.js')).kafkaBench,
   sealed: async () => (await import('./kafka/sealed.bench.js')).sealedBench,
   recovery: async () => (await import('./kafka/recovery.bench.js')).recoveryBench,
+  overload: async () => (await import('./kafka/overload.bench.js')).overloadBench,
   'decider-restart': async () => (await import('./kafka/decider-restart.bench.js')).deciderRestartBench,
 };
 const results = fileURLToPath(new URL('../results/', import.meta.url));
