@@ -6,6 +6,7 @@ import { accountRoutes } from './accounts/accounts.routes.js';
 import { auditRoutes } from './audit/audit.routes.js';
 import { callRoutes } from './calls/calls.routes.js';
 import { AccessGuard } from './edge/access.js';
+import { CommandBounds } from './edge/command-bounds.js';
 import type { ContextRoutes } from './edge/context-routes.js';
 import { API_SCHEMAS, CsvLists } from './edge/csv-lists.js';
 import { DecidedEvents } from './edge/decided-events.js';
@@ -36,6 +37,7 @@ export const apiRoutes: readonly ContextRoutes[] = [
 
 const edge: readonly Provider[] = [
   AccessGuard,
+  { provide: CommandBounds, useFactory: () => new CommandBounds(systemTimers) },
   { provide: ReadBounds, useFactory: () => new ReadBounds(systemTimers) },
   CommandSubmission,
   DecidedEvents,

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { clientErrorHandler } from './edge/client-errors.js';
+import { CommandBounds, endCommand, isRefusedUnread, overloaded } from './edge/command-bounds.js';
 import { afterEarlierReads, Connections, isRead } from './edge/connections.js';
 import { type OnFault, ProblemFilter } from './edge/problem.filter.js';
 import type { EdgeMetrics } from './edge/ports.js';
@@ -78,8 +79,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     header: options.proxyHeader ?? proxyHeaderDefault,
   });
   if (options.tracing) traceRequests(fastify, options.tracing);
+  let commands: CommandBounds | undefined = undefined;
   fastify.addHook('onRequest', (request, reply, done) => {
-    const problem = refusedUnread(request, filter);
+    const isOverloaded = isRefusedUnread(commands, request);
+    if (isOverloaded) options.metrics.rejected('overloaded');
+    const problem = isOverloaded ? overloaded() : refusedUnread(request, filter);
     if (problem !== undefined) {
       filter.answer(problem, request, reply);
       return;
@@ -94,6 +98,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (options.isLeaving?.() === true) void reply.header('connection', 'close');
     markStale(request, reply);
+    endCommand(request);
     readTurnOf(request)?.answered(typeof payload === 'string' ? Buffer.byteLength(payload) : 0);
     done(null, payload);
   });
@@ -112,6 +117,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     abortOnError: false,
   });
   app.useGlobalFilters(filter);
+  commands = boundsOf(app);
   const server = app.getHttpServer();
   // Node applies the longer of the two limits to the whole request.
   server.headersTimeout = limits.requestMsMax;
@@ -120,6 +126,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   });
   serveDocs(fastify, documentsOf(app, options));
   return app;
+}
+
+/** @returns undefined: the server is without the API */
+function boundsOf(app: NestFastifyApplication): CommandBounds | undefined {
+  try {
+    return app.get(CommandBounds, { strict: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The documents of the API and of the topics, whose code is loaded on the first request. */

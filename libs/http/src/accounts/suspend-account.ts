@@ -24,6 +24,7 @@ export class SuspendAccountController {
       schema: 'AccountSuspended',
     },
     command: true,
+    urgent: true,
     problems: ['not_found', 'account_unknown', 'account_already_suspended'],
   })
   async suspend(

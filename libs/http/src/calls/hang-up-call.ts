@@ -28,6 +28,7 @@ export class HangUpCallController {
     access: { scopes: ['calls:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'The call is being ended.', schema: 'Mutation' },
     command: true,
+    urgent: true,
     problems: ['not_found', 'call_unknown', 'call_not_live', 'leg_not_found'],
   })
   async hangUp(

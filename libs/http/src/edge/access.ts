@@ -12,6 +12,7 @@ import { type AccountId, parseAccountId, platformStream } from '@ringfence/kerne
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
+import { beginCommand, CommandBounds, overloaded } from './command-bounds.js';
 import { isRead, noteKnownClient } from './connections.js';
 import { CLOCK, EDGE_METRICS, type EdgeMetrics } from './ports.js';
 import { beginRead, ReadBounds, type ReadSize } from './read-bounds.js';
@@ -42,10 +43,13 @@ export type AccessRule = { readonly scopes: readonly Scope[] } & (
   { readonly operatorsOnly: true } | { readonly operatorsOnly: false; readonly modes: RouteModes }
 );
 const accessKey = Symbol('access');
-/** @param reads the size of the route's reads */
-export const Access = (rule: AccessRule, reads: ReadSize = 'any') =>
-  SetMetadata<symbol, RouteAccess>(accessKey, { rule, reads });
-type RouteAccess = { readonly rule: AccessRule; readonly reads: ReadSize };
+/**
+ * @param reads the size of the route's reads
+ * @param isUrgent whether the route's command is admitted however many wait
+ */
+export const Access = (rule: AccessRule, reads: ReadSize = 'any', isUrgent = false) =>
+  SetMetadata<symbol, RouteAccess>(accessKey, { rule, reads, isUrgent });
+type RouteAccess = { readonly rule: AccessRule; readonly reads: ReadSize; readonly isUrgent: boolean };
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
@@ -69,6 +73,7 @@ export class AccessGuard implements CanActivate {
     @Inject(EDGE_METRICS) private readonly metrics: EdgeMetrics,
     @Inject(RejectedRequestCounter) private readonly rejections: RejectedRequestCounter,
     @Inject(ReadBounds) private readonly reads: ReadBounds,
+    @Inject(CommandBounds) private readonly commands: CommandBounds,
   ) {}
 
   canActivate(context: ExecutionContext): true | Promise<true> {
@@ -97,7 +102,7 @@ export class AccessGuard implements CanActivate {
 
   #admit(
     found: Authentication,
-    { rule, reads }: RouteAccess,
+    { rule, reads, isUrgent }: RouteAccess,
     request: FastifyRequest,
     response: ServerResponse,
   ): true | Promise<true> {
@@ -130,9 +135,13 @@ export class AccessGuard implements CanActivate {
     }
     noteKnownClient(socket);
     callers.set(request, this.#callerFor(entry));
-    if (!isRead(request.raw)) return true;
-    const reader = { keyId: entry.keyId, account: entry.accountId ?? platformStream };
-    return beginRead(this.reads, reader, reads, request, response);
+    const account = entry.accountId ?? platformStream;
+    if (isRead(request.raw)) return beginRead(this.reads, { keyId: entry.keyId, account }, reads, request, response);
+    if (!beginCommand(this.commands, request, account, isUrgent)) {
+      this.metrics.rejected('overloaded');
+      throw overloaded();
+    }
+    return true;
   }
 
   #callerFor(entry: KeyEntry): Caller {

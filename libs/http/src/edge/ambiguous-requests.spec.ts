@@ -16,6 +16,7 @@ import { createHttpServer } from '../server.js';
 import { Access, AccessGuard } from './access.js';
 import { commandNameOf } from './idempotency-key.js';
 import { CLOCK, EDGE_METRICS, ID_SOURCE } from './ports.js';
+import { CommandBounds } from './command-bounds.js';
 import { ReadBounds } from './read-bounds.js';
 
 @Controller('spec')
@@ -44,6 +45,7 @@ const ports: Provider[] = [
   { provide: CLOCK, useValue: { now: () => epochMs(0) } },
   { provide: EDGE_METRICS, useValue: { rejected: () => undefined, answered: () => undefined } },
   { provide: RejectedRequestCounter, useValue: { count: () => undefined } },
+  { provide: CommandBounds, useValue: new CommandBounds(systemTimers) },
   { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
   { provide: ID_SOURCE, useValue: new PredictableIds() },
   AccessGuard,

@@ -27,6 +27,8 @@ export type OperationSpec = {
   };
   /** True for a command, which takes an Idempotency-Key and answers with its position. */
   readonly command?: boolean;
+  /** True for a command that ends or takes away something, which is admitted however many others wait. */
+  readonly urgent?: boolean;
   /** True for a read, which takes `min_position`. */
   readonly read?: boolean;
   /** The size of its reads; default: `any`. */
@@ -79,7 +81,7 @@ function decoratorOf(spec: OperationSpec, takesQuery: boolean): MethodDecorator 
     ...(spec.list === true ? [ListOf(answer.schema), UseInterceptors(CsvLists)] : []),
     ...(access === null
       ? []
-      : [Access(access, spec.reads), UseGuards(AccessGuard, ...(takesQuery ? [] : [NoQueryGuard]))]),
+      : [Access(access, spec.reads, spec.urgent), UseGuards(AccessGuard, ...(takesQuery ? [] : [NoQueryGuard]))]),
   );
 }
 

@@ -13,6 +13,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createHttpServer, limits } from '../server.js';
 import { Access, AccessGuard } from './access.js';
 import { CLOCK, EDGE_METRICS } from './ports.js';
+import { CommandBounds } from './command-bounds.js';
 import { ReadBounds } from './read-bounds.js';
 
 const requestMsMax = 300;
@@ -49,6 +50,7 @@ const ports: Provider[] = [
   { provide: CLOCK, useValue: { now: () => epochMs(Date.now()) } },
   { provide: EDGE_METRICS, useValue: { rejected: () => undefined, answered: () => undefined } },
   { provide: RejectedRequestCounter, useValue: { count: () => undefined } },
+  { provide: CommandBounds, useValue: new CommandBounds(systemTimers) },
   { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
   AccessGuard,
 ];

@@ -17,6 +17,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createHttpServer } from '../server.js';
 import { Access, AccessGuard } from './access.js';
 import { CLOCK, EDGE_METRICS } from './ports.js';
+import { CommandBounds } from './command-bounds.js';
 import { ReadBounds, readLimits } from './read-bounds.js';
 
 /** More than the kernel takes of one answer, and all that an account may leave unread. */
@@ -84,6 +85,7 @@ describe('answers that nobody reads', () => {
       { provide: CLOCK, useValue: { now: () => epochMs(0) } },
       { provide: EDGE_METRICS, useValue: { rejected: () => undefined, answered: () => undefined } },
       { provide: RejectedRequestCounter, useValue: { count: () => undefined } },
+      { provide: CommandBounds, useValue: new CommandBounds(systemTimers) },
       { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
       { provide: Work, useValue: work },
       AccessGuard,

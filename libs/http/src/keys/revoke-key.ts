@@ -27,6 +27,7 @@ export class RevokeKeyController {
     access: { scopes: ['keys:write'], operatorsOnly: false, modes: 'test_below' },
     answer: { status: status.ok, description: 'The key is revoked.', schema: 'RevokedKey' },
     command: true,
+    urgent: true,
     problems: ['not_found', 'key_already_revoked'],
   })
   async revoke(

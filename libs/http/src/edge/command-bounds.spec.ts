@@ -1,0 +1,180 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { CommandBounds, commandLimits } from './command-bounds.js';
+
+const { answeredWithinMs, inFlightMin, inFlightMax, inFlightUnmeasured, measuredOverMs, measureLastsMs } =
+  commandLimits;
+let nowMs: number;
+let bounds: CommandBounds;
+
+beforeEach(() => {
+  nowMs = 0;
+  bounds = new CommandBounds({ monotonicMs: () => nowMs });
+});
+
+function begin(account = 'flood', isUrgent = false): (() => void) | undefined {
+  return bounds.begin(account, isUrgent);
+}
+
+function fill(count: number, account?: string): (() => void)[] {
+  return Array.from({ length: count }, () => begin(account)).filter((end) => end !== undefined);
+}
+
+/** A machine that answers so many commands a second, in the order of their arrival, in batches. */
+class Machine {
+  readonly #waiting: { readonly end: () => void; readonly begunAtMs: number }[] = [];
+  readonly tookMs: number[] = [];
+  refused = 0;
+  #answerable = 0;
+
+  constructor(public perSecond: number) {}
+
+  /** Lets `arriving` commands a second arrive for a while. */
+  run(arriving: number, forMs: number): void {
+    let due = 0;
+    for (const untilMs = nowMs + forMs; nowMs < untilMs;) {
+      nowMs += 10;
+      for (due += arriving / 100; due >= 1; due -= 1) this.#arrive();
+      this.#answerable = Math.min(this.#answerable + this.perSecond / 100, Math.max(this.#waiting.length, 1));
+      for (; this.#answerable >= 1 && this.#waiting.length > 0; this.#answerable -= 1) this.#answer();
+    }
+  }
+
+  /** The longest time of an answer since the last question. */
+  slowestMs(): number {
+    return Math.max(...this.tookMs.splice(0));
+  }
+
+  #arrive(): void {
+    const end = begin();
+    if (end === undefined) this.refused += 1;
+    else this.#waiting.push({ end, begunAtMs: nowMs });
+  }
+
+  #answer(): void {
+    const first = this.#waiting.shift();
+    if (first === undefined) return;
+    first.end();
+    this.tookMs.push(nowMs - first.begunAtMs);
+  }
+}
+
+describe('commands in flight', () => {
+  it('are all admitted where they are answered as fast as they arrive', () => {
+    const machine = new Machine(500);
+    machine.run(490, 20_000);
+    expect(machine.refused).toBe(0);
+  });
+
+  it.each([100, 300, 1_000, 3_000].flatMap((perSecond) => [1.5, 3, 10].map((factor) => [perSecond, factor] as const)))(
+    'are answered soon on a machine that answers %i a second when %d times as many arrive, and none of its time is lost',
+    (perSecond, factor) => {
+      const machine = new Machine(perSecond);
+      // Those that were admitted before the pace was known take their time.
+      machine.run(factor * perSecond, (1_100 * inFlightUnmeasured) / perSecond + 1_000);
+      machine.slowestMs();
+      machine.run(factor * perSecond, 4_000);
+      expect(machine.tookMs.length).toBeGreaterThan(0.98 * 4 * perSecond);
+      expect(machine.slowestMs()).toBeLessThanOrEqual(1.6 * answeredWithinMs);
+      expect(machine.refused).toBeGreaterThan(0);
+    },
+  );
+
+  it('are fewer as soon as the machine is slower, and as many as before when it is fast again', () => {
+    const machine = new Machine(3_000);
+    machine.run(6_000, 5_000);
+    const before = bounds.limit;
+    machine.perSecond = 300;
+    machine.run(6_000, 10_000);
+    machine.slowestMs();
+    machine.run(6_000, 5_000);
+    expect(machine.slowestMs()).toBeLessThanOrEqual(1.6 * answeredWithinMs);
+    machine.perSecond = 3_000;
+    machine.run(6_000, 5_000);
+    expect(bounds.limit).toBeGreaterThan(0.9 * before);
+  });
+
+  it('may be as many as wait for one lane on the fastest machine, and no more', () => {
+    const machine = new Machine(100_000);
+    machine.run(200_000, 2_000);
+    expect(bounds.limit).toBe(inFlightMax);
+  });
+
+  it('are never fewer than a few, after however long a standstill', () => {
+    const ends = fill(inFlightUnmeasured);
+    nowMs += 60_000;
+    for (const end of ends) end();
+    nowMs += 1_000;
+    for (const end of fill(inFlightMin)) end();
+    expect(bounds.limit).toBe(inFlightMin);
+    expect(fill(inFlightUnmeasured)).toHaveLength(inFlightMin);
+  });
+
+  it('may be many again when a measured pace is long ago', () => {
+    const machine = new Machine(100);
+    machine.run(1_000, 5_000);
+    machine.run(0, 1_000);
+    expect(bounds.limit).toBeLessThan(2 * inFlightMin);
+    nowMs += measureLastsMs + 1;
+    expect(fill(2 * inFlightUnmeasured)).toHaveLength(inFlightUnmeasured);
+  });
+
+  it('say nothing about the pace while they are so few that they wait for nothing but a commit', () => {
+    for (let at = 0; at < 1_000; at += 1) {
+      const ends = fill(inFlightMin - 1);
+      nowMs += 200;
+      for (const end of ends) end();
+    }
+    expect(bounds.limit).toBe(inFlightUnmeasured);
+  });
+});
+
+describe('where as many are in flight as can be answered in time', () => {
+  it('one more is refused, and one for each that is answered is admitted', () => {
+    const ends = fill(inFlightUnmeasured);
+    expect(begin()).toBeUndefined();
+    ends[0]?.();
+    expect([begin() !== undefined, begin()]).toEqual([true, undefined]);
+  });
+
+  it('another account has its part of them nevertheless, and no more', () => {
+    fill(inFlightUnmeasured);
+    expect(fill(1_000, 'neighbour')).toHaveLength(inFlightUnmeasured / 2);
+    expect(fill(1_000, 'third')).toHaveLength(Math.floor(inFlightUnmeasured / 3));
+  });
+
+  it('an account that has none gets none where there are more accounts than commands', () => {
+    for (let at = 0; at < 2 * inFlightUnmeasured; at += 1) fill(1, `account ${String(at)}`);
+    expect(begin('one more')).toBeUndefined();
+  });
+
+  it('requests like one that was refused are refused alike until there is room', () => {
+    const ends = fill(inFlightUnmeasured);
+    expect([bounds.refusesSome, bounds.refuses('POST /calls')]).toEqual([false, false]);
+    bounds.noteRefused('POST /calls', 'flood');
+    expect([bounds.refusesSome, bounds.refuses('POST /calls'), bounds.refuses('POST /keys')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    ends[0]?.();
+    expect(bounds.refuses('POST /calls')).toBe(false);
+    fill(1);
+    expect(bounds.refuses('POST /calls')).toBe(true);
+  });
+
+  it('what was refused is forgotten with the next measurement', () => {
+    const ends = fill(inFlightUnmeasured);
+    bounds.noteRefused('POST /calls', 'flood');
+    ends[inFlightUnmeasured - 1]?.();
+    expect(bounds.refusesSome).toBe(true);
+    nowMs += measuredOverMs;
+    ends[inFlightUnmeasured - 2]?.();
+    expect(bounds.refusesSome).toBe(false);
+  });
+
+  it('one that ends or takes away something is admitted', () => {
+    fill(inFlightUnmeasured);
+    expect(begin('flood', true)).toBeDefined();
+    expect(begin()).toBeUndefined();
+  });
+});
