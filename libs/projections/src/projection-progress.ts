@@ -1,6 +1,7 @@
 import type { Position } from '@ringfence/kernel/units';
 import { position } from '@ringfence/kernel/units';
 import { reachedSql } from './checkpoints.js';
+import type { Notifications } from '@ringfence/ports/sql/notifications';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** Interval at which the checkpoints are polled while readers wait; one poll serves all of them. */
@@ -9,8 +10,8 @@ const progressPollMs = 20;
 const progressWaitersMax = 10_000;
 
 /**
- * Progress of the projections, for readers that must see their own writes. Works in any process; fastest in the
- * engine's own.
+ * Progress of the projections, for readers that must see their own writes, in any process. A projection that a reader
+ * waits for commits at once.
  */
 export class ProjectionProgress {
   readonly #next = new Map<string, Position>();
@@ -19,7 +20,18 @@ export class ProjectionProgress {
   readonly #pacedRunners = new Map<string, () => void>();
   #polling = false;
 
-  constructor(private readonly db: SqlTransaction) {}
+  /** @param others notifies the processes that project of those that read; undefined: one process does both */
+  constructor(
+    private readonly db: SqlTransaction,
+    private readonly others?: Notifications,
+  ) {}
+
+  /** Commits at once for readers in other processes too; for a process that projects. */
+  hearOthers(): void {
+    this.others?.listen((names) => {
+      for (const name of names.split(',')) this.#pacedRunners.get(name)?.();
+    });
+  }
 
   /** Says whether this process knows that the rows of these projections hold every event below `below`. */
   hasReached(names: readonly string[], below: Position): boolean {
@@ -107,6 +119,8 @@ export class ProjectionProgress {
   }
 
   async #look(): Promise<void> {
+    // In every round: a projection that was notified may not have had the events yet, or was not pacing itself.
+    this.others?.send([...new Set([...this.#waiters].flatMap(({ names }) => names))].join(','));
     try {
       const rows = await this.db.query<{ name: string; position: string }>(
         `select name, ${reachedSql} as position from projection.checkpoint c`,

@@ -15,7 +15,7 @@ import type { ServerLog } from '../telemetry/server-log.js';
  * Connections of one process: for appends and readers of the log, the vault, read models, and reads of clients. Client
  * reads have their own: large ones wait for each other and hold up neither commands nor heartbeats nor projections.
  */
-const connections = { store: 9, vault: 4, readModels: 16, answers: readLimits.workingMax } as const;
+const connections = { store: 9, vault: 4, readModels: 17, answers: readLimits.workingMax } as const;
 
 type Pools = { readonly [Use in keyof typeof connections]: Pool };
 

@@ -19,6 +19,7 @@ import type { SqlDatabase } from '@ringfence/ports/sql/sql-database';
 import type { KeyRing } from '@ringfence/runtime/key-ring';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 import { Pipeline } from '@ringfence/sql-postgres/pipeline';
+import { PostgresNotifications } from '@ringfence/sql-postgres/postgres-notifications';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
 import { PostgresRenewedDigests } from '@ringfence/vault-postgres/renewed-digest-rows';
 import { PostgresSubjectVault } from '@ringfence/vault-postgres/postgres-subject-vault';
@@ -85,7 +86,10 @@ export async function openInfrastructure(config: Config, log: ServerLog, metrics
     const startPosition = await store.head();
     const openedLog = await openOrCreateLog(store, { clock, ids, owner });
     if (kept === undefined) await keepFolderLog(config.dataDir, openedLog.logId);
-    const read = await openReads(database, store, clock, log);
+    const others = hasOtherReaders(config)
+      ? new PostgresNotifications(database.pools.readModels, awaitedReadModels)
+      : undefined;
+    const read = await openReads(database, store, clock, log, others);
     const stop = async () => {
       await read.stop();
       await store.close();
@@ -112,13 +116,22 @@ export async function openInfrastructure(config: Config, log: ServerLog, metrics
   }
 }
 
+/** Channel on which readers name the read models that they wait for. */
+const awaitedReadModels = 'ringfence_awaited';
+
 /** Says whether other processes follow this one's log: none does where one process has every role. */
 function hasOtherReaders({ kafka, roles }: Config): boolean {
   return kafka !== null || roles.size < roleNames.length;
 }
 
 /** Opens the read models, and follows the log for readers in this process. */
-async function openReads({ pools }: Database, store: EventStore, clock: GuardedClock, log: ServerLog) {
+async function openReads(
+  { pools }: Database,
+  store: EventStore,
+  clock: GuardedClock,
+  log: ServerLog,
+  others: PostgresNotifications | undefined,
+) {
   const db = new PostgresSqlDatabase(pools.readModels);
   // Also in a process that projects nothing: it is asked for the projections' progress too.
   await ensureOwnTables(db);
@@ -130,13 +143,14 @@ async function openReads({ pools }: Database, store: EventStore, clock: GuardedC
   const stop = async () => {
     following.abort();
     await followed;
+    await others?.close();
   };
   const pipeline = new Pipeline(pools.answers);
   const answers = {
     store: PostgresEventStore.reading(pools.answers, pipeline),
     db: new PostgresSqlDatabase(pools.answers, pipeline),
   };
-  return { db, answers, progress: new ProjectionProgress(db), feed, stop };
+  return { db, answers, progress: new ProjectionProgress(db, others), feed, stop };
 }
 
 async function openPeppers(pool: Pool, ring: KeyRing, log: ServerLog): Promise<Peppers> {

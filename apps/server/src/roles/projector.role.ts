@@ -24,6 +24,7 @@ export async function startProjector(
     progress,
   });
   await engine.prepare();
+  progress.hearOthers();
   health.watchStopped('projections', () => metrics.stoppedProjections.keys());
   const running = new AbortController();
   const followed = engine.run(running.signal);

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Position } from '@ringfence/kernel/units';
-import type { Notification, Pool, PoolClient } from 'pg';
+import { PostgresNotifications } from '@ringfence/sql-postgres/postgres-notifications';
+import type { Pool } from 'pg';
 
 const channel = 'ringfence_log';
-const announceSql = `select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`;
-const reconnectMs = 500;
 /** Minimum interval between announcements of commits to other processes. */
 const announceEveryMs = 20;
 /**
@@ -29,19 +26,17 @@ type ListenerParts = {
  */
 export class EventListener {
   readonly #waiting = new Set<(head: Position | undefined) => void>();
-  /** Identifies our own announcements, which are delivered to us as well. */
-  readonly #self = randomUUID();
+  readonly #notifications: PostgresNotifications;
   #foreign = 0;
   #announcing = false;
-  #listening: Promise<void> | undefined;
-  #client: PoolClient | undefined;
-  readonly #closing = new AbortController();
-  #heard = false;
+  #closed = false;
   /** The next look; it is put off while announcements come. */
   #plannedLook: NodeJS.Timeout | undefined;
   #looking = false;
 
-  constructor(private readonly parts: ListenerParts) {}
+  constructor(private readonly parts: ListenerParts) {
+    this.#notifications = new PostgresNotifications(parts.pool, channel);
+  }
 
   /** Number of announcements of others: while it is unchanged, nothing was missed. */
   get foreign(): number {
@@ -51,15 +46,11 @@ export class EventListener {
   /** Wakes readers in this process immediately, and those of others soon. */
   announce(): void {
     this.#wake();
-    if (!this.parts.announces || this.#announcing || this.#closing.signal.aborted) return;
+    if (!this.parts.announces || this.#announcing || this.#closed) return;
     this.#announcing = true;
     setTimeout(() => {
       this.#announcing = false;
-      if (this.#closing.signal.aborted) return;
-      // A notification is a commit of its own. Polling is the safety net, so nothing waits for the disk.
-      void this.parts.pool
-        .query({ name: 'announce', text: announceSql, values: [channel, this.#self] })
-        .catch(() => undefined);
+      this.#notifications.send('');
     }, announceEveryMs).unref();
   }
 
@@ -68,7 +59,10 @@ export class EventListener {
    * @returns the head as of a look that began after the call; undefined: there was an announcement, or no answer
    */
   async growth(signal: AbortSignal): Promise<Position | undefined> {
-    this.#listening ??= this.#listen();
+    this.#notifications.listen(() => {
+      this.#foreign += 1;
+      this.#wake();
+    });
     return new Promise((settled) => {
       const done = (head?: Position) => {
         this.#waiting.delete(done);
@@ -86,11 +80,9 @@ export class EventListener {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closed = true;
     this.#wake();
-    this.#client?.release(true);
-    this.#client = undefined;
-    await this.#listening;
+    await this.#notifications.close();
   }
 
   #wake(): void {
@@ -106,7 +98,7 @@ export class EventListener {
         this.#plannedLook = undefined;
         void this.#look();
       },
-      this.#heard ? lookEveryMs : lookUnheardEveryMs,
+      this.#notifications.isHeard ? lookEveryMs : lookUnheardEveryMs,
     );
   }
 
@@ -118,46 +110,5 @@ export class EventListener {
     this.#looking = false;
     if (this.#waiting.size > 0) this.#planLook();
     for (const wake of asking) if (this.#waiting.has(wake)) wake(head);
-  }
-
-  async #listen(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
-      await this.#listenOnce().catch(() => undefined); // retried in the next round
-      await pause(reconnectMs, undefined, { ref: false, signal: this.#closing.signal }).catch(() => undefined);
-    }
-  }
-
-  async #listenOnce(): Promise<void> {
-    const client = await this.parts.pool.connect();
-    if (this.#closing.signal.aborted) {
-      client.release();
-      return;
-    }
-    this.#client = client;
-    const ended = new Promise<void>((settled) => {
-      client.once('end', () => {
-        settled();
-      });
-      client.once('error', () => {
-        settled();
-      });
-    });
-    client.on('notification', (note: Notification) => {
-      if (note.channel !== channel || note.payload === this.#self) return;
-      this.#foreign += 1;
-      this.#wake();
-    });
-    try {
-      await client.query(`listen ${channel}`);
-      this.#heard = true;
-      await ended;
-    } finally {
-      this.#heard = false;
-      // A connection that broke or was refused is returned too, or the pool would lose it.
-      if (this.#client === client) {
-        this.#client = undefined;
-        client.release(true);
-      }
-    }
   }
 }
