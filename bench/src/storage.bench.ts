@@ -11,8 +11,11 @@ import { drained, initiatePath, issueWideKey } from './http/platform.js';
 const hotEvents = 65_536;
 const segmentEvents = 16_384;
 const eventsPerCall = 4;
-/** Calls that fill the hot window and two segments. */
-const warmCalls = (hotEvents + 2 * segmentEvents) / eventsPerCall;
+/**
+ * Calls that fill the hot window and four segments: by then the table of rows has its size, which is that of the
+ * window and of what arrives while a segment is moved.
+ */
+const warmCalls = (hotEvents + 4 * segmentEvents) / eventsPerCall;
 /** Whole-life calls that are measured: those of so many segments, so that as many events are moved as arrive. */
 const calls = (segmentEvents / eventsPerCall) * Number(process.env['RINGFENCE_BENCH_SEGMENTS'] ?? 4);
 const perSecond = 250;

@@ -101,7 +101,7 @@ const columns = recordColumns.join(', ');
 
 /** Makes a query of the calls that have ended and of those that have not: each call is in one of the tables. */
 function inBoth(select: (table: string) => string): string {
-  return `${select('calls.call')} union all ${select('calls.live_call')}`;
+  return `${select('calls.call')} union all ${select('calls.current_call')}`;
 }
 
 function packedOrNull(id: Id<string> | null | undefined): string | null {

@@ -34,7 +34,7 @@ type Batch = Map<CallId, CallChange>;
 
 const calls: Projection<Batch> = {
   name: 'calls',
-  version: 5,
+  version: 6,
   order: 'stream',
   tables: readFileSync(new URL('calls.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),
@@ -173,14 +173,14 @@ const insertedLive = rowSet<PlacedCall>({
   ...changingColumns,
   attempt_id: ['uuid', (call) => packedId(call.placed.attemptId)],
 });
-const insertLive = `insert into live_call (${insertedLive.names}) select * from ${insertedLive.from}`;
+const insertLive = `insert into current_call (${insertedLive.names}) select * from ${insertedLive.from}`;
 
 const changes = rowSet<CallChange>({ call_id: ['uuid', (call) => packedId(call.callId)], ...changingColumns });
 const changing = Object.keys(changingColumns);
-const updateLive = `update live_call set ${changing.map((name) => `${name} = coalesce(new.${name}, live_call.${name})`).join(', ')}
-  from ${changes.from} where live_call.call_id = new.call_id`;
+const updateLive = `update current_call set ${changing.map((name) => `${name} = coalesce(new.${name}, current_call.${name})`).join(', ')}
+  from ${changes.from} where current_call.call_id = new.call_id`;
 const endCalls = `with new as (select * from ${changes.from}),
-  live as (delete from live_call using new where live_call.call_id = new.call_id returning live_call.*)
+  live as (delete from current_call using new where current_call.call_id = new.call_id returning current_call.*)
   insert into call (${insertedCalls.names})
   select ${Object.keys(placedColumns)
     .map((name) => `live.${name}`)

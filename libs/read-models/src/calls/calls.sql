@@ -28,11 +28,12 @@ create index call_of_account on call (account_id, mode, placed_position);
 create index call_to_subject on call (to_subject, placed_position);
 
 -- The calls that have not ended: few, however long the history is. The state changes a few times within seconds: no
--- column that changes is indexed, and pages keep free space, so that updates stay on their page.
-create table live_call (
+-- column that changes is indexed, and pages keep free space, so that updates stay on their page. (Carriers of the release
+-- before look for ids as text in live_call, and must not find others.)
+create table current_call (
   like call,
   attempt_id uuid not null,
   primary key (call_id)
 ) with (fillfactor = 50);
-create index live_call_of_account on live_call (account_id, mode, placed_position);
-create index live_call_by_position on live_call (placed_position);
+create index current_call_of_account on current_call (account_id, mode, placed_position);
+create index current_call_by_position on current_call (placed_position);

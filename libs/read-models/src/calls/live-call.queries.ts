@@ -33,7 +33,7 @@ export class LiveCallQueries {
     const reached = await this.progress.waitFor(['calls'], seen, liveCallsWaitMsMax);
     if (!reached) throw readModelFailures.read_model_behind('calls');
     const records = await this.db.query<LiveCallRecord>(
-      `select account_id, call_id, attempt_id, placed_position from calls.live_call
+      `select account_id, call_id, attempt_id, placed_position from calls.current_call
        where placed_position < $1 and placed_position > $2
        order by placed_position limit $3`,
       [seen, after ?? -1, limit],
