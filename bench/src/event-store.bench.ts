@@ -8,6 +8,8 @@ import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { ulid } from 'ulid';
 import { type Bench, type BenchRow, median, rounds } from './bench.js';
+import { openEmmett } from './emmett.js';
+import { type Comparison, comparisonRows, EmmettComparison } from './emmett-comparison.js';
 
 const eventBytes = 400;
 const secondsEach = 2;
@@ -22,11 +24,12 @@ type Writer = (round: number) => Promise<void>;
 type Pair = { readonly batch: number; readonly writers: number; readonly port: number; readonly bare: number };
 
 /**
- * Appends through the port, compared with a bare batch of the same rows into the same tables; reads of the whole log.
+ * Appends through the port, compared with a bare batch of the same rows into the same tables; reads of the whole log;
+ * both beside emmett.
  */
 export const eventStoreBench: Bench = {
   name: 'event-store',
-  title: 'The event store: 400-byte events, durable commits',
+  title: 'The event store: 400-byte events, and placed calls beside emmett, durable commits',
   run: async (progress) => {
     const scratch = await openScratchDatabase({ durable: true });
     const pool = openPool(scratch.url, { connectionsMax: 20 });
@@ -48,7 +51,9 @@ export const eventStoreBench: Bench = {
         reads.push(await readAll(store));
         progress(`round ${String(round)}: reading ${figure(reads.at(-1) ?? 0)}`);
       }
-      return { rows: rowsOf(pairs, reads), details: { pairs, reads } };
+      const compared = await besideEmmett(progress);
+      const rows = [...rowsOf(pairs, reads), ...comparisonRows(compared)];
+      return { rows, details: { pairs, reads, compared } };
     } finally {
       await store.close();
       await pool.end();
@@ -56,6 +61,32 @@ export const eventStoreBench: Bench = {
     }
   },
 };
+
+/** Both stores in a database of their own. */
+async function besideEmmett(progress: (line: string) => void): Promise<readonly Comparison[]> {
+  const scratch = await openScratchDatabase({ durable: true });
+  const pool = openPool(scratch.url, { connectionsMax: 20 });
+  const store = await PostgresEventStore.open(pool);
+  const emmett = await openEmmett(scratch.url);
+  try {
+    const comparison = new EmmettComparison(store, emmett);
+    const compared: Comparison[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      const found = await comparison.round();
+      compared.push(...found);
+      for (const { what, port, emmett: beside } of found)
+        progress(
+          `round ${String(round)}: ${what}: ${figure(port.perSecond)}, emmett ${figure(beside?.perSecond ?? Number.NaN)}`,
+        );
+    }
+    return compared;
+  } finally {
+    await emmett?.close();
+    await store.close();
+    await pool.end();
+    await scratch.close();
+  }
+}
 
 /** Events per second that so many writers append concurrently. */
 async function perSecond(writers: number, batch: number, make: () => Writer): Promise<number> {
