@@ -62,7 +62,7 @@ export class CachedStreams<State> implements StreamPool<State>, Pool {
   constructor(
     readonly owns: (stream: StreamId) => boolean,
     readonly model: LaneModel<State>,
-    { store, timers, clock, snapshotter, events }: PoolParts,
+    { store, timers, clock, snapshotter, events }: Omit<PoolParts, 'reference'>,
   ) {
     this.#cache = new StateCache(async (stream) => clock.after(await loadStream(store, model, stream)), timers, events);
     this.#snapshotter = snapshotter;
@@ -76,7 +76,10 @@ export class CachedStreams<State> implements StreamPool<State>, Pool {
     return this.#cache.get(stream);
   }
 
-  commit(stream: StreamId, loaded: LoadedStream<State>): void {
+  commit(stream: StreamId, written: LoadedStream<State>): void {
+    // A snapshot may have been stored while the batch was decided and written.
+    const snapshotVersion = this.#cache.loaded(stream)?.snapshotVersion ?? written.snapshotVersion;
+    const loaded = snapshotVersion > written.snapshotVersion ? { ...written, snapshotVersion } : written;
     this.#cache.set(stream, loaded);
     if (snapshotIsDue(this.model, loaded)) this.#snapshotter.offer(this, stream, loaded);
   }
