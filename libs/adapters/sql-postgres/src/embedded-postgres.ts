@@ -162,6 +162,8 @@ function launch(
     max_connections: '200',
     shared_buffers: '256MB',
     max_wal_size: '2GB',
+    // The WAL has an image of each page that is changed first after a checkpoint: of most of the log's hot window.
+    checkpoint_timeout: '15min',
     checkpoint_completion_target: '0.9',
     autovacuum_naptime: '15s',
     wal_compression: 'on',
