@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A ULID: ten characters of milliseconds, sixteen of chance. */
 const ulidEnd = /([0-7][0-9A-HJKMNP-TV-Z]{9})[0-9A-HJKMNP-TV-Z]{16}$/;
@@ -11,10 +11,10 @@ const chanceBits = 16n;
  * index is saved. Subjects may share a key: a reader compares the subjects of what it finds.
  */
 export function subjectKey(subject: string): bigint {
-  const hash = createHash('sha256').update(subject).digest();
+  const digest = hash('sha256', subject, 'hex');
   const moment = ulidEnd.exec(subject)?.[1];
-  if (moment === undefined) return hash.readBigInt64BE();
-  let ms = 0n;
-  for (const digit of moment) ms = (ms << 5n) | BigInt(digits.indexOf(digit));
-  return BigInt.asIntN(64, (ms << chanceBits) | BigInt(hash.readUInt16BE()));
+  if (moment === undefined) return BigInt.asIntN(64, BigInt(`0x${digest.slice(0, 16)}`));
+  let ms = 0;
+  for (const digit of moment) ms = ms * digits.length + digits.indexOf(digit);
+  return BigInt.asIntN(64, (BigInt(ms) << chanceBits) | BigInt(`0x${digest.slice(0, 4)}`));
 }
