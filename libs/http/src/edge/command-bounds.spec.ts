@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CommandBounds, commandLimits } from './command-bounds.js';
 
-const { answeredWithinMs, inFlightMin, inFlightMax, inFlightUnmeasured, measuredOverMs, measureLastsMs } =
+const { answeredWithinMs, inFlightMin, inFlightMax, inFlightUnmeasured, measuredOverMs, forgottenAfterMs } =
   commandLimits;
 let nowMs: number;
 let bounds: CommandBounds;
@@ -114,8 +114,19 @@ describe('commands in flight', () => {
     machine.run(1_000, 5_000);
     machine.run(0, 1_000);
     expect(bounds.limit).toBeLessThan(2 * inFlightMin);
-    nowMs += measureLastsMs + 1;
+    nowMs += forgottenAfterMs + 1;
     expect(fill(2 * inFlightUnmeasured)).toHaveLength(inFlightUnmeasured);
+  });
+
+  it('are not refused after standstills, however many, where the machine makes up for them', () => {
+    const machine = new Machine(3_000);
+    for (let at = 0; at < 20; at += 1) {
+      machine.run(300, 2_000);
+      machine.perSecond = 0;
+      machine.run(300, 1_200);
+      machine.perSecond = 3_000;
+    }
+    expect(machine.refused).toBe(0);
   });
 
   it('say nothing about the pace while they are so few that they wait for nothing but a commit', () => {

@@ -16,8 +16,11 @@ export const commandLimits = {
   inFlightUnmeasured: 512,
   /** Time over which the pace is measured. */
   measuredOverMs: 250,
-  /** Time after which a pace is not known any more. */
-  measureLastsMs: 5_000,
+  /**
+   * Time with fewer than `inFlightMin` after which the pace is not known any more: a standstill that has been made up
+   * for is no slow machine.
+   */
+  forgottenAfterMs: 1_000,
   /** Kinds of requests that are refused before they are looked at; others are refused by the guard. */
   refusedKindsMax: 1_024,
 } as const;
@@ -33,7 +36,8 @@ export class CommandBounds {
   readonly #accounts = new Map<string, number>();
   #inFlight = 0;
   #limit: number = commandLimits.inFlightUnmeasured;
-  #measuredAtMs = Number.NEGATIVE_INFINITY;
+  /** Since when fewer than `inFlightMin` are in flight; Infinity: there are as many. */
+  #fewSinceMs = Number.NEGATIVE_INFINITY;
   #measuringSinceMs = Number.NEGATIVE_INFINITY;
   /** Sums over the commands answered meanwhile: how many were in flight with it, and how long it was. */
   #together = 0;
@@ -55,14 +59,18 @@ export class CommandBounds {
    */
   begin(account: string, isUrgent: boolean): (() => void) | undefined {
     const begunAtMs = this.timers.monotonicMs();
-    if (!isUrgent && this.#isFullFor(account, begunAtMs)) return undefined;
+    if (!isUrgent && this.#isFullFor(account)) return undefined;
+    if (begunAtMs - this.#fewSinceMs > commandLimits.forgottenAfterMs) this.#forgetPace();
     this.#inFlight += 1;
+    if (this.#inFlight >= commandLimits.inFlightMin) this.#fewSinceMs = Number.POSITIVE_INFINITY;
     this.#accounts.set(account, (this.#accounts.get(account) ?? 0) + 1);
     const together = this.#inFlight;
     return () => {
+      const nowMs = this.timers.monotonicMs();
       this.#inFlight -= 1;
+      if (this.#inFlight === commandLimits.inFlightMin - 1) this.#fewSinceMs = nowMs;
       this.#leave(account);
-      this.#measure(together, begunAtMs);
+      this.#measure(together, nowMs - begunAtMs, nowMs);
     };
   }
 
@@ -74,7 +82,7 @@ export class CommandBounds {
   /** Says whether a request of this kind would be refused: one was, and there is no room yet. */
   refuses(kind: string): boolean {
     const account = this.#refused.get(kind);
-    return account !== undefined && this.#isFullFor(account, this.timers.monotonicMs());
+    return account !== undefined && this.#isFullFor(account);
   }
 
   /** True while a request may be refused by its kind. */
@@ -82,16 +90,9 @@ export class CommandBounds {
     return this.#refused.size > 0;
   }
 
-  #isFullFor(account: string, nowMs: number): boolean {
+  #isFullFor(account: string): boolean {
     const own = this.#accounts.get(account) ?? 0;
-    return !this.#hasRoom(nowMs) && own >= this.#partOf(own);
-  }
-
-  #hasRoom(nowMs: number): boolean {
-    const { inFlightUnmeasured, measureLastsMs } = commandLimits;
-    if (this.#inFlight < this.#limit) return true;
-    if (nowMs - this.#measuredAtMs > measureLastsMs) this.#limit = Math.max(this.#limit, inFlightUnmeasured);
-    return this.#inFlight < this.#limit;
+    return this.#inFlight >= this.#limit && own >= this.#partOf(own);
   }
 
   /** The commands that an account may have in flight while there is no room; `own`: those that it has. */
@@ -107,18 +108,22 @@ export class CommandBounds {
   }
 
   /** Measures the pace by Little's law, with the commands that had to queue. */
-  #measure(together: number, begunAtMs: number): void {
+  #measure(together: number, tookMs: number, nowMs: number): void {
     const { inFlightMin, inFlightMax, answeredWithinMs, measuredOverMs } = commandLimits;
     if (together < inFlightMin) return;
-    const nowMs = this.timers.monotonicMs();
-    // A pause since the last one says nothing about the pace.
     if (this.#together === 0) this.#measuringSinceMs = nowMs;
     this.#together += together;
-    this.#tookMs += nowMs - begunAtMs;
+    this.#tookMs += tookMs;
     if (nowMs - this.#measuringSinceMs < measuredOverMs) return;
     const limit = Math.round((this.#together / this.#tookMs) * answeredWithinMs);
     this.#limit = Math.min(inFlightMax, Math.max(inFlightMin, limit));
-    this.#measuredAtMs = nowMs;
+    this.#together = 0;
+    this.#tookMs = 0;
+    this.#refused.clear();
+  }
+
+  #forgetPace(): void {
+    this.#limit = Math.max(this.#limit, commandLimits.inFlightUnmeasured);
     this.#together = 0;
     this.#tookMs = 0;
     this.#refused.clear();
