@@ -29,7 +29,7 @@ export async function writeHistory(dataDir: string, account: AccountId, calls: n
   try {
     const [first] = await store.readAll(position(0), 1);
     if (first === undefined) throw new Error('the log is empty');
-    const envelopes = new EnvelopeWriter(decodeRecorded(first).logId, ids, new SaltSource());
+    const envelopes = new EnvelopeWriter(decodeRecorded(first).logId, benchIds, new SaltSource());
     const loaded = await loadStream(store, laneModels.account, account);
     const [keyId] = loaded.state.keys.keys();
     if (keyId === undefined) throw new Error('the account has no key');
@@ -70,7 +70,7 @@ export async function writeHistory(dataDir: string, account: AccountId, calls: n
 
 const context = (stream: AccountId) => ({
   stream,
-  commandId: ids.commandId(),
+  commandId: benchIds.commandId(),
   decidedAtMs: epochMs(Date.now()),
   issuedBy: { kind: 'worker', id: 'wrk_bench', version: 0 } as const,
   traceparent: null,
@@ -108,7 +108,8 @@ function lifeOf(accountId: AccountId, keyId: CallPlaced['keyId']): readonly Acco
   ];
 }
 
-const ids: Pick<IdSource, 'eventId' | 'callId' | 'legId' | 'commandId'> & IdSource = {
+/** Ids of events that are written for a bench. */
+export const benchIds: IdSource = {
   accountId: () => `acc_${ulid()}` as AccountId,
   keyId: () => `key_${ulid()}` as ReturnType<IdSource['keyId']>,
   callId: () => `cs_${ulid()}` as CallId,

@@ -17,6 +17,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   'own-writes': async () => (await import('./own-writes.bench.js')).ownWritesBench,
   'low-load': async () => (await import('./low-load.bench.js')).lowLoadBench,
   history: async () => (await import('./history.bench.js')).historyBench,
+  accounts: async () => (await import('./accounts.bench.js')).accountsBench,
   storage: async () => (await import('./storage.bench.js')).storageBench,
   revocation: async () => (await import('./kafka/revocation.bench.js')).revocationBench,
   kafka: async () => (await import('./kafka/kafka.bench.js')).kafkaBench,
