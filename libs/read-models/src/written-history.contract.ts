@@ -23,7 +23,7 @@ import { exampleCalendar } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { GeneratedHistory } from '@ringfence/testing/generated-history';
 import type { Pool } from 'pg';
-import { KeyQueries } from './keys/key.queries.js';
+import { registryRows } from './keys/registry-rows.js';
 import { CALENDAR, READ_DATABASE, ReadModelsModule } from './read-models.module.js';
 
 const eventCount = 6_000;
@@ -63,7 +63,7 @@ export class WrittenHistory {
   async #fill(): Promise<void> {
     await this.history.appendTo(this.store, eventCount);
     this.#events = await this.feed.read(position(0), eventCount);
-    this.#beforeProjectors = await new KeyQueries(this.db).registryRows().catch((failure: unknown) => failure);
+    this.#beforeProjectors = await registryRows(this.db).catch((failure: unknown) => failure);
     await ensureOwnTables(this.db);
     await this.write([1, 2, 3, 50, 7, 400, 1, 1_000]);
     const host = hostOf(this.db, this.store);

@@ -7,7 +7,7 @@ import { RenewedDigests } from '@ringfence/auth/renewed-digests';
 import { SecretHasher } from '@ringfence/auth/secret-hasher';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import type { EpochMs } from '@ringfence/kernel/units';
-import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
+import { registryRows } from '@ringfence/read-models/keys/registry-rows';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
 import { PostgresRenewedDigests } from '@ringfence/vault-postgres/renewed-digest-rows';
 import { ringOf } from '../backup/server-keys.js';
@@ -67,7 +67,7 @@ async function withPeppers({ settings }: Shell, work: (found: FoundPeppers) => P
       const configured = ring.all.map(({ id }) => id);
       const renewals = new RenewedDigests(await store.load(configured), null, () => undefined);
       const registry = new KeyRegistry(new SecretHasher(ring, renewals), () => events.head());
-      const known = await new KeyQueries(new PostgresSqlDatabase(pool)).registryRows();
+      const known = await registryRows(new PostgresSqlDatabase(pool));
       if (known !== undefined) registry.loadFrom(known.rows, known.next);
       await catchUpWithLog(registry, events);
       const nowMs = Date.now() as EpochMs;

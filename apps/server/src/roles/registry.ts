@@ -1,7 +1,7 @@
 import { KeyRegistry } from '@ringfence/auth/key-registry';
 import { KeyRegistryFeed } from '@ringfence/auth/key-registry-feed';
 import type { EventSource } from '@ringfence/projections/event-source';
-import { KeyQueries } from '@ringfence/read-models/keys/key.queries';
+import { registryRows } from '@ringfence/read-models/keys/registry-rows';
 import type { Needs } from '../server-process.js';
 import { logThrottle } from '../telemetry/log-throttle.js';
 import { checkPeppers } from './pepper-check.js';
@@ -23,7 +23,7 @@ export async function startRegistry(
   source: EventSource,
 ): Promise<KeyRegistry> {
   const registry = new KeyRegistry(hasher, () => store.head());
-  const known = await new KeyQueries(db).registryRows();
+  const known = await registryRows(db);
   if (known !== undefined) registry.loadFrom(known.rows, known.next, known.accountRates);
   await checkPeppers(registry, { store, peppers, clock });
   const following = new AbortController();

@@ -116,7 +116,27 @@ export function keyRow(record: KeyRecord, above: Above): KeyRow {
   };
 }
 
-export function registryRow(record: KeyRecord): RegistryRow {
+/** Columns of a row that a registry needs. */
+export type RegistryRecord = Pick<
+  KeyRecord,
+  | 'key_id'
+  | 'account_id'
+  | 'mode'
+  | 'parent_key_id'
+  | 'previous_pepper_id'
+  | 'previous_hmac_sha256'
+  | 'previous_until_ms'
+  | 'key_version'
+  | 'policy'
+  | 'policy_hash'
+  | 'revoked_at_ms'
+> &
+  (
+    | { readonly public_key: null; readonly pepper_id: string; readonly hmac_sha256: string }
+    | { readonly public_key: string; readonly pepper_id: null; readonly hmac_sha256: null }
+  );
+
+export function registryRow(record: RegistryRecord): RegistryRow {
   const revokedAtMs = moment(record.revoked_at_ms);
   return {
     keyId: record.key_id,
@@ -131,7 +151,7 @@ export function registryRow(record: KeyRecord): RegistryRow {
   };
 }
 
-function credentialOf(record: KeyRecord): RegistryRow['credential'] {
+function credentialOf(record: RegistryRecord): RegistryRow['credential'] {
   if (record.public_key !== null) return { kind: 'ed25519', publicKey: record.public_key };
   const untilMs = moment(record.previous_until_ms);
   const { previous_pepper_id: pepperId, previous_hmac_sha256: hmacSha256 } = record;

@@ -9,7 +9,7 @@ import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { WrittenHistory } from '../written-history.contract.js';
 import { keyRegistryProjection } from './key-registry.projection.js';
 import { FindKey, ListKeys } from './key.handlers.js';
-import { KeyQueries } from './key.queries.js';
+import { registryRows } from './registry-rows.js';
 
 let models: WrittenHistory;
 let account: AccountId;
@@ -26,17 +26,20 @@ describe('keys', () => {
     expect(models.beforeProjectors).toBeUndefined();
   });
 
-  it('give a gateway the very registry that it would read out of the log', async () => {
-    const registry = new KeyRegistry({} as never, () => Promise.resolve(position(events.length)));
-    registry.apply(events, nine);
-    const found = await new KeyQueries(models.db).registryRows();
-    expect(found?.next).toBe(events.length);
-    expect(found?.rows).toHaveLength(registry.keyCount);
-    for (const row of found?.rows ?? []) expect(row).toEqual(registry.find(row.keyId));
-    expect(found?.accountRates.length).toBeGreaterThan(2);
-    for (const { accountId, mode, ...rate } of found?.accountRates ?? [])
-      expect(rate).toEqual(registry.accountRates.of(accountId, mode));
-  });
+  it.each([1_000, 2, 1])(
+    'give a gateway the very registry that it would read out of the log: %i at a time',
+    async (records) => {
+      const registry = new KeyRegistry({} as never, () => Promise.resolve(position(events.length)));
+      registry.apply(events, nine);
+      const found = await registryRows(models.db, records);
+      expect(found?.next).toBe(events.length);
+      expect(found?.rows).toHaveLength(registry.keyCount);
+      for (const row of found?.rows ?? []) expect(row).toEqual(registry.find(row.keyId));
+      expect(found?.accountRates.length).toBeGreaterThan(2);
+      for (const { accountId, mode, ...rate } of found?.accountRates ?? [])
+        expect(rate).toEqual(registry.accountRates.of(accountId, mode));
+    },
+  );
 
   it('are found by id, with everything that a list shows; one that was never issued is not', async () => {
     const { rows } = await ask(new ListKeys(account, null, { limit: 10 }));

@@ -1,34 +1,11 @@
 import { keyDepthMax } from '@ringfence/domain/keys/key-line';
 import type { Mode } from '@ringfence/domain/shared/values';
 import type { AccountId, KeyId } from '@ringfence/kernel/ids';
-import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
+import { type EpochMs, epochMs, position } from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
-import {
-  type Above,
-  type KeyRecord,
-  keyRow,
-  type KeyRow,
-  nobodyAbove,
-  registryRow,
-  type RegistryRow,
-} from './key-rows.js';
+import { type Above, type KeyRecord, keyRow, type KeyRow, nobodyAbove } from './key-rows.js';
 import { policyOf } from './policy-text.js';
-import { keyRegistryName, keyRegistryVersion } from './key-registry-version.js';
-
-/** The rate limit that all keys of an account share in one mode. */
-type AccountRateRow = {
-  readonly accountId: AccountId;
-  readonly mode: Mode;
-  readonly callsPerSecond: number;
-  readonly burstCalls: number;
-};
-type RegistryRows = {
-  readonly rows: readonly RegistryRow[];
-  /** Rates of accounts whose limits were set. */
-  readonly accountRates: readonly AccountRateRow[];
-  readonly next: Position;
-};
 
 /** Keys in their current state. Throws Failure `database_unavailable` (retryable). */
 export class KeyQueries {
@@ -79,30 +56,6 @@ export class KeyQueries {
     }
     return records.map((record) => keyRow(record, above.get(record.key_id) ?? nobodyAbove));
   }
-
-  /**
-   * Every key, active ones first, then by revocation, and the position up to which (exclusive) the rows are current: a
-   * gateway's registry reads on from there. undefined: the rows are of another release, or no projector has ever run;
-   * the registry has to read the log from 0.
-   */
-  async registryRows(): Promise<RegistryRows | undefined> {
-    const [made] = await this.db.query<{ there: boolean }>(
-      `select to_regclass('projection.checkpoint') is not null and to_regclass('key_registry.key') is not null as there`,
-    );
-    if (made?.there !== true) return undefined;
-    // One statement, so that rows and position are of the same moment.
-    const records = await this.db.query<{ position: string; key_id: KeyId | null } & KeyRecord>(
-      `select c.position, k.* from projection.checkpoint c left join key_registry.key k on true
-       where c.name = $1 and c.version = $2 order by k.revoked_at_ms nulls first`,
-      [keyRegistryName, keyRegistryVersion],
-    );
-    const [first] = records;
-    if (first === undefined) return undefined;
-    const rows = records.filter((record) => (record.key_id as KeyId | null) !== null).map(registryRow);
-    // Read after the position, so no rate below it is missing; later changes are applied once more, in their order.
-    const rates = await this.db.query<RateRecord>('select * from key_registry.account_rate');
-    return { rows, accountRates: rates.map(accountRate), next: position(Number(first.position)) };
-  }
 }
 
 type AncestorRecord = { readonly of_key: KeyId; readonly revoked_at_ms: string | null; readonly policy: string };
@@ -120,16 +73,4 @@ const ancestorsOf = `
 function earlier(one: EpochMs | null, other: EpochMs | null): EpochMs | null {
   if (one === null || other === null) return one ?? other;
   return one < other ? one : other;
-}
-
-type RateRecord = {
-  readonly account_id: AccountId;
-  readonly mode: Mode;
-  readonly calls_per_second: number;
-  readonly burst_calls: number;
-};
-
-function accountRate(record: RateRecord): AccountRateRow {
-  const { account_id: accountId, mode, calls_per_second: callsPerSecond, burst_calls: burstCalls } = record;
-  return { accountId, mode, callsPerSecond, burstCalls };
 }
