@@ -21,6 +21,8 @@ const calls = (segmentEvents / eventsPerCall) * Number(process.env['RINGFENCE_BE
 const perSecond = 250;
 const connections = 64;
 const settleWithinMs = 300_000;
+/** Time after which a call that was refused for overload is sent again. */
+const retryAfterMs = 1_000;
 /** Time without a new event after which every call has ended. */
 const quietMs = 2_000;
 const targets = { diskShare: 0.2, walShare: 0.5 };
@@ -108,13 +110,20 @@ async function placeCalls(
   const line = async () => {
     for (let at = next++; at < count; at = next++) {
       await pause(Math.max(0, beganMs + (at * 1_000) / perSecond - performance.now()));
-      const { status, json } = await platform.ask(key, 'POST', initiatePath, bodyOf(from + at));
-      if (status !== 202) throw new Error(`a call was not accepted: ${String(status)} ${JSON.stringify(json)}`);
-      ids[at] = (json as { readonly id: string }).id; // the answer to an accepted call
+      ids[at] = await placeCall(platform, key, from + at);
     }
   };
   await Promise.all(Array.from({ length: connections }, line));
   return ids;
+}
+
+async function placeCall(platform: PlatformProcess, key: string, call: number): Promise<string> {
+  for (;;) {
+    const { status, json } = await platform.ask(key, 'POST', initiatePath, bodyOf(call));
+    if (status === 202) return (json as { readonly id: string }).id; // the answer to an accepted call
+    if (status !== 503) throw new Error(`a call was not accepted: ${String(status)} ${JSON.stringify(json)}`);
+    await pause(retryAfterMs);
+  }
 }
 
 function bodyOf(call: number) {
