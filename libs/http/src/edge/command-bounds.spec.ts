@@ -112,7 +112,7 @@ describe('commands in flight', () => {
   it('may be many again when a measured pace is long ago', () => {
     const machine = new Machine(100);
     machine.run(1_000, 5_000);
-    machine.run(0, 1_000);
+    machine.run(0, 2_000);
     expect(bounds.limit).toBeLessThan(2 * inFlightMin);
     nowMs += forgottenAfterMs + 1;
     expect(fill(2 * inFlightUnmeasured)).toHaveLength(inFlightUnmeasured);

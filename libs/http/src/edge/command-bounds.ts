@@ -4,12 +4,12 @@ import { HttpProblem, refusalProblems, retryAfterDefaultMs } from '../problem.js
 
 export const commandLimits = {
   /** Time in which an admitted command should have its answer: as many are in flight as are answered in it. */
-  answeredWithinMs: 400,
+  answeredWithinMs: 700,
   /**
    * Commands that may be in flight on a machine of any speed. Fewer say little about its pace: they are answered as
    * fast as a commit.
    */
-  inFlightMin: 32,
+  inFlightMin: 64,
   /** Commands that may be in flight on the fastest machine: the most that may wait for one account's lane. */
   inFlightMax: 1_024,
   /** Commands that may be in flight at least while the pace is not known. */
