@@ -1,12 +1,13 @@
 import type { DomainEventType } from '@ringfence/domain/domain-event';
 import type { EventStore } from '@ringfence/ports/log/event-store';
-import { readLimitMax } from '@ringfence/ports/log/event-store';
 import type { Timers } from '@ringfence/kernel/timers';
 import type { Position } from '@ringfence/kernel/units';
 import { followLog, type LogPage, logPageOf } from './log-follower.js';
 import type { ReactorCheckpoints, ReactorLease } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import type { ReactorHost } from './reactor-host.js';
 
+/** Events per read of a start: of many at once the text and the bytes are in memory together. */
+const catchUpEventsMax = 1_000;
 /** The longest lag of the checkpoint while no wanted event happens: handling an event twice does no harm. */
 const checkpointEveryMs = 5_000;
 
@@ -30,6 +31,7 @@ type Reaction<Type extends DomainEventType> = {
 export class LogReactor<Type extends DomainEventType> {
   readonly #abort = new AbortController();
   #next: Position;
+  #saved: Position;
   #savedAtMs: number;
   #running: Promise<void> = Promise.resolve();
 
@@ -39,6 +41,7 @@ export class LogReactor<Type extends DomainEventType> {
     private readonly lease: ReactorLease,
   ) {
     this.#next = lease.next;
+    this.#saved = lease.next;
     this.#savedAtMs = parts.timers.monotonicMs();
   }
 
@@ -68,10 +71,12 @@ export class LogReactor<Type extends DomainEventType> {
     const { store } = this.parts;
     const head = await store.head();
     while (this.#next < head) {
-      const recorded = await store.readAll(this.#next, readLimitMax);
-      if (recorded.length === 0) return;
+      const recorded = await store.readAll(this.#next, catchUpEventsMax);
+      if (recorded.length === 0) break;
       await this.#onPage(logPageOf(this.reaction.types, recorded, this.#next));
     }
+    // The next start would otherwise read all of it again.
+    if (this.#next !== this.#saved) await this.#save();
   }
 
   async #run(): Promise<void> {
@@ -96,10 +101,16 @@ export class LogReactor<Type extends DomainEventType> {
   async #onPage(page: LogPage<Type>): Promise<void> {
     if (page.events.length > 0) await this.reaction.carryOut(page);
     const nowMs = this.parts.timers.monotonicMs();
-    if (page.next === this.#next) return;
     this.#next = page.next;
+    if (page.next === this.#saved) return;
     if (page.events.length === 0 && nowMs - this.#savedAtMs < checkpointEveryMs) return;
-    await this.lease.save(page.next);
-    this.#savedAtMs = nowMs;
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    const next = this.#next;
+    await this.lease.save(next);
+    this.#saved = next;
+    this.#savedAtMs = this.parts.timers.monotonicMs();
   }
 }

@@ -97,6 +97,13 @@ describe('the erasure reactor', () => {
     expect(world.saved).toBe(2);
   });
 
+  it('is at the end of the log once it is started, so that the next start does not read the same again', async () => {
+    const world = new World();
+    await world.log.append({ ...exampleEvents.AccountVerified });
+    await world.start();
+    expect(world.saved).toBe(1);
+  });
+
   it('carries out what is decided while it runs', async () => {
     const world = new World();
     const number = await world.seal('+14155550100');
