@@ -14,6 +14,7 @@ import { encodeEvent } from '@ringfence/event-catalog/event-codec';
 import { migrateLog } from '@ringfence/event-store-postgres/migrate';
 import { PlaceCallBody } from '@ringfence/http/calls/place-call';
 import { Access, AccessGuard } from '@ringfence/http/edge/access';
+import { CommandBounds } from '@ringfence/http/edge/command-bounds';
 import { CLOCK, EDGE_METRICS } from '@ringfence/http/edge/ports';
 import { ReadBounds } from '@ringfence/http/edge/read-bounds';
 import { validatedBody } from '@ringfence/http/edge/validated';
@@ -97,6 +98,7 @@ const ports: Provider[] = [
   { provide: KeyRegistry, useValue: registry },
   { provide: CLOCK, useValue: clock },
   { provide: EDGE_METRICS, useValue: { rejected: () => undefined, answered: () => undefined } },
+  { provide: CommandBounds, useValue: new CommandBounds(systemTimers) },
   { provide: ReadBounds, useValue: new ReadBounds(systemTimers) },
   { provide: RejectedRequestCounter, useValue: { count: () => undefined } },
   AccessGuard,
