@@ -14,12 +14,10 @@ class Channel {
   end(): Notifications {
     const self = {};
     return {
-      isHeard: true,
       send: (text) => {
         for (const [end, heard] of this.#ends) if (end !== self) heard(text);
       },
       listen: (heard) => void this.#ends.set(self, heard),
-      close: () => Promise.resolve(),
     };
   }
 }

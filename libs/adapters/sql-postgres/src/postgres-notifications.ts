@@ -22,6 +22,7 @@ export class PostgresNotifications implements Notifications {
     private readonly channel: string,
   ) {}
 
+  /** True while notifications of others arrive. */
   get isHeard(): boolean {
     return this.#isHeard;
   }
