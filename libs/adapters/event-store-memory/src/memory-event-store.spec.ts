@@ -1,5 +1,6 @@
 import { concurrentAppendsContract } from '@ringfence/ports/log/concurrent-appends.contract';
-import { eventStoreContract, type LogUnderTest } from '@ringfence/ports/log/event-store.contract';
+import { eventStoreContract } from '@ringfence/ports/log/event-store.contract';
+import type { LogUnderTest } from '@ringfence/ports/log/stores-under-test.contract';
 import { FakeClock } from '@ringfence/testing/fake-clock';
 import { MemoryEventStore, MemoryLog } from './memory-event-store.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { position } from '@ringfence/kernel/units';
 import { concurrentAppendsContract } from '@ringfence/ports/log/concurrent-appends.contract';
-import { eventStoreContract, type LogUnderTest } from '@ringfence/ports/log/event-store.contract';
+import { eventStoreContract } from '@ringfence/ports/log/event-store.contract';
+import type { LogUnderTest } from '@ringfence/ports/log/stores-under-test.contract';
 import { account, allLanes, batchOf } from '@ringfence/ports/log/sample-batches';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { openScratchDatabase } from '@ringfence/sql-postgres/scratch-database';

@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Failure } from '@ringfence/kernel/failure';
 import { platformStream } from '@ringfence/kernel/ids';
 import { position, streamVersion } from '@ringfence/kernel/units';
-import type { LogUnderTest } from './event-store.contract.js';
 import type { AppendBatch, AppendResult, EventStore, LaneFence } from './event-store.js';
-import { account, allLanes, batchOf, command, fencesOf, outcome, textOf } from './sample-batches.js';
+import { account, batchOf, command, fencesOf, outcome, textOf } from './sample-batches.js';
+import { type LogUnderTest, storesUnderTest } from './stores-under-test.contract.js';
 
 type Settled = PromiseSettledResult<AppendResult>;
 
@@ -17,28 +17,13 @@ const everyWriter = Array.from({ length: writers }, (_, index) => index + 1);
  */
 export function concurrentAppendsContract(name: string, openLog: () => Promise<LogUnderTest>): void {
   describe(`concurrent appends to the event store: ${name}`, () => {
-    let log: LogUnderTest;
     let store: EventStore;
     let fences: readonly LaneFence[];
-    const opened: EventStore[] = [];
-    const another = async () => {
-      const made = await log.open();
-      opened.push(made);
-      return made;
-    };
+    const { another, begin, breakConnections } = storesUnderTest(openLog);
 
-    beforeAll(async () => {
-      log = await openLog();
-    });
     beforeEach(async () => {
-      await log.clear();
-      store = await another();
-      fences = await store.takeLanes(allLanes, 'test');
+      ({ store, fences } = await begin());
     });
-    afterEach(async () => {
-      for (const one of opened.splice(0)) await one.close();
-    });
-    afterAll(() => log.close());
 
     /** A writer's next event on its own stream, with the outcome of its command. */
     const own = (writer: number, after = 0, rest: Partial<AppendBatch> = {}) =>
@@ -192,10 +177,7 @@ export function concurrentAppendsContract(name: string, openLog: () => Promise<L
 
     it('whose connection is lost are written or not, and are repeated when they are not', async () => {
       await appendAll(everyWriter.map((writer) => own(writer)));
-      const [settled] = await Promise.all([
-        appendAll(everyWriter.map((writer) => own(writer, 1))),
-        log.breakConnections?.(),
-      ]);
+      const [settled] = await Promise.all([appendAll(everyWriter.map((writer) => own(writer, 1))), breakConnections()]);
       for (const result of settled)
         if (result.status === 'rejected')
           expect(result.reason).toMatchObject({ code: 'event_store_unavailable', retryable: true });

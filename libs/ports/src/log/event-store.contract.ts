@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Failure } from '@ringfence/kernel/failure';
 import { platformStream } from '@ringfence/kernel/ids';
 import { type Epoch, type Lane, laneOf } from '@ringfence/kernel/lane';
@@ -13,43 +13,18 @@ import {
   type RecordedEvent,
 } from './event-store.js';
 import { account, allLanes, batchOf, command, event, fencesOf, laneCount, outcome, textOf } from './sample-batches.js';
-
-/** One log, and as many stores over it as a test asks for. */
-export type LogUnderTest = {
-  /** Another store over the log, as another process would open it. */
-  readonly open: () => Promise<EventStore>;
-  /** Empties the log. */
-  readonly clear: () => Promise<void>;
-  /** Breaks every connection that the stores have, and waits for what they were doing; undefined: they have none. */
-  readonly breakConnections: (() => Promise<void>) | undefined;
-  readonly close: () => Promise<void>;
-};
+import { type LogUnderTest, storesUnderTest } from './stores-under-test.contract.js';
 
 /** Runs the contract of every adapter of the port, inside a spec of the adapter. */
 export function eventStoreContract(name: string, openLog: () => Promise<LogUnderTest>): void {
   describe(`the event store: ${name}`, () => {
-    let log: LogUnderTest;
     let store: EventStore;
     let fences: readonly LaneFence[];
-    const opened: EventStore[] = [];
-    const another = async () => {
-      const made = await log.open();
-      opened.push(made);
-      return made;
-    };
+    const { another, begin, breakConnections } = storesUnderTest(openLog);
 
-    beforeAll(async () => {
-      log = await openLog();
-    });
     beforeEach(async () => {
-      await log.clear();
-      store = await another();
-      fences = await store.takeLanes(allLanes, 'test');
+      ({ store, fences } = await begin());
     });
-    afterEach(async () => {
-      for (const one of opened.splice(0)) await one.close();
-    });
-    afterAll(() => log.close());
 
     const texts = async () =>
       (await store.readAll(position(0), 1_000)).map((found) => textOf(found).replace(/^\{"text":"(.*)"\}$/, '$1'));
@@ -321,11 +296,11 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
         const events = follow(store, position(0), stop.signal);
         await append([{ stream: account(1), after: 0, texts: ['a'] }]);
         expect(await firstOf(events)).toMatchObject([{ position: 0 }]);
-        await log.breakConnections?.();
+        await breakConnections();
         const writer = await another();
         await writer.append(batchOf(fences, [{ stream: account(1), after: 1, texts: ['b', 'c'] }]));
         expect(await firstOf(events)).toMatchObject([{ position: 1 }, { position: 2 }]);
-        await log.breakConnections?.();
+        await breakConnections();
         await writer.append(batchOf(fences, [{ stream: account(1), after: 3, texts: ['d'] }])).catch(async () => {
           // The break may have hit the writer's own connection before anything was sent: then nothing was written.
           await writer.append(batchOf(fences, [{ stream: account(1), after: 3, texts: ['d'] }]));
