@@ -43,6 +43,9 @@ export const parseEventId = idParser('evt');
 export const parseSubjectId = idParser('sub');
 export const parseLogId = idParser('log');
 
+/** Recognises a command's id as `IdSource.commandId` generates it; clients may send one too. */
+export const parseGeneratedCommandId = idParser('cmd');
+
 export function parseCommandId(text: string): CommandId | undefined {
   return commandIdPattern.test(text) ? (text as CommandId) : undefined;
 }

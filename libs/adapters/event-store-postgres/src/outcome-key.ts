@@ -1,9 +1,7 @@
-import type { CommandId, Id, StreamId } from '@ringfence/kernel/ids';
+import { type CommandId, parseGeneratedCommandId, type StreamId } from '@ringfence/kernel/ids';
 import { packedId } from '@ringfence/kernel/packed-id';
 import { hash } from 'node:crypto';
 
-/** An id made by the platform, or by a client in its form. */
-const generatedPattern = /^cmd_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 const keyDigits = 32;
 /** 32 of the 48 bits of a ULID's milliseconds: 65 s. */
 const momentDigits = 8;
@@ -15,7 +13,8 @@ const momentDigits = 8;
  */
 export function outcomeKey(stream: StreamId, commandId: CommandId): string {
   const digest = hash('sha256', `${stream}/${commandId}`, 'hex');
-  if (!generatedPattern.test(commandId)) return digest.slice(0, keyDigits);
-  const moment = packedId(commandId as string as Id<'cmd'>).slice(0, momentDigits);
+  const generated = parseGeneratedCommandId(commandId);
+  if (generated === undefined) return digest.slice(0, keyDigits);
+  const moment = packedId(generated).slice(0, momentDigits);
   return moment + digest.slice(0, keyDigits - momentDigits);
 }
