@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { type Position, position } from '@ringfence/kernel/units';
 import type { RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction, SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 const ownTables = readFileSync(new URL('projection.sql', import.meta.url), 'utf8');
 /** Lock that serialises creating and renaming schemas, among all processes. */
@@ -64,14 +64,14 @@ export async function ensureSchema(db: SqlDatabase, projection: RunnableProjecti
 
 /** Replaces a schema of that name by an empty one, with its checkpoint at 0. */
 export async function createSchema(
-  tx: SqlTransaction,
+  tx: OpenTransaction,
   projection: RunnableProjection,
   schema: string,
   generation: number,
 ): Promise<Checkpoint> {
   await tx.query(`drop schema if exists ${schema} cascade`);
   await tx.query(`create schema ${schema}`);
-  await setSchema(tx, schema);
+  setSchema(tx, schema);
   await tx.query(projection.tables);
   await tx.query('delete from projection.parked where name = $1', [schema]);
   await tx.query('delete from projection.partition_checkpoint where name = $1', [schema]);
@@ -120,8 +120,8 @@ export async function lockCheckpoints(
 }
 
 /** Puts a schema on the search path until the transaction ends, or another one is. */
-export async function setSchema(tx: SqlTransaction, schema: string): Promise<void> {
-  await tx.query(`select set_config('search_path', $1, true)`, [schema]);
+export function setSchema(tx: OpenTransaction, schema: string): void {
+  tx.execute(`select set_config('search_path', $1, true)`, [schema]);
 }
 
 /**
@@ -139,14 +139,14 @@ function lockingSql(lock: 'for update' | 'for share'): string {
     from projection.checkpoint c where name = $1 ${lock}`;
 }
 
-export async function moveCheckpoint(tx: SqlTransaction, schema: string, next: Position): Promise<void> {
-  await tx.query('update projection.checkpoint set position = $2, updated_at = now() where name = $1', [schema, next]);
+export function moveCheckpoint(tx: OpenTransaction, schema: string, next: Position): void {
+  tx.execute('update projection.checkpoint set position = $2, updated_at = now() where name = $1', [schema, next]);
 }
 
 /** Moves several checkpoints, whose locks it requires. */
-export async function moveCheckpoints(tx: SqlTransaction, moves: ReadonlyMap<string, Position>): Promise<void> {
+export function moveCheckpoints(tx: OpenTransaction, moves: ReadonlyMap<string, Position>): void {
   if (moves.size === 0) return;
-  await tx.query(
+  tx.execute(
     `update projection.checkpoint c set position = new.position, updated_at = now()
      from unnest($1::text[], $2::int8[]) as new (name, position) where c.name = new.name`,
     [[...moves.keys()], [...moves.values()]],
@@ -181,26 +181,26 @@ export async function readParked(tx: SqlTransaction, schema: string): Promise<Pa
 }
 
 /** Requires the checkpoint's lock. */
-export async function park(tx: SqlTransaction, schema: string, parkings: readonly Parking[]): Promise<void> {
+export function park(tx: OpenTransaction, schema: string, parkings: readonly Parking[]): void {
   for (const { stream, firstVersion, firstPosition, reason } of parkings) {
-    await tx.query(
+    tx.execute(
       `insert into projection.parked values ($1, $2, $3, $4, $5, now())
        on conflict (name, stream) do update set first_version = excluded.first_version, first_position = excluded.first_position,
          reason = excluded.reason, parked_at = now()`,
       [schema, stream, firstVersion, firstPosition, reason],
     );
   }
-  await raiseRevision(tx, schema);
+  raiseRevision(tx, schema);
 }
 
 /** Requires the checkpoint's lock. */
-export async function unpark(tx: SqlTransaction, schema: string, stream: StreamId): Promise<void> {
-  await tx.query('delete from projection.parked where name = $1 and stream = $2', [schema, stream]);
-  await raiseRevision(tx, schema);
+export function unpark(tx: OpenTransaction, schema: string, stream: StreamId): void {
+  tx.execute('delete from projection.parked where name = $1 and stream = $2', [schema, stream]);
+  raiseRevision(tx, schema);
 }
 
-async function raiseRevision(tx: SqlTransaction, schema: string): Promise<void> {
-  await tx.query('update projection.checkpoint set revision = revision + 1 where name = $1', [schema]);
+function raiseRevision(tx: OpenTransaction, schema: string): void {
+  tx.execute('update projection.checkpoint set revision = revision + 1 where name = $1', [schema]);
 }
 
 type CheckpointRecord = {

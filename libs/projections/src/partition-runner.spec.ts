@@ -125,10 +125,10 @@ function tally({ refuses, writesBadly, version = 1 }: Faults = {}): RunnableProj
           const lastVersion = writesBadly?.(event) === true || row.lastVersion < 0 ? -1 : event.version;
           batch.set(event.stream, { count: row.count + 1, lastVersion });
         },
-        write: async (tx) => {
+        write: (tx) => {
           if (batch.size === 0) return;
           const rows = [...batch];
-          await tx.query(
+          tx.execute(
             `insert into tally select * from unnest($1::text[], $2::int8[], $3::int8[]) on conflict (stream)
              do update set count = tally.count + excluded.count, last_version = excluded.last_version`,
             [rows.map(([stream]) => stream), rows.map(([, row]) => row.count), rows.map(([, row]) => row.lastVersion)],

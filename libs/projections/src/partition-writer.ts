@@ -8,7 +8,7 @@ import { lockPositions, movePositions, moveUntouchedPositions } from './partitio
 import type { ProjectionMetrics } from './projection-metrics.js';
 import { foldEvents, isEventsFault, parkingOf, withParking } from './projection-writer.js';
 import type { RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction, SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
 /**
  * `moved`: another process has swapped these rows, or feeds them in another way; reading goes on at the checkpoints.
@@ -70,7 +70,7 @@ export class PartitionWriter {
   }
 
   async #write(
-    tx: SqlTransaction,
+    tx: OpenTransaction,
     spans: readonly PartitionSpan[],
     forced: Parking | undefined,
     alone: boolean,
@@ -104,9 +104,9 @@ export class PartitionWriter {
     const folded = foldEvents(this.projection, inLogOrder(fresh), parked);
     const parkings = [...(parking === undefined ? [] : [parking]), ...folded.parkings];
     if (parkings.length > 0 && !alone) return { outcome: 'parks', version, parkings: [] };
-    await folded.batch.write(tx);
-    if (parkings.length > 0) await park(tx, name, parkings);
-    await movePositions(tx, name, next);
+    folded.batch.write(tx);
+    if (parkings.length > 0) park(tx, name, parkings);
+    movePositions(tx, name, next);
     return { outcome: 'written', version, parkings };
   }
 }

@@ -5,7 +5,7 @@ import { laneOf } from '@ringfence/kernel/lane';
 import { type Position, position } from '@ringfence/kernel/units';
 import { type Checkpoint, ensureSchema, lockCheckpoint, lockSchemas } from './checkpoints.js';
 import type { RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction, SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** Positions of the partitions, by their numbers. */
 export type PartitionPositions = ReadonlyMap<number, Position>;
@@ -26,12 +26,12 @@ export async function ensurePartitions(
     const checkpoint = await lockCheckpoint(tx, projection.name);
     if (checkpoint?.version !== projection.version || checkpoint.partitions === partitions) return checkpoint ?? found;
     invariant(checkpoint.partitions === null, 'the number of partitions is fixed in the first event of the log');
-    await tx.query(
+    tx.execute(
       `insert into projection.partition_checkpoint
        select name, partition, position, now() from projection.checkpoint, generate_series(0, $2::int4 - 1) partition where name = $1`,
       [projection.name, partitions],
     );
-    await tx.query('update projection.checkpoint set partitions = $2 where name = $1', [projection.name, partitions]);
+    tx.execute('update projection.checkpoint set partitions = $2 where name = $1', [projection.name, partitions]);
     return { ...checkpoint, partitions };
   });
 }
@@ -69,8 +69,8 @@ export async function lockPositions(
 }
 
 /** Requires the partitions' locks. */
-export async function movePositions(tx: SqlTransaction, schema: string, next: PartitionPositions): Promise<void> {
-  await tx.query(
+export function movePositions(tx: OpenTransaction, schema: string, next: PartitionPositions): void {
+  tx.execute(
     `update projection.partition_checkpoint p set position = new.position, updated_at = now()
      from unnest($2::int4[], $3::int8[]) as new (partition, position) where p.name = $1 and p.partition = new.partition`,
     [schema, [...next.keys()], [...next.values()]],
@@ -130,14 +130,14 @@ export async function notFedYet(
  * Drops the partitions' positions once none is ahead of `next`, which the log has reached: from then on the checkpoint
  * alone counts. Requires the checkpoint's lock.
  */
-export async function joinPartitions(tx: SqlTransaction, schema: string, next: Position): Promise<void> {
+export async function joinPartitions(tx: OpenTransaction, schema: string, next: Position): Promise<void> {
   const [ahead] = await tx.query(
     'select 1 from projection.partition_checkpoint where name = $1 and position > $2 limit 1',
     [schema, next],
   );
   if (ahead !== undefined) return;
-  await tx.query('delete from projection.partition_checkpoint where name = $1', [schema]);
-  await tx.query('update projection.checkpoint set partitions = null where name = $1', [schema]);
+  tx.execute('delete from projection.partition_checkpoint where name = $1', [schema]);
+  tx.execute('update projection.checkpoint set partitions = null where name = $1', [schema]);
 }
 
 /** The position below which this stream's events are in the rows. Requires the checkpoint's lock. */

@@ -348,10 +348,10 @@ function tallySpec({ refuses, writesBadly }: Faults = {}): Projection<Tally> {
     tables: `create table tally (stream text collate "C" primary key, count int8 not null, last_version int8 not null check (last_version >= 0));`,
     newBatch: () => new Map(),
     on: everyType(count),
-    write: async (batch, tx) => {
+    write: (batch, tx) => {
       if (batch.size === 0) return;
       const rows = [...batch];
-      await tx.query(
+      tx.execute(
         `insert into tally select * from unnest($1::text[], $2::int8[], $3::int8[]) on conflict (stream)
          do update set count = tally.count + excluded.count, last_version = excluded.last_version`,
         [

@@ -18,7 +18,7 @@ import { joinPartitions, notFedYet } from './partitions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 import type { OpenBatch, RunnableProjection } from './runnable-projection.js';
 import { type SharedCommits, sharedEventsMax, type SharedWrite, type Written } from './shared-commits.js';
-import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction, SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
 /** `moved`: another process has written or swapped these rows; reading goes on at the checkpoint. */
 type WriteResult = { readonly moved: boolean; readonly next: Position };
@@ -118,7 +118,7 @@ export class ProjectionWriter {
     const alone = () =>
       this.db.transaction(async (tx) => {
         const { result, moveTo } = await write.within(tx, await lockCheckpoint(tx, schema));
-        if (moveTo !== null) await moveCheckpoint(tx, schema, moveTo);
+        if (moveTo !== null) moveCheckpoint(tx, schema, moveTo);
         return result;
       });
     if (this.commits === undefined || events > sharedEventsMax) return alone();
@@ -127,7 +127,7 @@ export class ProjectionWriter {
 
   /** Requires the checkpoint's lock. */
   async #write(
-    tx: SqlTransaction,
+    tx: OpenTransaction,
     checkpoint: Checkpoint | undefined,
     { from, to, events }: LogSpan,
     forced: Parking | undefined,
@@ -149,8 +149,8 @@ export class ProjectionWriter {
     const parked = parking === undefined ? this.#parked : withParking(this.#parked, parking);
     const folded = foldEvents(this.projection, fresh, parked);
     const parkings = [...(parking === undefined ? [] : [parking]), ...folded.parkings];
-    await folded.batch.write(tx);
-    if (parkings.length > 0) await park(tx, this.schema, parkings);
+    folded.batch.write(tx);
+    if (parkings.length > 0) park(tx, this.schema, parkings);
     if (checkpoint.partitions !== null) await joinPartitions(tx, this.schema, to);
     return { result: { moved: false, checkpoint: { ...checkpoint, position: to }, parkings }, moveTo: to };
   }

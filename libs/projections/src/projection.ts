@@ -1,6 +1,6 @@
 import type { DomainEvent, DomainEventType, EventContext, EventsByContext } from '@ringfence/domain/domain-event';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** An event of one type, or of several, with its envelope. */
 export type EnvelopeOf<Type extends DomainEventType> = RecordedEnvelope<Extract<DomainEvent, { type: Type }>>;
@@ -43,8 +43,8 @@ export interface Projection<Batch> {
   readonly newBatch: () => Batch;
   readonly on: Folds<Batch>;
   /**
-   * Writes a batch with a few set-based statements; table names without a schema. In one transaction with the
-   * checkpoint.
+   * Writes a batch with a few set-based statements; table names without a schema. They are sent together with those of
+   * other projections, in one transaction with the checkpoint.
    */
-  readonly write: (batch: Batch, tx: SqlTransaction) => Promise<void>;
+  readonly write: (batch: Batch, tx: OpenTransaction) => void;
 }

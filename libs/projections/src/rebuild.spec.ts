@@ -209,9 +209,9 @@ function listing(context: 'keys' | 'calls' | 'whole', { refusedAt, throwsAt }: F
     tables: `create table listed (position int8 primary key check (position >= 0), stream text not null, type text not null);`,
     newBatch: () => [],
     on,
-    write: async (batch, tx) => {
+    write: (batch, tx) => {
       if (batch.length === 0) return;
-      await tx.query('insert into listed select * from unnest($1::int8[], $2::text[], $3::text[])', [
+      tx.execute('insert into listed select * from unnest($1::int8[], $2::text[], $3::text[])', [
         batch.map((event) => (event.position === refusedAt ? -1 : event.position)),
         batch.map(({ stream }) => stream),
         batch.map(({ data }) => data.type),

@@ -17,7 +17,7 @@ import { furthestPosition } from './partitions.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
 import { foldEvents, ProjectionWriter } from './projection-writer.js';
 import { ignoredTypes, type RunnableProjection } from './runnable-projection.js';
-import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction, SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
 /** The most positions of the log that one transaction of a rebuild covers. */
 export const rebuildBatchEventsMax = 5_000;
@@ -208,15 +208,15 @@ async function swap(
 }
 
 async function writeUnderLock(
-  tx: SqlTransaction,
+  tx: OpenTransaction,
   projection: RunnableProjection,
   schema: string,
   { to, events }: LogSpan,
 ): Promise<void> {
   const { batch, parkings } = foldEvents(projection, events, await readParked(tx, schema));
-  await batch.write(tx);
-  if (parkings.length > 0) await park(tx, schema, parkings);
-  await moveCheckpoint(tx, schema, to);
+  batch.write(tx);
+  if (parkings.length > 0) park(tx, schema, parkings);
+  moveCheckpoint(tx, schema, to);
 }
 
 /** Gathers statistics, so that the first queries of the new rows are planned for what is in them. */

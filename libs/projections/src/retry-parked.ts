@@ -54,18 +54,18 @@ async function retrySome(
       const reached = await positionOfStream(tx, projection.name, checkpoint, stream);
       const passed = read.filter((event) => event.position < reached);
       const { batch, parkings } = foldEvents(projection, passed, new Map());
-      await batch.write(tx);
+      batch.write(tx);
       const [again] = parkings;
       if (again !== undefined) {
-        await park(tx, projection.name, [again]);
+        park(tx, projection.name, [again]);
         return { reason: again.reason };
       }
       const last = passed.at(-1);
       if (last === undefined || passed.length < retryEventsMax) {
-        await unpark(tx, projection.name, stream);
+        unpark(tx, projection.name, stream);
         return 'caught_up';
       }
-      await park(tx, projection.name, [waitingAfter(stream, last.version, last.position)]);
+      park(tx, projection.name, [waitingAfter(stream, last.version, last.position)]);
       return 'more';
     });
   } catch (failure) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 import { rowSet } from './row-set.js';
 
 type Row = { readonly name: string | null; readonly count: number; readonly hash: string };
@@ -26,14 +27,16 @@ describe('rowSet', () => {
     expect(rows.params([])).toEqual(['{}', '{}', '{}']);
   });
 
-  it('runs a statement with rows, and not without any', async () => {
-    const run: (readonly [string, readonly unknown[] | undefined])[] = [];
-    const query = <Found>(statement: string, params?: readonly unknown[]): Promise<readonly Found[]> => {
-      run.push([statement, params]);
-      return Promise.resolve([]);
+  it('runs a statement with rows, and not without any', () => {
+    const run: (readonly [string, readonly unknown[]])[] = [];
+    const tx: OpenTransaction = {
+      query: () => Promise.resolve([]),
+      execute: (statement, params) => {
+        run.push([statement, params]);
+      },
     };
-    await rows.write({ query }, 'insert', new Set([{ name: 'a', count: 1, hash: '00' }]));
-    await rows.write({ query }, 'insert', []);
+    rows.write(tx, 'insert', new Set([{ name: 'a', count: 1, hash: '00' }]));
+    rows.write(tx, 'insert', []);
     expect(run).toEqual([['insert', ['{"a"}', '{1}', '{"\\\\x00"}']]]);
   });
 });

@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** The PostgreSQL types that rows are written in. */
 type ColumnType = 'text' | 'int4' | 'int8' | 'bool' | 'numeric' | 'date' | 'bytea' | 'uuid';
@@ -17,23 +17,26 @@ export type RowSet<Row> = {
   /** `unnest($1::text[], …) as new (…)`. */
   readonly from: string;
   readonly params: (rows: readonly Row[]) => readonly string[];
-  /** Runs the statement, whose parameters are those of the rows; without rows it is not run. */
-  readonly write: (tx: SqlTransaction, statement: string, rows: Iterable<Row>) => Promise<void>;
+  /** Adds the statement, whose parameters are those of the rows, to the transaction; without rows it is left out. */
+  readonly write: (tx: OpenTransaction, statement: string, rows: Iterable<Row>) => void;
 };
 
-/** @param columns by name, in the order of the parameters */
-export function rowSet<Row>(columns: Columns<Row>): RowSet<Row> {
+/**
+ * @param columns by name, in the order of the parameters
+ * @param before the number of parameters of the statement before those of the rows
+ */
+export function rowSet<Row>(columns: Columns<Row>, before = 0): RowSet<Row> {
   const names = Object.keys(columns);
   const described = Object.values(columns);
-  const arrays = described.map(([type], index) => `$${String(index + 1)}::${type}[]`);
+  const arrays = described.map(([type], index) => `$${String(before + index + 1)}::${type}[]`);
   const params = (rows: readonly Row[]) => described.map(([type, valueOf]) => arrayText(type, rows, valueOf));
   return {
     names: names.join(', '),
     from: `unnest(${arrays.join(', ')}) as new (${names.join(', ')})`,
     params,
-    write: async (tx, statement, rows) => {
+    write: (tx, statement, rows) => {
       const all = [...rows];
-      if (all.length > 0) await tx.query(statement, params(all));
+      if (all.length > 0) tx.execute(statement, params(all));
     },
   };
 }

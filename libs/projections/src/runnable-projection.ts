@@ -3,7 +3,7 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { ceTypesEver, eventTypeOf, eventTypesOf } from '@ringfence/event-catalog/event-catalog';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { Folds, Projection } from './projection.js';
-import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 
 /** A projection with its batch type hidden: what the engine works with. */
 export type RunnableProjection = Pick<Projection<unknown>, 'name' | 'version' | 'order' | 'tables'> & {
@@ -13,7 +13,7 @@ export type RunnableProjection = Pick<Projection<unknown>, 'name' | 'version' | 
 export type OpenBatch = {
   /** Folds an event. May throw, as folds may; the batch is then discarded. */
   readonly fold: (envelope: RecordedEnvelope) => void;
-  readonly write: (tx: SqlTransaction) => Promise<void>;
+  readonly write: (tx: OpenTransaction) => void;
 };
 
 const namePattern = /^[a-z][a-z_]{0,40}$/;
@@ -36,7 +36,9 @@ export function runnable<Batch>(projection: Projection<Batch>): RunnableProjecti
           // TypeScript cannot see that the fold found under an event's type takes that event.
           folds.get(envelope.data.type)?.(envelope as never, batch);
         },
-        write: (tx) => write(batch, tx),
+        write: (tx) => {
+          write(batch, tx);
+        },
       };
     },
   };

@@ -1,6 +1,6 @@
 import type { Position } from '@ringfence/kernel/units';
 import { type Checkpoint, lockCheckpoints, moveCheckpoints, setSchema } from './checkpoints.js';
-import type { SqlDatabase, SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction, SqlDatabase } from '@ringfence/ports/sql/sql-database';
 
 /** The most events of a write that shares its transaction: larger ones are worth a connection of their own. */
 export const sharedEventsMax = 64;
@@ -16,7 +16,7 @@ export type SharedWrite<Result> = {
   /** True if rows are written, for which the schema has to be on the search path. */
   readonly hasRows: boolean;
   /** Writes under the checkpoint's lock. The transaction may be rolled back; then `alone` runs instead. */
-  readonly within: (tx: SqlTransaction, checkpoint: Checkpoint | undefined) => Promise<Written<Result>>;
+  readonly within: (tx: OpenTransaction, checkpoint: Checkpoint | undefined) => Promise<Written<Result>>;
   /** Does the same in a transaction of its own. */
   readonly alone: () => Promise<Result>;
 };
@@ -24,7 +24,7 @@ export type SharedWrite<Result> = {
 type Gathered = Pick<SharedWrite<unknown>, 'schema' | 'hasRows'> & {
   /** @returns `moveTo`, and a report of the result for after the commit */
   readonly within: (
-    tx: SqlTransaction,
+    tx: OpenTransaction,
     checkpoint: Checkpoint | undefined,
   ) => Promise<{ readonly moveTo: Position | null; readonly report: () => void }>;
   readonly alone: () => Promise<void>;
@@ -77,12 +77,12 @@ export class SharedCommits {
         writes.map(({ schema }) => schema),
       );
       for (const { schema, hasRows, within } of writes) {
-        if (hasRows) await setSchema(tx, schema);
+        if (hasRows) setSchema(tx, schema);
         const { moveTo, report } = await within(tx, checkpoints.get(schema));
         if (moveTo !== null) moves.set(schema, moveTo);
         reports.push(report);
       }
-      await moveCheckpoints(tx, moves);
+      moveCheckpoints(tx, moves);
       return reports;
     });
   }

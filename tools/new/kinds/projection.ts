@@ -52,7 +52,7 @@ function projectionText({ context, name, schema, constant, others }: Words): str
   return `import { readFileSync } from 'node:fs';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { StreamId } from '@ringfence/kernel/ids';
-import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
@@ -84,8 +84,8 @@ function count({ stream }: RecordedEnvelope, batch: Batch): void {
   batch.set(stream, counted);
 }
 
-async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
-  await counts.write(tx, addCounts, batch.values());
+function write(batch: Batch, tx: OpenTransaction): void {
+  counts.write(tx, addCounts, batch.values());
 }
 
 const counts = rowSet<Counted>({

@@ -13,11 +13,12 @@ export const sessionPrefix = 'ringfence: ';
 type PoolOptions = {
   readonly connectionsMax?: number;
   readonly applicationName?: string;
-  /** True for a `Pipeline`: a connection sends statements without waiting for the answer to the one before. */
-  readonly pipelined?: boolean;
 };
 
-/** Opens a bounded pool. Statements have no time limit here: migrations and rebuilds may take long. */
+/**
+ * Opens a bounded pool. Statements have no time limit here: migrations and rebuilds may take long. A connection sends
+ * what it is given without waiting for the answer to the statement before.
+ */
 export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
@@ -25,7 +26,7 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: options.applicationName ?? 'ringfence',
     keepAlive: true,
-    pipeline: options.pipelined ?? false,
+    pipeline: true,
   });
   // A broken idle connection is replaced at the next request; without a listener its error would end the process.
   pool.on('error', () => undefined);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { openPool } from './pool.js';
 import { PostgresSqlDatabase } from './postgres-sql-database.js';
@@ -96,6 +96,82 @@ describe('a prepared statement', () => {
     const sized = [{ id: 1, label: 'rebuilt', size: null }];
     expect(await several.transaction((tx) => tx.query(find, [1]))).toEqual(sized);
   });
+});
+
+describe('a transaction', () => {
+  const add = 'insert into added values ($1::integer)';
+  const added = async () => (await pool.query<{ readonly n: number }>('select n from added order by n')).rows;
+  beforeEach(() => pool.query('create table if not exists added (n integer primary key); truncate added'));
+
+  it('sends what nobody waits for with the next query or the commit, in order', async () => {
+    const writes = await writesDuring(() =>
+      db.transaction(async (tx) => {
+        for (const number of [1, 2]) tx.execute(add, [number]);
+        expect(await tx.query('select n from added order by n', [])).toEqual([{ n: 1 }, { n: 2 }]);
+        tx.execute('update added set n = n + $1::integer', [10]);
+        for (const number of [1, 2]) tx.execute(add, [number]);
+      }),
+    );
+    expect(writes).toBe(2);
+    expect(await added()).toEqual([1, 2, 11, 12].map((n) => ({ n })));
+  });
+
+  it('fails with the first of its failures, and keeps nothing', async () => {
+    const writing = db.transaction((tx) => {
+      for (const number of [1, 1, 2]) tx.execute(add, [number]);
+      tx.execute('select 1 / $1::integer', [0]);
+      return Promise.resolve();
+    });
+    await expect(writing).rejects.toMatchObject({ code: '23505' });
+    const asking = db.transaction(async (tx) => {
+      for (const number of [3, 3]) tx.execute(add, [number]);
+      return tx.query('select n from added', []);
+    });
+    await expect(asking).rejects.toMatchObject({ code: '23505' });
+    expect(await added()).toEqual([]);
+  });
+
+  it('sends nothing more when its work fails', async () => {
+    const refused = db.transaction((tx) => {
+      tx.execute(add, [1]);
+      return Promise.reject(new Error('not so'));
+    });
+    await expect(refused).rejects.toThrow('not so');
+    expect(await added()).toEqual([]);
+  });
+
+  it('fails as unavailable, to be repeated, when its connection ends', async () => {
+    const ended = db.transaction((tx) => {
+      tx.execute(add, [1]);
+      tx.execute('select pg_terminate_backend(pg_backend_pid()) where $1', [true]);
+      tx.execute(add, [2]);
+      return Promise.resolve();
+    });
+    await expect(ended).rejects.toMatchObject({ code: 'database_unavailable', retryable: true });
+    expect(await added()).toEqual([]);
+  });
+
+  /** Counts the writes to the socket of the pool's only connection. */
+  async function writesDuring(work: () => Promise<unknown>): Promise<number> {
+    const client = await pool.connect();
+    const { stream } = client.connection;
+    client.release();
+    const sent = ['_write', '_writev'] as const;
+    let writes = 0;
+    for (const name of sent) {
+      const own = stream[name]?.bind(stream);
+      Object.defineProperty(stream, name, {
+        configurable: true,
+        value: (...args: readonly unknown[]) => {
+          writes += 1;
+          return Reflect.apply(own ?? (() => undefined), stream, args) as unknown;
+        },
+      });
+    }
+    await work();
+    for (const name of sent) Reflect.deleteProperty(stream, name);
+    return writes;
+  }
 });
 
 describe('a connection', () => {

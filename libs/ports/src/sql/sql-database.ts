@@ -18,7 +18,16 @@ export interface SqlTransaction {
   query<Row>(sql: string, params?: readonly unknown[], planned?: Planned): Promise<readonly Row[]>;
 }
 
+/** A transaction at work. */
+export interface OpenTransaction extends SqlTransaction {
+  /**
+   * Adds a statement whose rows nobody needs, planned once. It is sent with the next `query` or with the commit, in the
+   * order of the calls, so that any number of statements cost one round trip; its failure is thrown there.
+   */
+  execute(sql: string, params: readonly unknown[]): void;
+}
+
 export interface SqlDatabase extends SqlTransaction {
   /** Commits when `work` resolves, rolls back when it throws. One connection for the whole of `work`. */
-  transaction<Result>(work: (tx: SqlTransaction) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (tx: OpenTransaction) => Promise<Result>): Promise<Result>;
 }

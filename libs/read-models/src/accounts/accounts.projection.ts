@@ -12,7 +12,7 @@ import { split } from '@ringfence/kernel/split';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 import type { AccountStatus } from './account.queries.js';
 
 /** The changes that one batch makes to an account; null: none. */
@@ -97,14 +97,14 @@ function changeOf({ accounts: changes }: Batch, accountId: AccountId): AccountCh
   }));
 }
 
-async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
+function write(batch: Batch, tx: OpenTransaction): void {
   const [opened, changed] = split(batch.accounts.values(), isOpened);
-  await openedRows.write(tx, insertAccounts, opened);
-  await changedRows.write(tx, updateAccounts, changed);
+  openedRows.write(tx, insertAccounts, opened);
+  changedRows.write(tx, updateAccounts, changed);
   // Few, and each depends on the zone that was in force when it was decided.
   for (const { accountId, timeZone, fromMs, firstDay, changedAtMs } of batch.zoneChanges)
-    await tx.query(changeZone, [accountId, timeZone, fromMs, firstDay, changedAtMs]);
-  await limitRows.write(tx, upsertLimits, batch.limits.values());
+    tx.execute(changeZone, [accountId, timeZone, fromMs, firstDay, changedAtMs]);
+  limitRows.write(tx, upsertLimits, batch.limits.values());
 }
 
 function isOpened(change: AccountChange): change is OpenedAccount {

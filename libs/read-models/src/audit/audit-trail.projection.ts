@@ -8,7 +8,7 @@ import type { StreamId } from '@ringfence/kernel/ids';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 
 type AuthorityEvent = {
   readonly envelope: RecordedEnvelope;
@@ -80,9 +80,9 @@ function recordPolicy(
   batch.authority.push({ envelope, policyVersion: data.type === 'KeyPolicyChanged' ? data.keyVersion : 1 });
 }
 
-async function write({ events, authority }: Batch, tx: SqlTransaction): Promise<void> {
-  await eventRows.write(tx, insertEvents, seenIn(events));
-  await authorityRows.write(tx, insertAuthority, authority);
+function write({ events, authority }: Batch, tx: OpenTransaction): void {
+  eventRows.write(tx, insertEvents, seenIn(events));
+  authorityRows.write(tx, insertAuthority, authority);
 }
 
 function seenIn(events: readonly RecordedEnvelope[]): Iterable<SeenEvents> {

@@ -10,7 +10,7 @@ import { getOrInsert } from '@ringfence/kernel/get-or-insert';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 
 type Amounts = Record<LedgerAccount, bigint>;
 type Entry = {
@@ -80,32 +80,23 @@ function nothing(): Amounts {
   return { cash: 0n, available: 0n, reserved: 0n, revenue: 0n };
 }
 
-async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
+function write(batch: Batch, tx: OpenTransaction): void {
   if (batch.size === 0) return;
   const changes = [...batch.values()];
-  const after = await tx.query<BalanceRecord>(addTurnovers, changeRows.params(changes));
-  const entries: EntryRow[] = [];
-  for (const record of after) {
-    const change = batch.get(`${record.account_id} ${record.book}`);
-    if (change !== undefined) runBalances(change, record, entries);
-  }
-  await tx.query(insertEntries, entryRows.params(entries));
+  tx.execute(addEntries, [...changeRows.params(changes), ...entryRows.params(changes.flatMap(entriesOf))]);
 }
 
-/** Computes the balances before the batch from those after it, then goes forward: one balance after each entry. */
-function runBalances({ entries, debits, credits }: BookChange, record: BalanceRecord, into: EntryRow[]): void {
-  const running = nothing();
-  for (const account of ledgerAccounts) {
-    running[account] = BigInt(record[account]) - debits[account] + credits[account];
-  }
-  for (const entry of entries) {
-    for (const account of ledgerAccounts) running[account] += entry.amounts[account];
-    into.push({ ...entry, after: { ...running } });
-  }
+/** The entries of a book, each with what moves later: the balances after it are those after the batch less that. */
+function entriesOf({ entries, debits, credits }: BookChange): readonly EntryRow[] {
+  const later = nothing();
+  for (const account of ledgerAccounts) later[account] = debits[account] - credits[account];
+  return entries.map((entry) => {
+    for (const account of ledgerAccounts) later[account] -= entry.amounts[account];
+    return { ...entry, later: { ...later } };
+  });
 }
 
-type EntryRow = Entry & { readonly after: Amounts };
-type BalanceRecord = { readonly account_id: StreamId; readonly book: Mode } & Readonly<Record<LedgerAccount, string>>;
+type EntryRow = Entry & { readonly later: Amounts };
 
 const changeRows = rowSet<BookChange>({
   account_id: ['text', (row) => row.accountId],
@@ -121,21 +112,29 @@ const changeRows = rowSet<BookChange>({
 });
 const turnovers = changeRows.names.split(', ').slice(2);
 const balancesAfter = ledgerAccounts.map(
-  (account) => `(balance.${account}_debit_micros - balance.${account}_credit_micros)::text as ${account}`,
+  (account) => `balance.${account}_debit_micros - balance.${account}_credit_micros as ${account}`,
 );
-const addTurnovers = `insert into balance (${changeRows.names}) select * from ${changeRows.from}
-  on conflict (account_id, book) do update set ${turnovers.map((name) => `${name} = balance.${name} + excluded.${name}`).join(', ')}
-  returning balance.account_id, balance.book, ${balancesAfter.join(', ')}`;
-
-const entryRows = rowSet<EntryRow>({
-  position: ['int8', (row) => row.position],
-  decided_at_ms: ['int8', (row) => row.decidedAtMs],
-  cash_after_micros: ['int8', (row) => row.after.cash],
-  available_after_micros: ['int8', (row) => row.after.available],
-  reserved_after_micros: ['int8', (row) => row.after.reserved],
-  revenue_after_micros: ['int8', (row) => row.after.revenue],
-  account_id: ['uuid', (row) => packedId(row.accountId)],
-  key_id: ['uuid', (row) => (row.keyId === null ? null : packedId(row.keyId))],
-  book: ['text', (row) => row.book],
-});
-const insertEntries = `insert into entry (${entryRows.names}) select * from ${entryRows.from}`;
+const entryRows = rowSet<EntryRow>(
+  {
+    position: ['int8', (row) => row.position],
+    decided_at_ms: ['int8', (row) => row.decidedAtMs],
+    account_id: ['text', (row) => row.accountId],
+    packed_account_id: ['uuid', (row) => packedId(row.accountId)],
+    key_id: ['uuid', (row) => (row.keyId === null ? null : packedId(row.keyId))],
+    book: ['text', (row) => row.book],
+    cash: ['numeric', (row) => row.later.cash],
+    available: ['numeric', (row) => row.later.available],
+    reserved: ['numeric', (row) => row.later.reserved],
+    revenue: ['numeric', (row) => row.later.revenue],
+  },
+  turnovers.length + 2,
+);
+const addEntries = `with after as (
+    insert into balance (${changeRows.names}) select * from ${changeRows.from}
+    on conflict (account_id, book) do update set ${turnovers.map((name) => `${name} = balance.${name} + excluded.${name}`).join(', ')}
+    returning account_id, book, ${balancesAfter.join(', ')}
+  )
+  insert into entry (position, decided_at_ms, account_id, key_id, book, ${ledgerAccounts.map((account) => `${account}_after_micros`).join(', ')})
+  select new.position, new.decided_at_ms, new.packed_account_id, new.key_id, new.book,
+    ${ledgerAccounts.map((account) => `after.${account} - new.${account}`).join(', ')}
+  from ${entryRows.from} join after using (account_id, book)`;

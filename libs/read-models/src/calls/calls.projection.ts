@@ -8,7 +8,7 @@ import { split } from '@ringfence/kernel/split';
 import type { Projection } from '@ringfence/projections/projection';
 import { type Columns, rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 import type { CallState } from './call-rows.js';
 
 /** The changes that one batch makes to a call, or the whole row of a call that is placed in it; null: none. */
@@ -120,14 +120,14 @@ function changeOf(batch: Batch, callId: CallId): CallChange {
   }));
 }
 
-async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
+function write(batch: Batch, tx: OpenTransaction): void {
   const [placed, changed] = split(batch.values(), isPlaced);
   const [placedEnded, placedAlive] = split(placed, hasEnded);
   const [ended, alive] = split(changed, hasEnded);
-  await insertedCalls.write(tx, insertCalls, placedEnded);
-  await insertedLive.write(tx, insertLive, placedAlive);
-  await changes.write(tx, updateLive, alive);
-  await changes.write(tx, endCalls, ended);
+  insertedCalls.write(tx, insertCalls, placedEnded);
+  insertedLive.write(tx, insertLive, placedAlive);
+  changes.write(tx, updateLive, alive);
+  changes.write(tx, endCalls, ended);
 }
 
 function isPlaced(change: CallChange): change is PlacedCall {

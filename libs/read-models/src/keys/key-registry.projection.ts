@@ -15,7 +15,7 @@ import { split } from '@ringfence/kernel/split';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 import { keyRegistryName, keyRegistryVersion } from './key-registry-version.js';
 import { policyText } from './policy-text.js';
 
@@ -143,11 +143,11 @@ function changeOf({ keys }: Batch, keyId: KeyId): KeyChange {
   }));
 }
 
-async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
+function write(batch: Batch, tx: OpenTransaction): void {
   const [begun, changed] = split(batch.keys.values(), hasBegun);
-  await begunRows.write(tx, insertKeys, begun);
-  await changedRows.write(tx, updateKeys, changed);
-  await rateRows.write(tx, upsertRates, batch.limits.values());
+  begunRows.write(tx, insertKeys, begun);
+  changedRows.write(tx, updateKeys, changed);
+  rateRows.write(tx, upsertRates, batch.limits.values());
 }
 
 type BegunKey = KeyChange & { begun: Begun };

@@ -6,7 +6,7 @@ import { getOrInsert } from '@ringfence/kernel/get-or-insert';
 import type { Projection } from '@ringfence/projections/projection';
 import { rowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 
 const secondMs = 1_000;
 
@@ -77,9 +77,9 @@ function refused(
   else known.refused += count;
 }
 
-async function write({ seconds, reasons }: Batch, tx: SqlTransaction): Promise<void> {
-  await secondRows.write(tx, addSeconds, seconds.values());
-  await reasonRows.write(tx, addReasons, reasons.values());
+function write({ seconds, reasons }: Batch, tx: OpenTransaction): void {
+  secondRows.write(tx, addSeconds, seconds.values());
+  reasonRows.write(tx, addReasons, reasons.values());
 }
 
 const secondRows = rowSet<KeySecond>({

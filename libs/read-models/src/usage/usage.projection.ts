@@ -7,7 +7,7 @@ import type { EpochMs, LocalDay } from '@ringfence/kernel/units';
 import type { EnvelopeOf, Projection } from '@ringfence/projections/projection';
 import { rowSet, type RowSet } from '@ringfence/projections/row-set';
 import { runnable } from '@ringfence/projections/runnable-projection';
-import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 
 const minuteMs = 60_000;
 
@@ -176,20 +176,20 @@ function label(
   labels.set(keyId, { keyId, project: policy.project, application: policy.application });
 }
 
-async function write(batch: Batch, tx: SqlTransaction): Promise<void> {
-  await minuteRows.write(tx, addMinutes, batch.minutes.values());
-  await dayRows.write(tx, addDays, batch.days.values());
-  await refusalRows.write(tx, addRefusals, batch.refusals.values());
-  await labelRows.write(tx, putLabels, batch.labels.values());
-  await refusalDayRows.write(tx, addRefusalDays, batch.refusalDays.values());
-  await zoneRows.write(tx, putZones, batch.zones);
+function write(batch: Batch, tx: OpenTransaction): void {
+  minuteRows.write(tx, addMinutes, batch.minutes.values());
+  dayRows.write(tx, addDays, batch.days.values());
+  refusalRows.write(tx, addRefusals, batch.refusals.values());
+  labelRows.write(tx, putLabels, batch.labels.values());
+  refusalDayRows.write(tx, addRefusalDays, batch.refusalDays.values());
+  zoneRows.write(tx, putZones, batch.zones);
   // Few, and each replaces earlier changes that had not taken effect before it.
   for (const change of batch.zoneChanges) {
-    await tx.query('delete from account_zone where account_id = $1 and from_ms > $2', [
+    tx.execute('delete from account_zone where account_id = $1 and from_ms > $2', [
       change.accountId,
       change.changedAtMs,
     ]);
-    await zoneRows.write(tx, putZones, [change]);
+    zoneRows.write(tx, putZones, [change]);
   }
 }
 
