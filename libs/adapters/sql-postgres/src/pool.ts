@@ -3,6 +3,11 @@ import pg from 'pg';
 
 const connectionsMaxDefault = 10;
 const connectTimeoutMs = 5_000;
+/**
+ * Time after which a connection that is not used is closed. A new one costs a process, a log-in and all its plans, and
+ * a pool needs its second one every few seconds, even with little to do.
+ */
+const idleTimeoutMs = 60_000;
 
 /**
  * Begins the names of the platform's sessions. Releases before segments of the log named theirs without the colon, by
@@ -24,6 +29,7 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
     connectionString: url,
     max: options.connectionsMax ?? connectionsMaxDefault,
     connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: idleTimeoutMs,
     application_name: options.applicationName ?? 'ringfence',
     keepAlive: true,
     pipeline: true,
