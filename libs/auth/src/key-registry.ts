@@ -51,6 +51,7 @@ const revokedKeysMax = 100_000;
  */
 export class KeyRegistry {
   readonly #keys = new Map<KeyId, Held>();
+  /** Keys by the HMAC alone, a string that the entry has anyway; `judge` compares the whole digest. */
   readonly #ownersOfDigests = new Map<string, KeyId>();
   readonly #revoked = new Set<KeyId>();
   readonly #catchUp: CatchUp;
@@ -266,7 +267,7 @@ export class KeyRegistry {
   }
 
   #holderOf(digest: SecretDigest): Held | undefined {
-    const keyId = this.#ownersOfDigests.get(nameOf(digest));
+    const keyId = this.#ownersOfDigests.get(digest.hmacSha256);
     return keyId === undefined ? undefined : this.#keys.get(keyId);
   }
 
@@ -281,7 +282,7 @@ export class KeyRegistry {
   #put(entry: KeyEntry): void {
     const cidrs = entry.policy.sourceCidrs;
     this.#keys.set(entry.keyId, { entry, sources: cidrs === null ? null : sourceRanges(cidrs) });
-    for (const digest of digestsOf(entry)) this.#ownersOfDigests.set(nameOf(digest), entry.keyId);
+    for (const digest of digestsOf(entry)) this.#ownersOfDigests.set(digest.hmacSha256, entry.keyId);
     if (entry.state.status === 'revoked') this.#rememberRevoked(entry.keyId);
   }
 
@@ -297,7 +298,7 @@ export class KeyRegistry {
   }
 
   #dropDigests(entry: KeyEntry): void {
-    for (const digest of digestsOf(entry)) this.#ownersOfDigests.delete(nameOf(digest));
+    for (const digest of digestsOf(entry)) this.#ownersOfDigests.delete(digest.hmacSha256);
   }
 
   #advance(next: Position): void {
@@ -345,8 +346,4 @@ function digestsOf({ credential }: KeyEntry): readonly SecretDigest[] {
 
 function registryBehind(how: Exclude<CaughtUp, 'caught_up'>): Failure {
   return new Failure('key_registry_behind', `the keys have not been seen up to the end of the log: ${how}`, true);
-}
-
-function nameOf(digest: SecretDigest): string {
-  return `${digest.pepperId}:${digest.hmacSha256}`;
 }

@@ -39,6 +39,8 @@ export class RenewedDigests {
 
   /** The peppers that recognise the secret with this digest in the log. */
   pepperIdsOf(logged: SecretDigest): ReadonlySet<string> {
+    // Most have no renewal, and a start asks for all keys: spare it the names.
+    if (this.#pepperIdsOf.size === 0) return new Set([logged.pepperId]);
     return new Set([logged.pepperId, ...(this.#pepperIdsOf.get(nameOf(logged)) ?? [])]);
   }
 

@@ -136,6 +136,9 @@ export type RegistryRecord = Pick<
     | { readonly public_key: string; readonly pepper_id: null; readonly hmac_sha256: null }
   );
 
+/** The state of a key in force, one object for all: a gateway keeps an entry for every key. */
+const active = { status: 'active' } as const;
+
 export function registryRow(record: RegistryRecord): RegistryRow {
   const revokedAtMs = moment(record.revoked_at_ms);
   return {
@@ -147,7 +150,7 @@ export function registryRow(record: RegistryRecord): RegistryRow {
     policy: policyOf(record.policy),
     policyHash: record.policy_hash,
     credential: credentialOf(record),
-    state: revokedAtMs === null ? { status: 'active' } : { status: 'revoked', revokedAtMs },
+    state: revokedAtMs === null ? active : { status: 'revoked', revokedAtMs },
   };
 }
 
