@@ -125,34 +125,29 @@ create or replace function log.append(
 declare
   v_count integer := coalesce(array_length(p_lengths, 1), 0);
   v_packs boolean;
-  v_refused integer;
-  v_known integer;
 begin
-  -- Locks the head in either way. A lock by itself would be a record of the WAL.
-  if v_count > 0 then
-    update log.head set next = next + v_count returning next - v_count, next into first_position, head;
-  else
-    select next, next into first_position, head from log.head for update;
-  end if;
+  select next into first_position from log.head for update;
+  head := first_position + v_count;
 
-  select min(reason) into v_refused from (
-    select 1 from unnest(p_fence_lanes, p_fence_epochs) as fence (lane, epoch)
+  if exists (
+    select from unnest(p_fence_lanes, p_fence_epochs) as fence (lane, epoch)
     left join log.lane as owned on owned.lane = fence.lane
     where owned.epoch is distinct from fence.epoch
-    union all
-    select 2 from unnest(p_unchanged_streams, p_unchanged_versions) as wanted (stream, version)
-    left join log.stream as found on found.stream = wanted.stream
-    where coalesce(found.version, 0) <> wanted.version
-    union all
-    select 3 from unnest(p_streams, p_expected) as wanted (stream, version)
-    left join log.stream as found on found.stream = wanted.stream
-    where coalesce(found.version, 0) <> wanted.version
-  ) as refused (reason);
-  if v_refused = 1 then
+  ) then
     raise exception 'a lane has another owner' using errcode = 'RF001';
-  elsif v_refused = 2 then
+  end if;
+  if exists (
+    select from unnest(p_unchanged_streams, p_unchanged_versions) as wanted (stream, version)
+    left join log.stream as found on found.stream = wanted.stream
+    where coalesce(found.version, 0) <> wanted.version
+  ) then
     raise exception 'a stream has moved' using errcode = 'RF003';
-  elsif v_refused = 3 then
+  end if;
+  if exists (
+    select from unnest(p_streams, p_expected) as wanted (stream, version)
+    left join log.stream as found on found.stream = wanted.stream
+    where coalesce(found.version, 0) <> wanted.version
+  ) then
     raise exception 'a stream is not at its expected version' using errcode = 'RF002';
   end if;
 
@@ -162,17 +157,11 @@ begin
            substring(p_bytes from (sum(length) over (order by ordinal))::integer - length + 1 for length)
     from unnest(p_event_streams, p_event_versions, p_types, p_subjects, p_lengths)
       with ordinality as event (stream, version, type, subject, length, ordinal);
+    update log.head set next = append.head;
   end if;
-  -- Almost always of known streams. An insert with a conflict would lock each row before, in the WAL too.
-  update log.stream as known set version = moved.version, next_due_ms = moved.due
-  from unnest(p_streams, p_versions, p_due) as moved (stream, version, due)
-  where known.stream = moved.stream;
-  get diagnostics v_known = row_count;
-  if v_known < cardinality(p_streams) then
-    insert into log.stream (stream, version, next_due_ms)
-    select * from unnest(p_streams, p_versions, p_due)
-    on conflict (stream) do nothing;
-  end if;
+  insert into log.stream (stream, version, next_due_ms)
+  select * from unnest(p_streams, p_versions, p_due)
+  on conflict (stream) do update set version = excluded.version, next_due_ms = excluded.next_due_ms;
 
   if array_length(p_outcome_streams, 1) > 0 then
     v_packs := exists (select from log.page);
