@@ -35,7 +35,7 @@ const mayImport = {
     ...['kernel', 'domain', 'ports', 'event-catalog', 'wire', 'commands'],
     ...['projections', 'event-feed', 'requests'],
   ],
-  'read-models': ['kernel', 'domain', 'ports', 'event-catalog', 'projections'],
+  'read-models': ['kernel', 'domain', 'runtime', 'ports', 'event-catalog', 'projections'],
   http: [
     ...['kernel', 'domain', 'runtime', 'ports', 'event-catalog', 'wire', 'numbering', 'calendar', 'commands', 'lanes'],
     ...['projections', 'auth', 'requests', 'command-transport', 'cqrs', 'read-models'],

@@ -118,6 +118,27 @@ function unescaped(escaped: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
+/** An event as a row of its own. */
+export type EventRow = {
+  readonly position: string;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly subject: string;
+  readonly bytes: Buffer;
+};
+
+export function eventIn({ position: at, stream, version, type, subject, bytes }: EventRow): RecordedEvent {
+  return {
+    position: position(Number(at)),
+    stream: streamOf(stream),
+    version: streamVersion(version),
+    type,
+    subject,
+    bytes,
+  };
+}
+
 export function streamOf(name: string): StreamId {
   const stream = parseStreamId(name);
   invariant(stream !== undefined, `the log holds streams only: ${name}`);

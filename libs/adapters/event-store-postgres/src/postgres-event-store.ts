@@ -34,6 +34,8 @@ import { ColdPages } from './cold-pages.js';
 import { EventListener } from './event-listener.js';
 import { GroupCommit } from './group-commit.js';
 import {
+  eventIn,
+  type EventRow,
   eventsOf,
   filteredPageOf,
   filteredPageQuery,
@@ -46,8 +48,8 @@ import {
 import { migrateLog } from './migrate.js';
 import { LocalAppendCache } from './local-append-cache.js';
 import { outcomeKey } from './outcome-key.js';
+import { ShortReads } from './short-reads.js';
 import { readSnapshot, writeSnapshot } from './snapshot-rows.js';
-import { subjectKey } from './subject-key.js';
 import { withStoreFailures } from './store-failures.js';
 
 const subscriptionBatchMax = 1_000;
@@ -57,14 +59,16 @@ export class PostgresEventStore implements EventStore {
   readonly #listener: EventListener;
   readonly #tail = new LocalAppendCache();
   readonly #cold: ColdPages;
+  readonly #short: ShortReads;
   readonly #commits = new GroupCommit((batch) => this.#write(batch));
 
   /** @param prepared executes the short reads of clients */
   private constructor(
     private readonly pool: Pool,
     announces: boolean,
-    private readonly prepared: Statements = pool,
+    prepared: Statements = pool,
   ) {
+    this.#short = new ShortReads(prepared);
     this.#listener = new EventListener({ pool, head: () => this.head(), announces });
     this.#cold = new ColdPages(pool);
   }
@@ -152,25 +156,19 @@ export class PostgresEventStore implements EventStore {
 
   async readSubject(subject: string, limit: number): Promise<readonly RecordedEvent[]> {
     const count = Math.min(limit, readLimitMax);
-    const query = { name: 'log.subject', text: subjectSql, values: [subject, count, subjectKey(subject)] };
-    const { rows } = await withStoreFailures(() => this.prepared.query<SubjectRow>(query));
-    const hot = rows.flatMap((row) => (row.position === null ? [] : [eventIn({ ...row, position: row.position })]));
-    if (rows[0]?.cold !== true) return hot;
+    const { hot, mayBeCold } = await this.#short.subject(subject, count);
+    if (!mayBeCold) return hot;
     const below = hot[0]?.position ?? Number.POSITIVE_INFINITY;
     const cold = await withStoreFailures(() => this.#cold.readSubject(subject, below, count));
     return [...cold, ...hot].slice(0, count);
   }
 
   async streamEnd(stream: StreamId): Promise<Position> {
-    const query = { name: 'log.stream_end', text: endSql, values: [stream] };
-    const { rows } = await withStoreFailures(() => this.prepared.query<{ position: string | null }>(query));
-    const last = rows[0]?.position ?? null;
-    return position(last === null ? 0 : Number(last) + 1);
+    return this.#short.streamEnd(stream);
   }
 
   async head(): Promise<Position> {
-    const { rows } = await withStoreFailures(() => this.prepared.query<{ next: string }>(headQuery));
-    return position(Number(rows[0]?.next));
+    return this.#short.head();
   }
 
   async *subscribe(from: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]> {
@@ -295,17 +293,6 @@ export class PostgresEventStore implements EventStore {
   }
 }
 
-function eventIn({ position: at, stream, version, type, subject, bytes }: EventRow): RecordedEvent {
-  return {
-    position: position(Number(at)),
-    stream: streamOf(stream),
-    version: streamVersion(version),
-    type,
-    subject,
-    bytes,
-  };
-}
-
 type OutcomeRow = {
   readonly stream: string;
   readonly command_id: string;
@@ -322,18 +309,6 @@ type LaneRow = {
   readonly consumed_transactions: readonly string[];
 };
 type DueRow = { readonly stream: string; readonly next_due_ms: string };
-type EventRow = {
-  readonly position: string;
-  readonly stream: string;
-  readonly version: number;
-  readonly type: string;
-  readonly subject: string;
-  readonly bytes: Buffer;
-};
-/** `cold`: whether the subject may be in a page; a null position: it is in no row. */
-type SubjectRow = Omit<EventRow, 'position'> & { readonly position: string | null; readonly cold: boolean };
-
-const headQuery = { name: 'log.head', text: 'select next from log.head' };
 const clockQuery = {
   name: 'log.clock',
   text: 'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now',
@@ -351,13 +326,6 @@ const takeLanesSql = `with held as materialized (select next from log.head for u
   returning lane, epoch, consumed_next, consumed_above, consumed_transactions`;
 const fencedSql = `select next, (select count(*) from unnest($1::integer[], $2::bigint[]) as fence (lane, epoch)
   join log.lane using (lane, epoch)) as valid from log.head`;
-const subjectSql = `select event.*, cold from
-  (select exists (select from log.page_of_subject where key = $3) as cold) as page left join lateral
-  (select position, stream, version, type, subject, bytes from log.event where subject = $1 order by position limit $2)
-  as event on true order by position`;
-const endSql = `select coalesce(
-  (select position from log.event where stream = $1 order by version desc limit 1),
-  (select last_position from log.page_of_stream where stream = $1 order by version desc limit 1)) as position`;
 const dueSql = `select stream, next_due_ms from log.stream
   where next_due_ms <= $1 and ($3::bigint is null or (next_due_ms, stream collate "C") > ($3, $4))
   order by next_due_ms, stream collate "C" limit $2`;

@@ -9,7 +9,7 @@ import { agingCache } from './aging-cache.js';
 import { createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto';
 import { HmacSha256 } from '@ringfence/runtime/hmac-sha256';
 import type { Pool } from 'pg';
-import { Coalescer } from './coalescer.js';
+import { Coalescer } from '@ringfence/runtime/coalescer';
 import { DataKeys } from './data-keys.js';
 import { durableKey } from './durable-key.js';
 import { unwrapKey, type WrappedKey, wrapKey } from './key-wrap.js';

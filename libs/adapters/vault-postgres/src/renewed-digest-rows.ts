@@ -1,6 +1,6 @@
 import type { RenewedDigest, RenewedDigestStore } from '@ringfence/auth/renewed-digests';
 import type { Pool } from 'pg';
-import { Coalescer } from './coalescer.js';
+import { Coalescer } from '@ringfence/runtime/coalescer';
 import { withVaultFailures, vaultOverrun } from './vault-failures.js';
 import { createVaultSchema } from './vault-schema.js';
 

@@ -26,8 +26,9 @@ async function ringingCall(world: RouteWorld) {
   return { key, callId, looks: () => looks };
 }
 
-function rowOf(placed: CallPlaced): CallRecord {
+function rowOf(placed: CallPlaced): CallRecord & { readonly asked: number } {
   return {
+    asked: 1,
     ...{ call_id: placed.callId, placed_position: '1', account_id: placed.accountId, mode: placed.mode },
     state: 'ringing',
     authorised_for_ms: String(placed.authorisedForMs),
@@ -80,7 +81,7 @@ describe('a read of a call', () => {
     const { store } = world.behind;
     const streamEnd = store.streamEnd.bind(store);
     store.streamEnd = async (stream) => {
-      await new Promise((resolve) => setImmediate(resolve));
+      while (looks() === 0) await new Promise((resolve) => setImmediate(resolve));
       looksAtEnd = looks();
       return streamEnd(stream);
     };

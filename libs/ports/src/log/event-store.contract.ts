@@ -209,6 +209,8 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
         expect(await store.readStream(account(7), streamVersion(1), 10)).toEqual([]);
         expect([await store.streamEnd(account(1)), await store.streamEnd(account(2))]).toEqual([4, 5]);
         expect(await store.streamEnd(account(7))).toBe(0);
+        const streams = [7, 2, 1, 7, 2].map(account);
+        expect(await Promise.all(streams.map((stream) => store.streamEnd(stream)))).toEqual([0, 5, 4, 0, 5]);
         const scattered = [position(4), position(0), position(2), position(50)];
         expect((await store.readAt(scattered)).map(({ position: at }) => at)).toEqual([0, 2, 4]);
         expect(await store.readAt(scattered)).toEqual([
@@ -219,6 +221,15 @@ export function eventStoreContract(name: string, openLog: () => Promise<LogUnder
         expect(await store.readAt([])).toEqual([]);
         expect((await store.readSubject('key_a', 2)).map(({ position: at }) => at)).toEqual([0, 2]);
         expect(await store.readSubject('key_z', 2)).toEqual([]);
+        const asked = [
+          ['key_a', 2],
+          ['key_z', 2],
+          ['key_b', 1],
+          ['key_a', 1],
+          ['key_a', 9],
+        ] as const;
+        const about = await Promise.all(asked.map(([subject, limit]) => store.readSubject(subject, limit)));
+        expect(about.map((found) => found.map(({ position: at }) => at))).toEqual([[0, 2], [], [1], [0], [0, 2, 3]]);
         expect((await store.readAll(position(3), 1)).map(({ position: at }) => at)).toEqual([3]);
         expect(await store.readAll(position(5), 10)).toEqual([]);
         expect(await store.readAll(position(50), 10)).toEqual([]);

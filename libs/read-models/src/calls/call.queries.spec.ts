@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Query } from '@nestjs/cqrs';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import type { CallId, AccountId } from '@ringfence/kernel/ids';
+import { modes } from '@ringfence/domain/shared/values';
+import { type AccountId, type CallId, parseCallId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { epochMs, type Position } from '@ringfence/kernel/units';
 import type { Page, PageRequest } from '../page.js';
@@ -58,6 +59,25 @@ describe('calls', () => {
     const [other] = models.history.accountIds.filter((each) => each !== account);
     expect(await find({ accountId: other ?? null, mode })).toBeUndefined();
     expect(await find({ accountId: null, mode })).toBeUndefined();
+  });
+
+  it('are found together as each is alone: own ones, those of others, and ids of no call', async () => {
+    const { accountIds } = models.history;
+    const placed = accountIds.flatMap((each) => models.placedIn(each).slice(0, 20)).map(({ data }) => data);
+    const nowhere = placed.flatMap(({ callId }) => parseCallId(callId.replace('cs_0', 'cs_7')) ?? []);
+    const owners = [null, ...accountIds.flatMap((accountId) => modes.map((mode) => ({ accountId, mode })))];
+    const callIds = [...placed.map(({ callId }) => callId), ...nowhere];
+    const questions = owners.flatMap((owner) => callIds.map((callId) => new FindCall(callId, owner)));
+    const together = await Promise.all(questions.map(ask));
+    const seen = questions.map(({ callId, owner }) => {
+      const call = placed.find((each) => each.callId === callId);
+      if (call === undefined || owner === null) return call?.callId;
+      return call.accountId === owner.accountId && call.mode === owner.mode ? callId : undefined;
+    });
+    expect(nowhere).toHaveLength(placed.length);
+    expect(together.map((call) => call?.callId)).toEqual(seen);
+    for (const [at, question] of questions.entries())
+      if (at % 50 === 0) expect(await ask(question)).toEqual(together[at]);
   });
 
   it('are listed newest first, page by page, without a gap or a double, forwards and back', async () => {

@@ -2,11 +2,13 @@ import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { type Mode, modes } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, Id, SubjectId } from '@ringfence/kernel/ids';
+import { Failure } from '@ringfence/kernel/failure';
 import { invariant } from '@ringfence/kernel/invariant';
 import { packedId } from '@ringfence/kernel/packed-id';
 import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
 import type { EventStore, RecordedEvent } from '@ringfence/ports/log/event-store';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import { SharedStatement } from '@ringfence/runtime/shared-statement';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 import { type CallRecord, callRow, type CallRow, type CallState, recordColumns } from './call-rows.js';
 
@@ -34,6 +36,11 @@ type CallLog = Pick<EventStore, 'readAt' | 'readSubject'>;
  * `database_unavailable`, `event_store_unavailable` (both retryable).
  */
 export class CallQueries {
+  readonly #found = new SharedStatement<AskedCall, CallRecord & { readonly asked: number }>(
+    (asked) => this.db.query(findSql, [asked]),
+    () => new Failure('database_unavailable', 'Too many reads wait for the database.', true),
+  );
+
   constructor(
     private readonly db: SqlTransaction,
     private readonly log: CallLog,
@@ -45,13 +52,11 @@ export class CallQueries {
    */
   async findCall(callId: CallId, owner: CallOwner | null): Promise<CallRow | undefined> {
     const [[record], [first]] = await Promise.all([
-      this.db.query<CallRecord>(
-        inBoth(
-          (table) => `select ${columns} from ${table}
-          where call_id = $1 and ($2::text is null or mode = $2 and account_id = $3)`,
-        ),
-        [packedId(callId), owner?.mode ?? null, packedOrNull(owner?.accountId)],
-      ),
+      this.#found.ask({
+        call_id: packedId(callId),
+        mode: owner?.mode ?? null,
+        account_id: packedOrNull(owner?.accountId),
+      }),
       this.log.readSubject(callId, 1),
     ]);
     return record === undefined || first === undefined ? undefined : callRow(record, placedIn(first));
@@ -97,7 +102,17 @@ export class CallQueries {
   }
 }
 
+type AskedCall = { readonly call_id: string; readonly mode: Mode | null; readonly account_id: string | null };
+
 const columns = recordColumns.join(', ');
+// The limit keeps the subquery apart: each call is looked up by its id, however many are asked for.
+const findSql = `select found.*, asked::int4
+  from rows from (json_to_recordset($1) as (call_id uuid, mode text, account_id uuid))
+    with ordinality as wanted (id, of_mode, of_account, asked)
+  cross join lateral (${inBoth(
+    (table) => `select ${columns} from ${table}
+    where call_id = id and (of_mode is null or mode = of_mode and account_id = of_account)`,
+  )} limit 1) as found`;
 
 /** Makes a query of the calls that have ended and of those that have not: each call is in one of the tables. */
 function inBoth(select: (table: string) => string): string {
