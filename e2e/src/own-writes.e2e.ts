@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { issueKey, unlimited } from './test-accounts.js';
+import { issueKey, openAccount, unlimited, wanted } from './test-accounts.js';
 import { PlatformProcess } from './platform-process.js';
 
 const scopes = ['calls:write', 'calls:read', 'billing:read'];
@@ -11,8 +11,8 @@ describe('a read that is asked right after a write', () => {
   let platform: PlatformProcess;
   let key: string;
   const ask = (method: string, path: string, body?: object) => platform.ask(key, method, path, body);
-  const place = async () => {
-    const placed = await ask('POST', '/api/v1/voice/calls/initiate', call);
+  const place = async (secret = key) => {
+    const placed = await platform.ask(secret, 'POST', '/api/v1/voice/calls/initiate', call);
     expect(placed.status).toBe(202);
     return (placed.json as { readonly id: string }).id;
   };
@@ -49,6 +49,47 @@ describe('a read that is asked right after a write', () => {
       expect(usage).toMatchObject({ status: 200, json: { data: [{ calls: round }] } });
       expect((entries.json as { readonly data: readonly object[] }).data.length).toBeGreaterThan(0);
     }
+  });
+
+  it('shows everybody their own calls alone, without erased numbers, however many ask at once', async () => {
+    const other = await issueKey(platform, await openAccount(platform, 'other'), {
+      preset: null,
+      scopes,
+      ...unlimited,
+    });
+    const [mine, theirs, nobodys] = [await place(), await place(other.secret), 'cs_7ZZZZZZZZZZZZZZZZZZZZZZZZZ'];
+    const erasing = `/api/v1/accounts/${other.accountId}/subjects/erase`;
+    await wanted(platform, 'POST', erasing, { value: call.from_number });
+    const read = async (secret: string, id: string) => {
+      const { status, json } = await platform.ask(secret, 'GET', `/api/v1/voice/calls/${id}`);
+      const { id: found, from_number: from } = json as { readonly id?: string; readonly from_number?: string | null };
+      return { status, found, from };
+    };
+    while ((await read(other.secret, theirs)).from !== null);
+    const none = { status: 404, found: undefined, from: undefined };
+    const whole = { status: 200, found: mine, from: call.from_number };
+    const erased = { status: 200, found: theirs, from: null };
+    const { adminKey } = platform.keys;
+    const expected = [
+      ...([
+        [key, mine, whole],
+        [key, theirs, none],
+        [key, nobodys, none],
+      ] as const),
+      ...([
+        [other.secret, mine, none],
+        [other.secret, theirs, erased],
+        [other.secret, nobodys, none],
+      ] as const),
+      ...([
+        [adminKey, mine, whole],
+        [adminKey, theirs, erased],
+        [adminKey, nobodys, none],
+      ] as const),
+    ];
+    const asked = Array.from({ length: 15 }, () => expected).flat();
+    const answers = await Promise.all(asked.map(([secret, id]) => read(secret, id)));
+    expect(answers).toEqual(asked.map(([, , answer]) => answer));
   });
 
   it('answers what is there, marked as stale, where the views do not follow', async () => {

@@ -9,7 +9,7 @@ import { epochMs, type Position } from '@ringfence/kernel/units';
 import type { Page, PageRequest } from '../page.js';
 import { WrittenHistory } from '../written-history.contract.js';
 import type { CallRow } from './call-rows.js';
-import type { CallOwner } from './call.queries.js';
+import { type CallOwner, CallQueries } from './call.queries.js';
 import { FindCall, ListCalls } from './call.handlers.js';
 import { callsProjection } from './calls.projection.js';
 
@@ -78,6 +78,35 @@ describe('calls', () => {
     expect(together.map((call) => call?.callId)).toEqual(seen);
     for (const [at, question] of questions.entries())
       if (at % 50 === 0) expect(await ask(question)).toEqual(together[at]);
+  });
+
+  it('are read from the log once, as long as their owner asks: somebody else’s is looked for there as if it were none', async () => {
+    const placed = models.placedIn(account).at(-1)?.data;
+    invariant(placed !== undefined, 'the account has calls');
+    const { callId, mode } = placed;
+    const [other] = models.history.accountIds.filter((each) => each !== account);
+    let reads = 0;
+    const log = {
+      readAt: models.store.readAt.bind(models.store),
+      readSubject: (subject: string, limit: number) => {
+        reads += 1;
+        return models.store.readSubject(subject, limit);
+      },
+    };
+    const calls = new CallQueries(models.db, log);
+    const readsOf = async (owner: CallOwner | null) => {
+      reads = 0;
+      const call = await calls.findCall(callId, owner);
+      return [call?.rate, reads];
+    };
+    const own = { accountId: account, mode };
+    const foreign = { accountId: other ?? null, mode };
+    const otherMode = { accountId: account, mode: mode === 'live' ? 'test' : 'live' } as const;
+    expect(await readsOf(foreign)).toEqual([undefined, 1]);
+    expect(await readsOf(own)).toEqual([placed.rate, 1]);
+    expect(await readsOf(own)).toEqual([placed.rate, 0]);
+    expect(await readsOf(null)).toEqual([placed.rate, 0]);
+    for (const others of [foreign, otherMode]) expect(await readsOf(others)).toEqual([undefined, 1]);
   });
 
   it('are listed newest first, page by page, without a gap or a double, forwards and back', async () => {

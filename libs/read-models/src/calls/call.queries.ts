@@ -9,6 +9,7 @@ import { type EpochMs, type Position, position } from '@ringfence/kernel/units';
 import type { EventStore, RecordedEvent } from '@ringfence/ports/log/event-store';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { SharedStatement } from '@ringfence/runtime/shared-statement';
+import { LRUCache } from 'lru-cache';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 import { type CallRecord, callRow, type CallRow, type CallState, recordColumns } from './call-rows.js';
 
@@ -28,6 +29,9 @@ export type CallFilter = {
   readonly createdBefore?: EpochMs | undefined;
 };
 
+/** The most calls whose placing is kept, with 2 KB each; the least recently read is evicted. */
+const placedMax = 4_096;
+
 /** The reads of the log that calls need. */
 type CallLog = Pick<EventStore, 'readAt' | 'readSubject'>;
 
@@ -41,25 +45,35 @@ export class CallQueries {
     () => new Failure('database_unavailable', 'Too many reads wait for the database.', true),
   );
 
+  /** The events by which calls that were read lately were placed: most calls are read again until they end. */
+  readonly #placed = new LRUCache<CallId, CallPlaced>({ max: placedMax });
+
   constructor(
     private readonly db: SqlTransaction,
     private readonly log: CallLog,
   ) {}
 
   /**
-   * A call of this owner, or of any (null). Somebody else's call takes as long as one that does not exist: its event is
-   * not decoded.
+   * A call of this owner, or of any (null). Somebody else's call takes as long as one that does not exist: the log is
+   * read for both, and its event is not decoded.
    */
   async findCall(callId: CallId, owner: CallOwner | null): Promise<CallRow | undefined> {
+    const kept = this.#placed.get(callId);
+    const seen = kept !== undefined && (owner === null || isOwned(kept, owner)) ? kept : undefined;
     const [[record], [first]] = await Promise.all([
       this.#found.ask({
         call_id: packedId(callId),
         mode: owner?.mode ?? null,
         account_id: packedOrNull(owner?.accountId),
       }),
-      this.log.readSubject(callId, 1),
+      seen === undefined ? this.log.readSubject(callId, 1) : [],
     ]);
-    return record === undefined || first === undefined ? undefined : callRow(record, placedIn(first));
+    if (record === undefined) return undefined;
+    if (seen !== undefined) return callRow(record, seen);
+    if (first === undefined) return undefined;
+    const placed = placedIn(first);
+    this.#placed.set(callId, placed);
+    return callRow(record, placed);
   }
 
   /** Newest first. Cursors are positions of CallPlaced: new calls do not change a page. */
@@ -117,6 +131,10 @@ const findSql = `select found.*, asked::int4
 /** Makes a query of the calls that have ended and of those that have not: each call is in one of the tables. */
 function inBoth(select: (table: string) => string): string {
   return `${select('calls.call')} union all ${select('calls.current_call')}`;
+}
+
+function isOwned({ accountId, mode }: CallPlaced, owner: CallOwner): boolean {
+  return accountId === owner.accountId && mode === owner.mode;
 }
 
 function packedOrNull(id: Id<string> | null | undefined): string | null {
