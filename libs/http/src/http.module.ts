@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CommandsModule } from '@ringfence/cqrs/commands.module';
+import type { Timers } from '@ringfence/kernel/timers';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 import { ReadModelsModule } from '@ringfence/read-models/read-models.module';
 import { accountRoutes } from './accounts/accounts.routes.js';
@@ -37,7 +38,6 @@ export const apiRoutes: readonly ContextRoutes[] = [
 
 const edge: readonly Provider[] = [
   AccessGuard,
-  { provide: CommandBounds, useFactory: () => new CommandBounds(systemTimers) },
   { provide: ReadBounds, useFactory: () => new ReadBounds(systemTimers) },
   CommandSubmission,
   DecidedEvents,
@@ -50,13 +50,21 @@ const edge: readonly Provider[] = [
 
 @Module({})
 export class HttpModule {
-  /** The API. @param ports the adapters behind the edge */
-  static withApi(ports: readonly Provider[]): DynamicModule {
+  /**
+   * The API.
+   * @param ports the adapters behind the edge
+   * @param timers measure the pace at which commands are answered
+   */
+  static withApi(ports: readonly Provider[], timers: Timers = systemTimers): DynamicModule {
     return {
       module: HttpModule,
       imports: [Ports.with(ports), CommandsModule, ReadModelsModule],
       controllers: [operationsRoutes, ...apiRoutes].flatMap(({ controllers }) => controllers),
-      providers: [...edge, ...apiRoutes.flatMap(({ providers }) => providers)],
+      providers: [
+        { provide: CommandBounds, useFactory: () => new CommandBounds(timers) },
+        ...edge,
+        ...apiRoutes.flatMap(({ providers }) => providers),
+      ],
     };
   }
 }

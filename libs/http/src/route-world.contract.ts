@@ -16,10 +16,20 @@ import { ProjectionProgress } from '@ringfence/projections/projection-progress';
 import { CALENDAR, READ_DATABASE } from '@ringfence/read-models/read-models.module';
 import { REQUEST_BUILDERS } from '@ringfence/requests/request-builders';
 import { KeyFinder } from '@ringfence/requests/key-finder';
+import type { Timers } from '@ringfence/kernel/timers';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 import { exampleCalendar } from '@ringfence/testing/examples';
 import { GatewayWorld } from '@ringfence/testing/gateway-world';
-import { CLOCK, COMMAND_TOPICS, EDGE_METRICS, HEALTH, ID_SOURCE, LOG_NAME, METRICS_TEXT } from './edge/ports.js';
+import {
+  CLOCK,
+  COMMAND_TOPICS,
+  EDGE_METRICS,
+  type EdgeMetrics,
+  HEALTH,
+  ID_SOURCE,
+  LOG_NAME,
+  METRICS_TEXT,
+} from './edge/ports.js';
 import { HttpModule } from './http.module.js';
 import { createHttpServer } from './server.js';
 
@@ -49,28 +59,38 @@ export const sandboxCall = {
 /** Bounds that no spec meets by chance. */
 const generous = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
 
+/** Timers that find no pace and no lateness: how many commands are admitted does not depend on the machine. */
+const timeless: Timers = { ...systemTimers, monotonicMs: () => 0 };
+
 /** The whole API over HTTP, with everything behind it in memory. */
 export class RouteWorld {
   private constructor(
     readonly behind: GatewayWorld,
     readonly app: NestFastifyApplication,
     private readonly url: string,
+    /** Counts of the edge: the code of each rejection, and each answer's method, route and status. */
+    readonly counted: readonly string[],
   ) {}
 
   static async start(): Promise<RouteWorld> {
     const behind = await GatewayWorld.start();
     const { feed: source, clock, vault } = behind;
     const from = await behind.store.head();
+    const counted: string[] = [];
+    const metrics: EdgeMetrics = {
+      rejected: (code) => counted.push(code),
+      answered: (method, route, status) => counted.push(`${method} ${route} ${String(status)}`),
+    };
     const reactions = ReactionsModule.on({ source, from, clock, timers: systemTimers, onFailure: fail }, vault);
     const app = await createHttpServer({
-      module: { module: class Root {}, imports: [HttpModule.withApi(portsOf(behind)), reactions] },
+      module: { module: class Root {}, imports: [HttpModule.withApi(portsOf(behind, metrics), timeless), reactions] },
       trustedProxies: [],
-      metrics: { rejected: () => undefined, answered: () => undefined },
+      metrics,
       onFault: () => undefined,
       logger: { log: () => undefined, warn: () => undefined, error: () => undefined },
     });
     await app.listen(0, '127.0.0.1');
-    return new RouteWorld(behind, app, await app.getUrl());
+    return new RouteWorld(behind, app, await app.getUrl(), counted);
   }
 
   async stop(): Promise<void> {
@@ -163,7 +183,7 @@ export class RouteWorld {
   }
 }
 
-function portsOf(behind: GatewayWorld): Provider[] {
+function portsOf(behind: GatewayWorld, metrics: EdgeMetrics): Provider[] {
   const { clock, ids, store, vault, identity, registry, keys, requests, progress, platform, rejections } = behind;
   return [
     { provide: CLOCK, useValue: clock },
@@ -174,7 +194,7 @@ function portsOf(behind: GatewayWorld): Provider[] {
     { provide: COMMAND_TOPICS, useValue: null },
     { provide: COMMAND_DISPATCHER, useValue: behind.dispatcher },
     { provide: REQUEST_BUILDERS, useValue: requests },
-    { provide: EDGE_METRICS, useValue: { rejected: () => undefined, answered: () => undefined } },
+    { provide: EDGE_METRICS, useValue: metrics },
     { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
     { provide: METRICS_TEXT, useValue: { contentType: 'text/plain', text: () => Promise.resolve('') } },
     { provide: KeyRegistry, useValue: registry },

@@ -1,13 +1,15 @@
 import type { DynamicModule, LoggerService } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { clientErrorHandler } from './edge/client-errors.js';
-import { CommandBounds, endCommand, isRefusedUnread, overloaded } from './edge/command-bounds.js';
+import { CommandBounds, endCommand } from './edge/command-bounds.js';
 import { afterEarlierReads, Connections, isRead } from './edge/connections.js';
 import { type OnFault, ProblemFilter } from './edge/problem.filter.js';
 import type { EdgeMetrics } from './edge/ports.js';
 import { readTurnOf } from './edge/read-bounds.js';
+import { refuseAlike } from './edge/refused-requests.js';
 import { markStale } from './edge/stale-reads.js';
 import { type RequestTracing, traceRequests } from './edge/request-tracing.js';
 import { RouteTable } from './edge/route-table.js';
@@ -59,7 +61,10 @@ const servedBeside = { url: '../..', description: 'this server' };
 export async function createHttpServer(options: HttpServerOptions): Promise<NestFastifyApplication> {
   const routes = new RouteTable();
   const filter = new ProblemFilter(routes, options.onFault);
-  const adapter = fastifyAdapter(options, filter);
+  let commands: CommandBounds | undefined = undefined;
+  const adapter = fastifyAdapter(options, filter, (request, response) =>
+    isRefusedAhead(commands, options, request, response),
+  );
   const fastify = adapter.getInstance();
   fastify.addHook('onRoute', ({ url, method }) => {
     routes.add(url, Array.isArray(method) ? method : [method]);
@@ -79,11 +84,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
     header: options.proxyHeader ?? proxyHeaderDefault,
   });
   if (options.tracing) traceRequests(fastify, options.tracing);
-  let commands: CommandBounds | undefined = undefined;
   fastify.addHook('onRequest', (request, reply, done) => {
-    const isOverloaded = isRefusedUnread(commands, request);
-    if (isOverloaded) options.metrics.rejected('overloaded');
-    const problem = isOverloaded ? overloaded() : refusedUnread(request, filter);
+    const problem = refusedUnread(request, filter);
     if (problem !== undefined) {
       filter.answer(problem, request, reply);
       return;
@@ -167,18 +169,47 @@ function refusedUnread(request: FastifyRequest, filter: ProblemFilter): HttpProb
   return edgeProblem('content_encoding_unsupported', 'the body must not be compressed');
 }
 
-function fastifyAdapter({ metrics }: HttpServerOptions, filter: ProblemFilter): FastifyAdapter {
+/** Refuses a request like one that was refused a moment ago, if there is still no room. @returns false: it goes on */
+function isRefusedAhead(
+  commands: CommandBounds | undefined,
+  { metrics, isLeaving }: HttpServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  const refused = commands?.refused.like(request);
+  if (refused === undefined || commands?.isFullFor(refused.account) !== true) return false;
+  // The answer of a process that stops closes its connection.
+  if (isLeaving?.() === true) return false;
+  refuseAlike(request, response, refused, metrics);
+  return true;
+}
+
+/** @param isAnswered answers some requests itself, before Fastify sees them */
+function fastifyAdapter(
+  { metrics }: HttpServerOptions,
+  filter: ProblemFilter,
+  isAnswered: (request: IncomingMessage, response: ServerResponse) => boolean,
+): FastifyAdapter {
   return new FastifyAdapter({
+    serverFactory: (handler: RequestListener) =>
+      createServer(
+        {
+          maxHeaderSize: limits.headerBytesMax,
+          requestTimeout: limits.requestMsMax,
+          keepAliveTimeout: limits.keepAliveMs,
+          connectionsCheckingInterval: limits.overdueCheckEveryMs,
+        },
+        (request, response) => {
+          if (!isAnswered(request, response)) handler(request, response);
+        },
+      ),
     logger: false,
     bodyLimit: bodyBytesMax,
-    requestTimeout: limits.requestMsMax,
-    keepAliveTimeout: limits.keepAliveMs,
     forceCloseConnections: 'idle',
     // Requests over open connections are still answered: no client has to retry because of a stop.
     return503OnClosing: false,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    http: { maxHeaderSize: limits.headerBytesMax, connectionsCheckingInterval: limits.overdueCheckEveryMs },
     routerOptions: { maxParamLength: limits.pathParameterCharactersMax, ignoreTrailingSlash: false },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       filter.answer(error, request, reply);

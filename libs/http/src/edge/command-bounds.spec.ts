@@ -1,14 +1,23 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CommandBounds, commandLimits } from './command-bounds.js';
+import { lookEveryMs } from './loop-lateness.js';
 
-const { answeredWithinMs, inFlightMin, inFlightMax, inFlightUnmeasured, measuredOverMs, forgottenAfterMs } =
-  commandLimits;
+const { answeredWithinMs, inFlightMin, inFlightMax, inFlightUnmeasured, forgottenAfterMs } = commandLimits;
 let nowMs: number;
 let bounds: CommandBounds;
+/** The timer that looks how late the event loop is. */
+let look: () => void;
 
 beforeEach(() => {
   nowMs = 0;
-  bounds = new CommandBounds({ monotonicMs: () => nowMs });
+  look = () => undefined;
+  bounds = new CommandBounds({
+    monotonicMs: () => nowMs,
+    after: (_delayMs, action) => {
+      look = action;
+      return () => undefined;
+    },
+  });
 });
 
 function begin(account = 'flood', isUrgent = false): (() => void) | undefined {
@@ -158,34 +167,47 @@ describe('where as many are in flight as can be answered in time', () => {
     expect(begin('one more')).toBeUndefined();
   });
 
-  it('requests like one that was refused are refused alike until there is room', () => {
+  it('there is room again for each that is answered', () => {
     const ends = fill(inFlightUnmeasured);
-    expect([bounds.refusesSome, bounds.refuses('POST /calls')]).toEqual([false, false]);
-    bounds.noteRefused('POST /calls', 'flood');
-    expect([bounds.refusesSome, bounds.refuses('POST /calls'), bounds.refuses('POST /keys')]).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    expect([bounds.isFullFor('flood'), bounds.isFullFor('neighbour')]).toEqual([true, false]);
     ends[0]?.();
-    expect(bounds.refuses('POST /calls')).toBe(false);
-    fill(1);
-    expect(bounds.refuses('POST /calls')).toBe(true);
-  });
-
-  it('what was refused is forgotten with the next measurement', () => {
-    const ends = fill(inFlightUnmeasured);
-    bounds.noteRefused('POST /calls', 'flood');
-    ends[inFlightUnmeasured - 1]?.();
-    expect(bounds.refusesSome).toBe(true);
-    nowMs += measuredOverMs;
-    ends[inFlightUnmeasured - 2]?.();
-    expect(bounds.refusesSome).toBe(false);
+    expect(bounds.isFullFor('flood')).toBe(false);
   });
 
   it('one that ends or takes away something is admitted', () => {
     fill(inFlightUnmeasured);
     expect(begin('flood', true)).toBeDefined();
     expect(begin()).toBeUndefined();
+  });
+});
+
+describe('where the event loop is late', () => {
+  /** Lets a turn of the loop take so much longer than planned. */
+  function late(byMs: number): void {
+    nowMs += lookEveryMs + byMs;
+    look();
+  }
+
+  it('as many fewer are admitted as are answered in the time that requests have waited already', () => {
+    fill(inFlightMin);
+    late(answeredWithinMs / 4);
+    expect(inFlightMin + fill(inFlightUnmeasured).length).toBe((inFlightUnmeasured * 3) / 4);
+    late(0);
+    expect(fill(inFlightUnmeasured)).toHaveLength(inFlightUnmeasured / 4);
+  });
+
+  it('half as many are admitted nevertheless', () => {
+    const ends = fill(inFlightMin);
+    late(60_000);
+    expect(inFlightMin + fill(inFlightUnmeasured).length).toBe(inFlightUnmeasured / 2);
+    ends[0]?.();
+    expect([begin() !== undefined, begin()]).toEqual([true, undefined]);
+  });
+
+  it('and few are in flight, that is no reason to refuse any', () => {
+    const [end] = fill(inFlightMin);
+    end?.();
+    late(60_000);
+    expect(fill(inFlightUnmeasured)).toHaveLength(inFlightUnmeasured - inFlightMin + 1);
   });
 });

@@ -1,17 +1,26 @@
 import type { Timers } from '@ringfence/kernel/timers';
 import type { FastifyRequest } from 'fastify';
 import { HttpProblem, refusalProblems, retryAfterDefaultMs } from '../problem.js';
+import { LoopLateness } from './loop-lateness.js';
+import { problemAnswer } from './problem.filter.js';
+import { RefusedRequests } from './refused-requests.js';
 
 export const commandLimits = {
-  /** Time in which an admitted command should have its answer: as many are in flight as are answered in it. */
-  answeredWithinMs: 700,
+  /**
+   * Time in which an admitted command should have its answer, with its wait for the event loop: as many are in flight
+   * as are answered in it.
+   */
+  answeredWithinMs: 400,
   /**
    * Commands that may be in flight on a machine of any speed. Fewer say little about its pace: they are answered as
    * fast as a commit.
    */
   inFlightMin: 64,
-  /** Commands that may be in flight on the fastest machine: the most that may wait for one account's lane. */
-  inFlightMax: 1_024,
+  /**
+   * Commands that may be in flight on the fastest machine. Batches do not get cheaper with more, but garbage
+   * collections get dearer: all that is known of a command in flight is copied by them.
+   */
+  inFlightMax: 512,
   /** Commands that may be in flight at least while the pace is not known. */
   inFlightUnmeasured: 512,
   /** Time over which the pace is measured. */
@@ -21,8 +30,6 @@ export const commandLimits = {
    * for is no slow machine.
    */
   forgottenAfterMs: 1_000,
-  /** Kinds of requests that are refused before they are looked at; others are refused by the guard. */
-  refusedKindsMax: 1_024,
 } as const;
 
 /**
@@ -42,14 +49,25 @@ export class CommandBounds {
   /** Sums over the commands answered meanwhile: how many were in flight with it, and how long it was. */
   #together = 0;
   #tookMs = 0;
-  /** The accounts of requests that were refused since the last measurement, by what is alike in such requests. */
-  readonly #refused = new Map<string, string>();
+  /** Requests that were refused for lack of room a moment ago. */
+  readonly refused: RefusedRequests;
 
-  constructor(private readonly timers: Pick<Timers, 'monotonicMs'>) {}
+  readonly #loop: LoopLateness;
 
-  /** The most commands that are in flight before further ones are refused. */
+  constructor(private readonly timers: Pick<Timers, 'monotonicMs' | 'after'>) {
+    this.refused = new RefusedRequests(timers);
+    this.#loop = new LoopLateness(timers, () => this.#inFlight >= commandLimits.inFlightMin);
+  }
+
+  /**
+   * The most commands that are in flight before further ones are refused. Where the event loop is late, fewer by the
+   * time that they have waited already; but not less than half, so that the long turns of a loop that is always late
+   * are not spent on refusals alone.
+   */
   get limit(): number {
-    return this.#limit;
+    const { answeredWithinMs, inFlightMin } = commandLimits;
+    const leftMs = Math.max(answeredWithinMs / 2, answeredWithinMs - this.#loop.lateMs);
+    return Math.max(inFlightMin, Math.floor((this.#limit * leftMs) / answeredWithinMs));
   }
 
   /**
@@ -59,10 +77,13 @@ export class CommandBounds {
    */
   begin(account: string, isUrgent: boolean): (() => void) | undefined {
     const begunAtMs = this.timers.monotonicMs();
-    if (!isUrgent && this.#isFullFor(account)) return undefined;
+    if (!isUrgent && this.isFullFor(account)) return undefined;
     if (begunAtMs - this.#fewSinceMs > commandLimits.forgottenAfterMs) this.#forgetPace();
     this.#inFlight += 1;
-    if (this.#inFlight >= commandLimits.inFlightMin) this.#fewSinceMs = Number.POSITIVE_INFINITY;
+    if (this.#inFlight >= commandLimits.inFlightMin) {
+      this.#fewSinceMs = Number.POSITIVE_INFINITY;
+      this.#loop.watch();
+    }
     this.#accounts.set(account, (this.#accounts.get(account) ?? 0) + 1);
     const together = this.#inFlight;
     return () => {
@@ -74,31 +95,16 @@ export class CommandBounds {
     };
   }
 
-  /** Notes that requests of this kind are refused at present. */
-  noteRefused(kind: string, account: string): void {
-    if (this.#refused.size < commandLimits.refusedKindsMax) this.#refused.set(kind, account);
-  }
-
-  /** Says whether a request of this kind would be refused: one was, and there is no room yet. */
-  refuses(kind: string): boolean {
-    const account = this.#refused.get(kind);
-    return account !== undefined && this.#isFullFor(account);
-  }
-
-  /** True while a request may be refused by its kind. */
-  get refusesSome(): boolean {
-    return this.#refused.size > 0;
-  }
-
-  #isFullFor(account: string): boolean {
+  /** Says whether a command of this account is refused, unless it is urgent. */
+  isFullFor(account: string): boolean {
     const own = this.#accounts.get(account) ?? 0;
-    return this.#inFlight >= this.#limit && own >= this.#partOf(own);
+    return this.#inFlight >= this.limit && own >= this.#partOf(own);
   }
 
   /** The commands that an account may have in flight while there is no room; `own`: those that it has. */
   #partOf(own: number): number {
     const accounts = this.#accounts.size + (own === 0 ? 1 : 0);
-    return Math.floor(this.#limit / accounts);
+    return Math.floor(this.limit / accounts);
   }
 
   #leave(account: string): void {
@@ -119,14 +125,12 @@ export class CommandBounds {
     this.#limit = Math.min(inFlightMax, Math.max(inFlightMin, limit));
     this.#together = 0;
     this.#tookMs = 0;
-    this.#refused.clear();
   }
 
   #forgetPace(): void {
     this.#limit = Math.max(this.#limit, commandLimits.inFlightUnmeasured);
     this.#together = 0;
     this.#tookMs = 0;
-    this.#refused.clear();
   }
 }
 
@@ -138,21 +142,13 @@ type WithEnd = FastifyRequest & { [endOf]?: (() => void) | undefined };
 export function beginCommand(bounds: CommandBounds, request: WithEnd, account: string, isUrgent: boolean): boolean {
   request[endOf] = bounds.begin(account, isUrgent);
   if (request[endOf] !== undefined) return true;
-  bounds.noteRefused(kindOf(request), account);
+  const { url, routeOptions } = request;
+  bounds.refused.note(request, {
+    account,
+    route: routeOptions.url ?? '',
+    answer: problemAnswer(overloaded(), url),
+  });
   return false;
-}
-
-/**
- * Says whether a request is like one that was refused a moment ago, and is refused before its key is checked and its
- * body is read, so that a flood costs little.
- * @param bounds undefined: there are none
- */
-export function isRefusedUnread(bounds: CommandBounds | undefined, request: FastifyRequest): boolean {
-  return bounds?.refusesSome === true && bounds.refuses(kindOf(request));
-}
-
-function kindOf({ method, url, headers }: FastifyRequest): string {
-  return `${method} ${url} ${String(headers['x-api-key'])} ${String(headers.authorization)}`;
 }
 
 /** Notes that a request has its answer. */

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AccountId } from '@ringfence/kernel/ids';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { expectProblem } from '../route.contract.js';
 import { type IssuedKey, RouteWorld, sandboxCall } from '../route-world.contract.js';
-import { CommandBounds } from './command-bounds.js';
+import { CommandBounds, overloaded } from './command-bounds.js';
 
 let world: RouteWorld;
 let account: AccountId;
@@ -43,6 +45,38 @@ describe('where too many commands of an account are in flight', () => {
       const { status, headers } = await fetch(url, { method: 'POST', headers: { 'x-api-key': key.secret } });
       expect([status, headers.get('retry-after')]).toEqual([503, '1']);
     }
+  });
+
+  it('the refusal of those like it is an answer like others, and its connection goes on', async () => {
+    flooded();
+    const line = await Line.to(await world.app.getUrl());
+    expect((await line.place(key.secret))[0]).toBe('HTTP/1.1 503 Service Unavailable');
+    expect(await line.place(key.secret)).toEqual([
+      'HTTP/1.1 503 Service Unavailable',
+      'retry-after: 1',
+      'cache-control: no-store',
+      'content-type: application/json; charset=utf-8',
+      'content-length: 157',
+      expect.stringMatching(/^Date: .+ GMT$/),
+      'Connection: keep-alive',
+      'Keep-Alive: timeout=72',
+      '',
+      JSON.stringify({ success: false, message: overloaded().message, code: 'overloaded', type: 'server_error' }),
+    ]);
+    ends.pop()?.();
+    expect((await line.place(key.secret))[0]).toBe('HTTP/1.1 202 Accepted');
+    flooded();
+    expect((await line.place(key.secret))[0]).toBe('HTTP/1.1 503 Service Unavailable');
+    line.close();
+  });
+
+  it('a refusal of those like it is counted like the first', async () => {
+    flooded();
+    const before = world.counted.length;
+    expectProblem(await place(), 'overloaded');
+    expectProblem(await place(), 'overloaded');
+    const one = ['POST /api/v1/calls/initiate 503', 'overloaded'];
+    expect(world.counted.slice(before).sort()).toEqual([...one, ...one].sort());
   });
 
   it('other accounts and operators are served, and reads', async () => {
@@ -86,3 +120,42 @@ describe('the room of a command', () => {
     expect((await place()).status).toBe(202);
   });
 });
+
+/** A connection on which calls are placed one after the other. */
+class Line {
+  #received = '';
+
+  private constructor(private readonly socket: Socket) {
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      this.#received += text;
+    });
+  }
+
+  static async to(url: string): Promise<Line> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    return new Line(socket);
+  }
+
+  /** Returns the lines of the answer. */
+  async place(secret: string): Promise<readonly string[]> {
+    await world.behind.catchUp();
+    const body = JSON.stringify(sandboxCall);
+    const head = ['POST /api/v1/voice/calls/initiate HTTP/1.1', 'host: here', `x-api-key: ${secret}`];
+    const about = ['content-type: application/json', `content-length: ${String(body.length)}`];
+    this.socket.write([...head, ...about, '', body].join('\r\n'));
+    while (!this.#isWhole()) await once(this.socket, 'data');
+    const lines = this.#received.split('\r\n');
+    this.#received = '';
+    return lines;
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  #isWhole(): boolean {
+    const [head = '', body = ''] = this.#received.split('\r\n\r\n');
+    return body.length > 0 && body.length === Number(/content-length: (\d+)/.exec(head)?.[1]);
+  }
+}

@@ -35,18 +35,10 @@ export class ProblemFilter implements ExceptionFilter {
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (reply.sent) return;
     const problem = withRetryKey(this.#problemOf(thrown, request), request);
-    const { kind, extras } = problem;
-    if (extras.idempotencyKey !== undefined) void reply.header('idempotency-key', extras.idempotencyKey);
-    for (const [name, value] of Object.entries(extras.headers ?? {})) void reply.header(name, value);
-    const retryAfterMs = extras.retryAfterMs ?? (kind.status === status.unavailable ? retryAfterDefaultMs : undefined);
-    if (retryAfterMs !== undefined)
-      void reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
-    const teler = isTelerPath(request.url);
-    void reply
-      .code(kind.status)
-      .header('cache-control', 'no-store')
-      .header('content-type', teler ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8')
-      .send(JSON.stringify(teler ? telerBody(problem) : rfc9457Body(problem, request.url)));
+    const { status: answered, headers, body } = problemAnswer(problem, request.url);
+    void reply.code(answered);
+    for (const [name, value] of headers) void reply.header(name, value);
+    void reply.send(body);
   }
 
   #problemOf(thrown: unknown, request: FastifyRequest): HttpProblem {
@@ -84,6 +76,32 @@ export class ProblemFilter implements ExceptionFilter {
       headers: { allow: methods.join(', ') },
     });
   }
+}
+
+/** An error as it is written. Fastify and Node add the length and the headers of the connection. */
+export type ProblemAnswer = {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+};
+
+export function problemAnswer(problem: HttpProblem, url: string): ProblemAnswer {
+  const { kind, extras } = problem;
+  const retryAfterMs = extras.retryAfterMs ?? (kind.status === status.unavailable ? retryAfterDefaultMs : undefined);
+  const teler = isTelerPath(url);
+  return {
+    status: kind.status,
+    headers: [
+      ...(extras.idempotencyKey === undefined ? [] : [['idempotency-key', extras.idempotencyKey] as const]),
+      ...Object.entries(extras.headers ?? {}),
+      ...(retryAfterMs === undefined
+        ? []
+        : [['retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1_000)))] as const]),
+      ['cache-control', 'no-store'],
+      ['content-type', teler ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8'],
+    ],
+    body: JSON.stringify(teler ? telerBody(problem) : rfc9457Body(problem, url)),
+  };
 }
 
 /** Adds the key for a retry of the request, if the outcome of its command is unknown. */
