@@ -107,6 +107,27 @@ describe('a key', () => {
     expect(scene.catchUp().check(presented)).toBe(code);
   });
 
+  it('is reported when it is revoked, after its batch, to those who listen still', () => {
+    const scene = new Scene();
+    const { secret, issued } = scene.issue();
+    const heard: string[] = [];
+    const stop = scene.registry.onRevocation(() => heard.push(scene.check(secret)));
+    scene.catchUp();
+    expect(heard).toEqual([]);
+    const revoke = (keyVersion: number) => {
+      const { keyId } = issued;
+      scene.append({ type: 'KeyRevoked', keyId, reason: 'leaked', onRevoke: 'hangup', keyVersion, revokedAtMs: nine });
+      scene.catchUp();
+    };
+    revoke(2);
+    scene.issue();
+    scene.catchUp();
+    expect(heard).toEqual(['revoked']);
+    stop();
+    revoke(3);
+    expect(heard).toEqual(['revoked']);
+  });
+
   it('is revoked from the batch on that says so', () => {
     const scene = new Scene();
     const { secret, issued } = scene.issue();

@@ -59,6 +59,9 @@ export class KeyRegistry {
   readonly accountRates = new AccountRates();
   #next: Position = position(0);
   #freshAtMs = Number.NEGATIVE_INFINITY;
+  readonly #revocationListeners = new Set<() => void>();
+  /** True if the batch that is being applied revokes keys. */
+  #revokes = false;
 
   readonly #take = handlerOf({
     keys: {
@@ -81,6 +84,7 @@ export class KeyRegistry {
       },
       KeyRevoked: ({ keyId, keyVersion, revokedAtMs }) => {
         this.#change(keyId, { keyVersion, state: { status: 'revoked', revokedAtMs } });
+        this.#revokes = true;
       },
     },
     accounts: {
@@ -169,6 +173,17 @@ export class KeyRegistry {
     const decidedAtMs = batch.at(-1)?.decidedAtMs ?? seenAtMs;
     this.#freshAtMs = Math.max(this.#freshAtMs, Math.min(decidedAtMs, seenAtMs));
     this.#advance(this.#next);
+    if (!this.#revokes) return;
+    this.#revokes = false;
+    for (const listener of this.#revocationListeners) listener();
+  }
+
+  /** Calls `listener` after each batch that revokes keys. @returns ends that */
+  onRevocation(listener: () => void): () => void {
+    this.#revocationListeners.add(listener);
+    return () => {
+      this.#revocationListeners.delete(listener);
+    };
   }
 
   /**

@@ -100,6 +100,25 @@ export class AccessGuard implements CanActivate {
     if (!found.ok) throw unauthenticated(found.code);
   }
 
+  /**
+   * Does what may take a while, until the key of the request is revoked.
+   * @param gone aborts when the client has gone
+   * @param wait settles soon after its signal aborts
+   */
+  async untilRevoked<Result>(
+    request: FastifyRequest,
+    gone: AbortSignal | undefined,
+    wait: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const ended = new AbortController();
+    const stop = this.registry.onRevocation(() => {
+      const circumstances = { nowMs: this.clock.now(), sourceIp: sourceAddressOf(request) };
+      const found = this.registry.check(presentedSecret(request), circumstances);
+      if (!found.ok && found.code === 'revoked') ended.abort();
+    });
+    return wait(gone === undefined ? ended.signal : AbortSignal.any([gone, ended.signal])).finally(stop);
+  }
+
   #admit(
     found: Authentication,
     { rule, reads, isUrgent }: RouteAccess,

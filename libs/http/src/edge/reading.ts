@@ -99,7 +99,8 @@ export class ReadGate {
   }
 
   /**
-   * Waits, as `wait` does, for every event below `below`. The key may be revoked meanwhile: then it reads no more.
+   * Waits, as `wait` does, for every event below `below`. The key may be revoked meanwhile: then the wait ends, and it
+   * reads no more.
    * @returns false if `timeoutMs` ran out first
    * @throws HttpProblem as `AccessGuard.checkAgain`
    */
@@ -110,7 +111,9 @@ export class ReadGate {
     timeoutMs: number,
   ): Promise<boolean> {
     if (this.progress.hasReached(models, below)) return true;
-    const reached = await withTurnYielded(request, (gone) => this.progress.waitFor(models, below, timeoutMs, gone));
+    const reached = await withTurnYielded(request, (gone) =>
+      this.guard.untilRevoked(request, gone, (signal) => this.progress.waitFor(models, below, timeoutMs, signal)),
+    );
     await this.guard.checkAgain(request);
     return reached;
   }

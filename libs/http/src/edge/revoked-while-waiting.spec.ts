@@ -35,6 +35,23 @@ describe('a key that is revoked while its read waits', () => {
     expect(wait).toHaveBeenCalledTimes(1);
   });
 
+  it('waits no longer', async () => {
+    const { progress } = world.behind;
+    jest.spyOn(progress, 'hasReached').mockReturnValueOnce(false);
+    jest.spyOn(progress, 'reachedBy').mockReturnValueOnce(position(0));
+    const other = await world.key(await world.account());
+    jest.spyOn(progress, 'waitFor').mockImplementationOnce(async (_models, _below, _timeoutMs, signal) => {
+      const revoke = async ({ id }: IssuedKey) => {
+        await world.given(world.post(`keys/${id}/revoke`, { reason: 'leaked' }));
+        await world.behind.catchUp();
+        return signal?.aborted;
+      };
+      expect([await revoke(other), await revoke(key)]).toEqual([false, true]);
+      return false;
+    });
+    expect(await world.get('voice/calls?limit=1', key.secret)).toMatchObject({ status: 401 });
+  });
+
   it('reads on if it was not revoked', async () => {
     const wait = waiting(() => world.behind.catchUp());
     expect(await world.get('voice/calls?limit=1', key.secret)).toMatchObject({ status: 200 });
