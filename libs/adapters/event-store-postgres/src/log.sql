@@ -129,6 +129,7 @@ begin
   select next into first_position from log.head for update;
   head := first_position + v_count;
 
+  -- One by one: a statement that compared all of this at once would be planned anew for each append, which costs more than all else.
   if exists (
     select from unnest(p_fence_lanes, p_fence_epochs) as fence (lane, epoch)
     left join log.lane as owned on owned.lane = fence.lane
