@@ -46,13 +46,13 @@ export async function openServerDatabase(
 }
 
 function databaseAt(url: string, name: string, stop: () => Promise<void>): Database {
-  const open = (use: keyof Pools, part: string) =>
-    openPool(url, { connectionsMax: connections[use], applicationName: `${sessionPrefix}${part}` });
+  const open = (use: keyof Pools, part: string, pipelined = false) =>
+    openPool(url, { connectionsMax: connections[use], applicationName: `${sessionPrefix}${part}`, pipelined });
   const pools = {
     store: open('store', 'log'),
     vault: open('vault', 'vault'),
-    readModels: open('readModels', 'read models'),
-    answers: open('answers', 'answers'),
+    readModels: open('readModels', 'read models', true),
+    answers: open('answers', 'answers', true),
   };
   const close = async () => {
     await Promise.all(Object.values(pools).map((pool) => pool.end()));

@@ -9,7 +9,7 @@ let pool: Pool;
 let outside: Pool;
 beforeAll(async () => {
   database = await openScratchDatabase();
-  pool = openPool(database.url, { connectionsMax: 2 });
+  pool = openPool(database.url, { connectionsMax: 2, pipelined: true });
   outside = openPool(database.url, { connectionsMax: 1 });
 });
 afterAll(async () => {
@@ -84,7 +84,7 @@ describe('a pipeline', () => {
   });
 
   it('fails all of a turn if there is no connection', async () => {
-    const nowhere = openPool('postgres://nobody@127.0.0.1:1/none', { connectionsMax: 1 });
+    const nowhere = openPool('postgres://nobody@127.0.0.1:1/none', { connectionsMax: 1, pipelined: true });
     const pipeline = new Pipeline(nowhere);
     const answers = await Promise.allSettled([1, 2].map((number) => pipeline.query({ ...session, values: [number] })));
     for (const answer of answers)

@@ -19,6 +19,7 @@ export class Pipeline implements Statements {
   /** The answers to come of this turn, by name and parameters. */
   #asked = new Map<string, Promise<QueryResult>>();
 
+  /** @param pool opened with `pipelined` */
   constructor(private readonly pool: Pool) {}
 
   query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>> {

@@ -18,12 +18,14 @@ export const sessionPrefix = 'ringfence: ';
 type PoolOptions = {
   readonly connectionsMax?: number;
   readonly applicationName?: string;
+  /**
+   * True for a `Pipeline` and for many transactions: a connection sends statements without waiting for the answer to
+   * the one before. Such a connection refuses to copy tables. Default: false.
+   */
+  readonly pipelined?: boolean;
 };
 
-/**
- * Opens a bounded pool. Statements have no time limit here: migrations and rebuilds may take long. A connection sends
- * what it is given without waiting for the answer to the statement before.
- */
+/** Opens a bounded pool. Statements have no time limit here: migrations and rebuilds may take long. */
 export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
@@ -32,7 +34,7 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
     idleTimeoutMillis: idleTimeoutMs,
     application_name: options.applicationName ?? 'ringfence',
     keepAlive: true,
-    pipeline: true,
+    pipeline: options.pipelined ?? false,
   });
   // A broken idle connection is replaced at the next request; without a listener its error would end the process.
   pool.on('error', () => undefined);

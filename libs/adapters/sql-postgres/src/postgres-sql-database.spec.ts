@@ -12,7 +12,7 @@ let db: PostgresSqlDatabase;
 beforeAll(async () => {
   server = await openScratchDatabase();
   // One connection: what is prepared on it is seen on it.
-  pool = openPool(server.url, { connectionsMax: 1 });
+  pool = openPool(server.url, { connectionsMax: 1, pipelined: true });
   db = new PostgresSqlDatabase(pool);
 });
 afterAll(async () => {
@@ -149,6 +149,24 @@ describe('a transaction', () => {
     });
     await expect(ended).rejects.toMatchObject({ code: 'database_unavailable', retryable: true });
     expect(await added()).toEqual([]);
+  });
+
+  it('does the same over a connection that is not pipelined', async () => {
+    const plain = openPool(server.url, { connectionsMax: 1 });
+    const inTurn = new PostgresSqlDatabase(plain);
+    await inTurn.transaction(async (tx) => {
+      tx.execute(add, [1]);
+      expect(await tx.query('select n from added', [])).toEqual([{ n: 1 }]);
+      tx.execute(add, [2]);
+    });
+    const writing = inTurn.transaction((tx) => {
+      for (const number of [3, 3]) tx.execute(add, [number]);
+      tx.execute('select 1 / $1::integer', [0]);
+      return Promise.resolve();
+    });
+    await expect(writing).rejects.toMatchObject({ code: '23505' });
+    await plain.end();
+    expect(await added()).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
   /** Counts the writes to the socket of the pool's only connection. */
