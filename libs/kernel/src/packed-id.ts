@@ -2,9 +2,11 @@ import type { Id } from './ids.js';
 import { invariant } from './invariant.js';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const valueOf: Readonly<Record<string, number>> = Object.fromEntries(
-  Array.from(alphabet, (sign, value) => [sign, value]),
-);
+/** Values of the characters, by their codes. */
+const valueOf = new Uint8Array(128);
+for (const [value, sign] of Array.from(alphabet).entries()) valueOf[sign.charCodeAt(0)] = value;
+const twoDigits = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
+const threeDigits = Array.from({ length: 4_096 }, (_, value) => value.toString(16).padStart(3, '0'));
 /** The first two characters of a ULID are 8 bits, as the first of three; each further four are 20. */
 const headLength = 2;
 const groupLength = 4;
@@ -18,15 +20,18 @@ const pattern = /_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 export function packedId(id: Id<string>): string {
   invariant(pattern.test(id), 'an id ends with a ULID');
   const from = id.length - ulidLength;
-  let packed = hex(id, from, from + headLength, 2);
-  for (let at = from + headLength; at < id.length; at += groupLength) packed += hex(id, at, at + groupLength, 5);
+  let packed = twoDigits[bitsOf(id, from, headLength)] ?? '';
+  for (let at = from + headLength; at < id.length; at += groupLength) {
+    const bits = bitsOf(id, at, groupLength);
+    packed += (threeDigits[bits >> 8] ?? '') + (twoDigits[bits & 255] ?? '');
+  }
   return packed;
 }
 
-function hex(id: string, from: number, to: number, length: number): string {
-  let value = 0;
-  for (let at = from; at < to; at += 1) value = value * 32 + (valueOf[id[at] ?? ''] ?? 0);
-  return value.toString(16).padStart(length, '0');
+function bitsOf(id: string, from: number, length: number): number {
+  let bits = 0;
+  for (let at = from; at < from + length; at += 1) bits = (bits << 5) | (valueOf[id.charCodeAt(at)] ?? 0);
+  return bits;
 }
 
 /** Unpacks an id of a known kind. @param packed hexadecimal digits, with or without the hyphens of a `uuid` */
