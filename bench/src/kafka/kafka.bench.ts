@@ -121,8 +121,9 @@ async function placedBytes(url: string): Promise<number> {
 /** Commands, the same for both sides. */
 type Commands = { readonly many: readonly CommandRecord[]; readonly few: readonly CommandRecord[] };
 
+/** Enough for the round that warms, which is the longest. */
 function commandsOfRound(placing: Placing): Commands {
-  const many = placing.commands((perSecondMax * (warmMs + measuredMs)) / 1_000, replyPartition);
+  const many = placing.commands((perSecondMax * (2 * warmMs + measuredMs)) / 1_000, replyPartition);
   return { many, few: placing.commands(steadyPerSecond * steadySeconds, replyPartition) };
 }
 
