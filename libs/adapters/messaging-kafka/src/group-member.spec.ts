@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { testKafka } from '@ringfence/testing/kafka/broker-chain';
@@ -111,6 +112,24 @@ describe('a member of a group whose process is known to be gone', () => {
     expect(back).toEqual(['one']);
     await mistaken.has(partitions);
   }, 60_000);
+
+  it('leaves at any moment of its joining again', async () => {
+    const topic = await makeTopic('leaving');
+    const connection = { brokers: kafka.brokers, clientId: `${kafka.prefix}remover` };
+    const remove = async () => {
+      while ((await removeGone(connection, `${topic}.readers`, () => true)).length === 0);
+    };
+    // In some of these moments the client waits for half a minute before it has left.
+    for (const afterMs of [84, 98, 112, 252, 266, 280]) {
+      const mistaken = await joinHere(topic, `member-${String(afterMs)}`);
+      await mistaken.has(partitions);
+      await remove();
+      await remove();
+      await sleep(afterMs);
+      await bus?.close();
+    }
+    // Less than one such wait.
+  }, 30_000);
 });
 
 describe('a member of a group that has a name', () => {

@@ -64,9 +64,10 @@ export class GroupReader<Item extends UncommittedItem = BusMessage> {
     await Promise.all(this.#going.values());
     await this.#readers.close();
     try {
-      await this.#consumer.close(true);
+      await withTimeout(this.#consumer.close(true), goodbyeMsMax);
     } catch (failure) {
-      // A group that we have not joined does not accept our leaving; the connections still have to be closed.
+      // A group that we have not joined does not accept our leaving, and one that we are joining may not answer before
+      // its rebalance is over; the connections still have to be closed.
       this.joining.onRetryableError(failure);
       await Base.prototype.close.call(this.#consumer);
     }
