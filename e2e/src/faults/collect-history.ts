@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { parseStreamId, type StreamId } from '@ringfence/kernel/ids';
-import { position, streamVersion } from '@ringfence/kernel/units';
+import { eventIn, type EventRow, streamOf } from '@ringfence/event-store-postgres/log-page';
+import { position } from '@ringfence/kernel/units';
 import type { RecordedEvent, RecordedOutcome } from '@ringfence/ports/log/event-store';
 import type { CommandId } from '@ringfence/kernel/ids';
 import { reachedSql } from '@ringfence/projections/checkpoints';
@@ -84,14 +84,7 @@ async function logOf(client: pg.Client): Promise<readonly RecordedEvent[]> {
   const { rows } = await client.query<EventRow>(
     'select position, stream, version, type, subject, bytes from log.event order by position',
   );
-  return rows.map((row) => ({
-    position: position(Number(row.position)),
-    stream: streamIn(row.stream),
-    version: streamVersion(row.version),
-    type: row.type,
-    subject: row.subject,
-    bytes: row.bytes,
-  }));
+  return rows.map(eventIn);
 }
 
 async function outcomesOf(client: pg.Client): Promise<readonly RecordedOutcome[]> {
@@ -99,7 +92,7 @@ async function outcomesOf(client: pg.Client): Promise<readonly RecordedOutcome[]
     'select stream, command_id, fingerprint, accepted, body, position from log.outcome',
   );
   return rows.map((row) => ({
-    stream: streamIn(row.stream),
+    stream: streamOf(row.stream),
     commandId: row.command_id as CommandId, // the log's own column
     fingerprint: row.fingerprint,
     accepted: row.accepted,
@@ -108,20 +101,6 @@ async function outcomesOf(client: pg.Client): Promise<readonly RecordedOutcome[]
   }));
 }
 
-function streamIn(text: string): StreamId {
-  const stream = parseStreamId(text);
-  if (stream === undefined) throw new Error(`${text} names no stream`);
-  return stream;
-}
-
-type EventRow = {
-  readonly position: string;
-  readonly stream: string;
-  readonly version: number;
-  readonly type: string;
-  readonly subject: string;
-  readonly bytes: Buffer;
-};
 type OutcomeRow = {
   readonly stream: string;
   readonly command_id: string;
