@@ -26,6 +26,7 @@ trap finish EXIT
 
 PATH="$PWD/node_modules/.bin:$PATH"
 node tools/build.mjs
+: >"$scratch/out" # the loop below may look before the server's process has begun
 RINGFENCE_DATA_DIR="$scratch/data" RINGFENCE_PORT=0 RINGFENCE_SANDBOX_SPEED=100 node apps/server/dist/main.js >"$scratch/out" 2>"$scratch/log" &
 server=$!
 for _ in $(seq 1800); do

@@ -1,10 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import type { PostgresRelease } from './postgres-binaries.js';
+import { findLauncher } from './server-user.js';
 
 const folders: string[] = [];
 const servers: EmbeddedPostgres[] = [];
@@ -64,6 +68,33 @@ describe('the embedded PostgreSQL', () => {
     const second = await start(dataDir);
     expect(second.adopted).toBe(false);
     expect(await ask(second.url, 'select n from kept')).toBe(8);
+  });
+
+  it('is started again where the server that it would join ends first', async () => {
+    const dataDir = await folder();
+    const first = await start(dataDir);
+    await ask(first.url, 'create table kept as select 9 as n');
+    const cluster = join(dataDir, 'postgres/data');
+    const pidFile = await readFile(join(cluster, 'postmaster.pid'), 'utf8');
+    await first.stop();
+    // A postmaster that ends when somebody connects: its process names the cluster, its socket is ours.
+    const { prefix } = await findLauncher(undefined);
+    const [command, ...rest] = [...prefix, 'sh', '-c', 'echo here; read -r line', cluster];
+    const ending = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(ending.stdout, 'data');
+    await writeFile(join(cluster, 'postmaster.pid'), pidFile.replace(/^\d+/, String(ending.pid)));
+    const socket = createServer((connection) => {
+      socket.close();
+      ending.stdin.end();
+      ending.once('exit', () => connection.destroy());
+    });
+    await new Promise<void>((listening) =>
+      socket.listen(join(cluster, `.s.PGSQL.${new URL(first.url).port}`), listening),
+    );
+    const second = await start(dataDir);
+    expect(ending.exitCode).not.toBeNull();
+    expect(second.adopted).toBe(false);
+    expect(await ask(second.url, 'select n from kept')).toBe(9);
   });
 
   it('is of the release that is asked for', async () => {

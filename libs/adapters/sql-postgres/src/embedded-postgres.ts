@@ -17,7 +17,7 @@ import { makeCluster } from './make-cluster.js';
 import { type Moved, moveWhereItMayPass } from './move-cluster.js';
 import { findPostgresBinaries, type PostgresRelease, reachable } from './postgres-binaries.js';
 import { readSecret } from './postgres-secret.js';
-import { findPostmaster, isAlive, isPasswordWrong, type Reach, stopPostmaster, untilAccepting } from './postmaster.js';
+import { findPostmaster, isPasswordWrong, type Reach, stopPostmaster, untilAccepting } from './postmaster.js';
 import { findLauncher, isBare, type Launcher } from './server-user.js';
 
 const startTimeoutMs = 30_000;
@@ -92,7 +92,7 @@ export async function findEmbeddedPostgres(dataDir: string): Promise<string | un
 
 /**
  * Joins the server that already runs on this cluster. One with capabilities (an earlier release's, started by root) is
- * stopped instead.
+ * stopped instead. undefined: none runs, or it ended before it accepted us, as one does that was just killed.
  */
 async function joined(dataDir: string, home: string): Promise<EmbeddedPostgres | undefined> {
   const running = await findPostmaster(clusterIn(home));
@@ -104,9 +104,14 @@ async function joined(dataDir: string, home: string): Promise<EmbeddedPostgres |
   }
   const secret = secretFileOf(dataDir);
   const url = urlOf(running, await readSecret(secret, home));
-  await untilAccepting(url, startTimeoutMs, () => !isAlive(pid)).catch((failure: unknown) => {
-    throw isPasswordWrong(failure) ? embeddedFailures.postgres_secret_wrong(secret, home) : failure;
-  });
+  const ended = async () => (await findPostmaster(clusterIn(home)))?.pid !== pid;
+  try {
+    await untilAccepting(url, startTimeoutMs, ended);
+  } catch (failure) {
+    if (isPasswordWrong(failure)) throw embeddedFailures.postgres_secret_wrong(secret, home);
+    if (await ended()) return undefined;
+    throw failure;
+  }
   return { url, pid, home, movedFrom: null, adopted: true, stop: () => stopPostmaster(pid, stopTimeoutMs) };
 }
 

@@ -26,7 +26,7 @@ async function runsPostgresIn(pid: number, cluster: string): Promise<boolean> {
   return commandLine === undefined || commandLine.split('\0').includes(cluster);
 }
 
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -56,7 +56,11 @@ const passwordWrong = '28P01';
  * Waits until the server accepts connections.
  * @throws Error if it does not within `timeoutMs`, rejects the password, or has ended
  */
-export async function untilAccepting(url: string, timeoutMs: number, ended: () => boolean): Promise<void> {
+export async function untilAccepting(
+  url: string,
+  timeoutMs: number,
+  ended: () => boolean | Promise<boolean>,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
@@ -66,7 +70,7 @@ export async function untilAccepting(url: string, timeoutMs: number, ended: () =
       await client.end();
       return;
     } catch (error) {
-      const late = ended() || performance.now() > deadline;
+      const late = performance.now() > deadline || (await ended());
       if (late || isPasswordWrong(error) || !isUnavailable(error)) throw error;
     }
     await pause(25);
