@@ -204,7 +204,11 @@ describe('the imports of a file', () => {
     [/^apps\/cli\/src\/program\.ts$/, 'every command of the command line'],
     [/^apps\/server\/src\/infrastructure\/infrastructure\.ts$/, 'an adapter behind each port'],
     [/^libs\/http\/src\/http\.module\.ts$/, 'every route, for Nest'],
-    [/^libs\/commands\/src\/command-definitions\.ts$/, 'the list of all commands, one line each'],
+    [
+      /^libs\/(?:commands\/src\/command-definitions|wire\/src\/public-commands|requests\/src\/request-builders)\.ts$/,
+      'the list of all commands, one line each',
+    ],
+    [/^libs\/read-models\/src\/read-models\.module\.ts$/, 'every query, for Nest'],
     [
       /^libs\/testing\/src\/(?:decider-world|gateway-world|signed-command-bench|simulation\/simulated-cluster)\.ts$/,
       'a world',

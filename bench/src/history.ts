@@ -118,5 +118,6 @@ export const benchIds: IdSource = {
   subjectId: () => `sub_${ulid()}` as ReturnType<IdSource['subjectId']>,
   logId: () => `log_${ulid()}` as ReturnType<IdSource['logId']>,
   deckId: () => `deck_${ulid()}` as ReturnType<IdSource['deckId']>,
+  webhookSecretId: () => `sec_${ulid()}` as ReturnType<IdSource['webhookSecretId']>,
   commandId: () => `cmd_${ulid()}` as ReturnType<IdSource['commandId']>,
 };

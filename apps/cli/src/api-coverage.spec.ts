@@ -54,6 +54,11 @@ const commandLines: Readonly<Record<OperationId, string>> = {
   openNumberRange: 'numbers open 1671 --kind fixed_line',
   listNumberRanges: 'numbers ranges',
   getRate: 'numbers rate +15005550000',
+  createWebhookSecret: 'secrets create --name Orders',
+  listWebhookSecrets: 'secrets list --search Orders',
+  getWebhookSecret: 'secrets show sec_1',
+  changeWebhookSecret: 'secrets change sec_1 --rotate',
+  deleteWebhookSecret: 'secrets delete sec_1',
 };
 
 const whereItBelongs =

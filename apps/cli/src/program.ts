@@ -28,6 +28,7 @@ import { usageCommand } from './usage/usage.command.js';
 import { reportFailure } from './failure-report.js';
 import { topicsCommands } from './topics/topics.commands.js';
 import { vaultCommands } from './vault/vault.commands.js';
+import { secretsCommands } from './webhooks/secrets.commands.js';
 import type { Shell } from './shell.js';
 import { terminalOn, type TerminalStreams } from './terminal/terminal.js';
 
@@ -74,6 +75,7 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   accountsCommands(root, shell);
   callsCommands(root, shell);
   numbersCommands(root, shell);
+  secretsCommands(root, shell);
   usageCommand(root, shell);
   ledgerCommands(root, shell);
   auditCommands(root, shell);

@@ -101,6 +101,7 @@ export class KeyRegistry {
     },
     calls: 'ignore',
     rejections: 'ignore',
+    webhooks: 'ignore',
     platform: 'ignore',
   });
 

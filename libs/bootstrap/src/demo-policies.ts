@@ -1,5 +1,5 @@
 import { type KeyPolicy, noBounds } from '@ringfence/domain/keys/key-policy';
-import { scopePresets, scopes } from '@ringfence/domain/shared/scopes';
+import { type Scope, scopePresets, scopes } from '@ringfence/domain/shared/scopes';
 
 /** The first operator's key: it permits everything except placing calls, because it belongs to no account. */
 export const operatorPolicy: KeyPolicy = {
@@ -13,10 +13,12 @@ export const operatorPolicy: KeyPolicy = {
   application: 'operator',
 };
 
-/** The demo account's key for sandbox calls. */
+/** The demo account's key for sandbox calls, and for the apps and secrets of a first voice agent. */
 export const sandboxPolicy: KeyPolicy = {
   ...noBounds,
-  scopes: [...new Set([...scopePresets['Make calls'], ...scopePresets['Read data']])],
+  scopes: [
+    ...new Set<Scope>([...scopePresets['Make calls'], ...scopePresets['Read data'], 'webhooks:write', 'apps:write']),
+  ],
   callsPerSecond: 10,
   burstCalls: 20,
   linesMax: 100,

@@ -19,6 +19,9 @@ import { revokeKey } from './keys/revoke-key.js';
 import { rotateKey } from './keys/rotate-key.js';
 import { openNumberRange } from './numbers/open-number-range.js';
 import { turnAwayCommand } from './rejections/turn-away-command.js';
+import { changeWebhookSecret } from './webhooks/change-webhook-secret.js';
+import { createWebhookSecret } from './webhooks/create-webhook-secret.js';
+import { deleteWebhookSecret } from './webhooks/delete-webhook-secret.js';
 
 const definitions = {
   OpenAccount: openAccount,
@@ -37,6 +40,9 @@ const definitions = {
   PlaceCall: placeCall,
   HangUpCall: hangUpCall,
   RecordCallProgress: recordCallProgress,
+  CreateWebhookSecret: createWebhookSecret,
+  ChangeWebhookSecret: changeWebhookSecret,
+  DeleteWebhookSecret: deleteWebhookSecret,
   TurnAwayCommand: turnAwayCommand,
   PublishRateDeck: publishRateDeck,
   OpenNumberRange: openNumberRange,

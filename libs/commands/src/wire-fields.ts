@@ -2,5 +2,7 @@ import { id, nullable } from '@ringfence/event-catalog/shape';
 
 export const accountFields = { accountId: id('acc') };
 export const callFields = { accountId: id('acc'), callId: id('cs') };
+/** Fields that identify a webhook secret. */
+export const webhookSecretFields = { accountId: id('acc'), secretId: id('sec') };
 /** Fields that identify a key; without an account it is an operator's. */
 export const keyFields = { accountId: nullable(id('acc')), keyId: id('key') };

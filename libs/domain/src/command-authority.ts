@@ -5,12 +5,14 @@ import { keyAuthority } from './keys/key.commands.js';
 import { platformAuthority } from './platform/platform.commands.js';
 import { rejectionAuthority } from './rejections/rejection.commands.js';
 import { type AuthorityOver, noKey } from './shared/authorization.js';
+import { webhookAuthority } from './webhooks/webhook.commands.js';
 
 /** The authority that each command needs; each context declares it beside its commands. */
 export const commandAuthority: AuthorityOver<DomainCommand> = {
   ...accountAuthority,
   ...keyAuthority,
   ...callAuthority,
+  ...webhookAuthority,
   ...rejectionAuthority,
   ActOnTime: noKey,
   ...platformAuthority,

@@ -4,7 +4,9 @@ import type { CallCommand } from './calls/call.commands.js';
 import type { KeyCommand } from './keys/key.commands.js';
 import type { PlatformCommand } from './platform/platform.commands.js';
 import type { FireTimers } from './shared/values.js';
+import type { WebhookCommand } from './webhooks/webhook.commands.js';
 
 /** All commands in the form in which they are decided, with the metadata that the lane adds. */
-export type DomainCommand = AccountCommand | KeyCommand | CallCommand | PlatformCommand | TurnAwayCommand | FireTimers;
+export type DomainCommand =
+  AccountCommand | KeyCommand | CallCommand | WebhookCommand | PlatformCommand | TurnAwayCommand | FireTimers;
 export type DomainCommandType = DomainCommand['type'];

@@ -3,6 +3,7 @@ import type { RejectionEvent } from './rejections/rejection.events.js';
 import type { CallEvent } from './calls/call.events.js';
 import type { KeyEvent } from './keys/key.events.js';
 import type { PlatformEvent } from './platform/platform.events.js';
+import type { WebhookEvent } from './webhooks/webhook.events.js';
 
 /**
  * The events of each context. A context is a folder here, a file of the event catalogue, and one entry in each reader
@@ -13,6 +14,7 @@ export type EventsByContext = {
   readonly keys: KeyEvent;
   readonly calls: CallEvent;
   readonly rejections: RejectionEvent;
+  readonly webhooks: WebhookEvent;
   readonly platform: PlatformEvent;
 };
 export type EventContext = keyof EventsByContext;

@@ -7,6 +7,7 @@ const none: EventHandlers<string> = {
   keys: 'ignore',
   calls: 'ignore',
   rejections: 'ignore',
+  webhooks: 'ignore',
   platform: 'ignore',
 };
 const rejections = {

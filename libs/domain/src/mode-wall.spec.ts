@@ -7,6 +7,7 @@ import {
   exampleOpened,
   examplePlaceCall,
   examplePublicKey,
+  exampleSecretCreated,
   exampleUnbounded,
   exampleVerified,
   nine,
@@ -28,6 +29,8 @@ const keyIds: Readonly<Record<Mode, KeyId>> = { live: ids.keyId(), test: ids.key
 const others: Readonly<Record<Mode, KeyId>> = { live: ids.keyId(), test: ids.keyId() };
 const realNumber = { clear: '+14155550100', sealed: sealedExample('+14155550100') };
 const calls = { live: examplePlaceCall(nine, { to: realNumber }, ids), test: examplePlaceCall(nine, {}, ids) };
+const secretIds = { live: ids.webhookSecretId(), test: ids.webhookSecretId() } as const;
+const { name, value } = exampleSecretCreated();
 const { subjectId } = exampleOpened.name;
 const trunk = { trunk: 'sandbox', tier: 'standard', rank: 1 } as const;
 
@@ -41,7 +44,8 @@ const state: AccountState = (() => {
   );
   const credit = { ...exampleCredit, mode: 'live' } as const;
   const history: readonly AccountStreamEvent[] = [exampleOpened, exampleVerified, exampleCredit, credit, ...keys];
-  const opened = history.reduce(accountModel.evolve, accountModel.initialState);
+  const made = (['live', 'test'] as const).map((mode) => ({ ...exampleSecretCreated(secretIds[mode]), mode }));
+  const opened = [...history, ...made].reduce(accountModel.evolve, accountModel.initialState);
   return (['live', 'test'] as const).reduce((before, mode) => {
     const principal = keyOf(keyIds[mode]);
     const decided = accountModel.decide(
@@ -114,6 +118,22 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
     return { ...call, routes: { live: [trunk], test: [trunk] } };
   },
   HangUpCall: (mode) => ({ type: 'HangUpCall', accountId, callId: calls[mode].callId, legId: null }),
+  // A secret is of the mode of the key that creates it, as a call is.
+  CreateWebhookSecret: () => ({
+    type: 'CreateWebhookSecret',
+    accountId,
+    secretId: ids.webhookSecretId(),
+    name,
+    value,
+  }),
+  ChangeWebhookSecret: (mode) => ({
+    type: 'ChangeWebhookSecret',
+    accountId,
+    secretId: secretIds[mode],
+    name,
+    rotation: null,
+  }),
+  DeleteWebhookSecret: (mode) => ({ type: 'DeleteWebhookSecret', accountId, secretId: secretIds[mode] }),
 };
 
 /** @returns `accepted`, or the refusal's code */
@@ -132,7 +152,7 @@ const nobodys: Answers = { live: { live: no, test: no }, test: { live: no, test:
 const own: Answers = { live: { live: yes, test: no }, test: { live: no, test: yes } };
 const testBelow: Answers = { live: { live: yes, test: yes }, test: { live: no, test: yes } };
 const everywhere: Answers = { live: { live: yes, test: yes }, test: { live: yes, test: yes } };
-const hidden: Answers = { live: { live: yes, test: 'call_unknown' }, test: { live: 'call_unknown', test: yes } };
+const hiddenAs = (code: string): Answers => ({ live: { live: yes, test: code }, test: { live: code, test: yes } });
 
 const table: Readonly<Record<Commanded['type'], Answers>> = {
   OpenAccount: nobodys,
@@ -149,7 +169,10 @@ const table: Readonly<Record<Commanded['type'], Answers>> = {
   ChangeKeyPolicy: own,
   RevokeKey: testBelow,
   PlaceCall: everywhere,
-  HangUpCall: hidden,
+  HangUpCall: hiddenAs('call_unknown'),
+  CreateWebhookSecret: everywhere,
+  ChangeWebhookSecret: hiddenAs('webhook_secret_unknown'),
+  DeleteWebhookSecret: hiddenAs('webhook_secret_unknown'),
 };
 
 describe('the wall between live and test', () => {

@@ -64,6 +64,7 @@ const postingsOf = handlerOf<readonly Posting[]>({
   },
   keys: 'ignore',
   rejections: 'ignore',
+  webhooks: 'ignore',
   platform: 'ignore',
 });
 

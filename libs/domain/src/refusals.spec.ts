@@ -12,11 +12,13 @@ import {
   examplePolicy,
   exampleProgress,
   examplePublicKey,
+  exampleSecretCreated,
   exampleSigningKeyId,
   exampleSigningKeyRegistered,
   nine,
   sealedExample,
 } from '@ringfence/testing/examples';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
 import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './streams/account/account-stream.js';
 import { callRefusalCodes } from './calls/call-refusals.js';
@@ -25,6 +27,7 @@ import type { PlatformStreamCommand, PlatformStreamEvent } from './streams/platf
 import { platformModel } from './streams/platform/platform-stream.js';
 import type { Principal } from './shared/values.js';
 import { refusalCatalogue, type RefusalCode } from './refusals.js';
+import { webhookSecretsMax } from './webhooks/webhook-secret.js';
 
 const operator: Principal = { kind: 'operator', name: 'ops' };
 const of = { accountId: exampleAccountId, nowMs: nine, principal: operator } as const;
@@ -84,6 +87,11 @@ const turnAway = {
   principal: { kind: 'worker', workerId: 'wrk_example' },
 } as const;
 const key = (policy: Partial<KeyPolicy>) => exampleHistory(policy);
+const writer = key({ scopes: ['webhooks:write'] });
+const created = exampleSecretCreated();
+const secretIds = new PredictableIds(400);
+const ofSecret = { ...of, secretId: created.secretId, principal: byExampleKey } as const;
+const createSecret = { type: 'CreateWebhookSecret', ...ofSecret, name: created.name, value: created.value } as const;
 const to = (clear: string) => ({ to: { clear, sealed: sealedExample(clear) } });
 
 type OfAccount = readonly [readonly AccountStreamEvent[], AccountStreamCommand];
@@ -147,6 +155,13 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   leg_not_found: [[...key({}), placed], { ...hangUp, legId: place.legId }],
   progress_already_recorded: [[...key({}), placed, exampleEvents.CallRinging], ringing],
   attempt_mismatch: [[...key({}), placed], { ...ringing, attemptId: place.attemptId }],
+  webhook_secret_unknown: [writer, { type: 'DeleteWebhookSecret', ...ofSecret }],
+  webhook_secret_already_created: [[...writer, created], createSecret],
+  webhook_secrets_exhausted: [
+    [...writer, ...Array.from({ length: webhookSecretsMax }, () => exampleSecretCreated(secretIds.webhookSecretId()))],
+    createSecret,
+  ],
+  nothing_to_change: [[...writer, created], { type: 'ChangeWebhookSecret', ...ofSecret, name: null, rotation: null }],
   log_already_open: {
     platform: [
       [exampleEvents.LogOpened],
@@ -214,6 +229,7 @@ describe('the catalogue of refusals', () => {
       'overloaded',
       'deadline_passed',
       'number_erased',
+      'webhook_secrets_exhausted',
     ];
     for (const code of curable) expect(refusalCatalogue[code].kept).toBe(false);
   });

@@ -53,6 +53,12 @@ export const refusalCatalogue = {
   leg_not_found: { kept: true },
   progress_already_recorded: { kept: false },
   attempt_mismatch: { kept: false },
+  webhook_secret_unknown: { kept: false },
+  webhook_secret_already_created: { kept: true },
+  /** The account has as many secrets of this mode as it may have; deleting one makes room. */
+  webhook_secrets_exhausted: { kept: false },
+  /** A change that names nothing. */
+  nothing_to_change: { kept: true },
   log_already_open: { kept: true },
   deck_already_published: { kept: true },
   number_range_invalid: { kept: true },

@@ -73,6 +73,7 @@ function arbitraryOf(shape: Shape): fc.Arbitrary<unknown> {
     case 'object':
       return arbitraryObject(shape.fields);
     case 'sealed':
+    case 'sealedSecret':
     case 'digest':
       return arbitraryObject(compoundFields[shape.kind]);
   }

@@ -6,6 +6,7 @@ import type { ContextCatalogue } from './context-catalogue.js';
 import { keyCatalogue } from './keys.js';
 import { platformCatalogue } from './platform.js';
 import { rejectionCatalogue } from './rejections.js';
+import { webhookCatalogue } from './webhooks.js';
 
 /** The catalogues of all contexts; a missing context is a compile error. */
 const byContext: { readonly [Context in EventContext]: ContextCatalogue<EventsByContext[Context]> } = {
@@ -13,6 +14,7 @@ const byContext: { readonly [Context in EventContext]: ContextCatalogue<EventsBy
   keys: keyCatalogue,
   calls: callCatalogue,
   rejections: rejectionCatalogue,
+  webhooks: webhookCatalogue,
   platform: platformCatalogue,
 };
 
@@ -26,6 +28,7 @@ export const eventCatalogue: ContextCatalogue<DomainEvent> = {
   ...byContext.keys,
   ...byContext.calls,
   ...byContext.rejections,
+  ...byContext.webhooks,
   ...byContext.platform,
 };
 

@@ -42,7 +42,7 @@ function listed(name: string, shape: Shape, orNull: '' | ' or null'): readonly L
 
 function classOf(shape: Shape): FieldClass {
   if (shape.kind === 'sealed') return 'personal';
-  return shape.kind === 'digest' ? 'secret' : 'clear';
+  return shape.kind === 'digest' || shape.kind === 'sealedSecret' ? 'secret' : 'clear';
 }
 
 function writtenAs(shape: Exclude<Shape, { kind: 'nullable' | 'list' | 'object' }>): string {
@@ -64,6 +64,7 @@ function writtenAs(shape: Exclude<Shape, { kind: 'nullable' | 'list' | 'object' 
     case 'durationMs':
       return 'ms';
     case 'sealed':
+    case 'sealedSecret':
     case 'digest':
       return `{ ${Object.keys(compoundFields[shape.kind]).join(', ')} }`;
   }

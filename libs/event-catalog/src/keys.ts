@@ -1,7 +1,7 @@
 import { type KeyEvent, revocationReasons } from '@ringfence/domain/keys/key.events';
 import { modes, revocationPolicies } from '@ringfence/domain/shared/values';
 import type { KeyId } from '@ringfence/kernel/ids';
-import type { Upcaster } from './catalogue.js';
+import { fewerWords, type Upcaster } from './catalogue.js';
 import { about, type ContextCatalogue, type EventFacts, type StateAround } from './context-catalogue.js';
 import { keyPolicyCodec, withoutCaps } from './key-fields.js';
 import { count, id, moment, nullable, oneOf, sealedText, secretDigest, text } from './shape.js';
@@ -14,7 +14,7 @@ const ordinaryKey: Upcaster = (data) => ({ ...withoutCaps(data), parentKeyId: nu
 export const keyCatalogue: ContextCatalogue<KeyEvent> = {
   KeyIssued: {
     name: 'key.issued',
-    version: 2,
+    version: 3,
     fields: {
       keyId: id('key'),
       accountId: nullable(id('acc')),
@@ -27,12 +27,12 @@ export const keyCatalogue: ContextCatalogue<KeyEvent> = {
       policyHash: text('sha256'),
       issuedAtMs: moment,
     },
-    upcasters: [ordinaryKey],
+    upcasters: [ordinaryKey, fewerWords],
     facts: (event) => about(event.keyId, event.mode),
   },
   SigningKeyRegistered: {
     name: 'key.signing_key_registered',
-    version: 2,
+    version: 3,
     fields: {
       keyId: id('key'),
       accountId: nullable(id('acc')),
@@ -44,7 +44,7 @@ export const keyCatalogue: ContextCatalogue<KeyEvent> = {
       policyHash: text('sha256'),
       registeredAtMs: moment,
     },
-    upcasters: [ordinaryKey],
+    upcasters: [ordinaryKey, fewerWords],
     facts: (event) => about(event.keyId, event.mode),
   },
   KeyRotated: {
@@ -63,7 +63,7 @@ export const keyCatalogue: ContextCatalogue<KeyEvent> = {
   },
   KeyPolicyChanged: {
     name: 'key.policy_changed',
-    version: 2,
+    version: 3,
     fields: {
       keyId: id('key'),
       policy: keyPolicyCodec,
@@ -71,7 +71,7 @@ export const keyCatalogue: ContextCatalogue<KeyEvent> = {
       keyVersion: count,
       changedAtMs: moment,
     },
-    upcasters: [withoutCaps],
+    upcasters: [withoutCaps, fewerWords],
     facts: aboutKey,
   },
   KeyRevoked: {

@@ -32,6 +32,7 @@ export function compileWriter(shape: Shape, field: string): Write {
     case 'object':
       return compileObjectWriter(shape.fields, field);
     case 'sealed':
+    case 'sealedSecret':
     case 'digest':
       return compileObjectWriter(compoundFields[shape.kind], field);
     case 'flag':
@@ -106,6 +107,7 @@ export function compileReader(shape: Shape, field: string): Read {
     case 'object':
       return compileObjectReader(shape.fields, field);
     case 'sealed':
+    case 'sealedSecret':
     case 'digest':
       return compileObjectReader(compoundFields[shape.kind], field);
   }

@@ -1,13 +1,13 @@
 import { publicKeyPattern } from '@ringfence/domain/keys/public-key';
 import { destinationPattern, destinationWords } from '@ringfence/domain/limits/numbering-plan';
-import type { SealedText } from '@ringfence/domain/shared/values';
+import type { SealedSecret, SealedText } from '@ringfence/domain/shared/values';
 import type { SecretDigest } from '@ringfence/domain/keys/key.events';
 import type { Id } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, LocalDay, Micros } from '@ringfence/kernel/units';
 
 /**
  * Visibility of a field. `clear`: to everyone who may read the event; `personal`: only with the subject's data key;
- * `secret`: to no one, only a keyed digest is kept.
+ * `secret`: to no client; a keyed digest is kept, or a ciphertext where the platform itself reads the secret again.
  */
 export type FieldClass = 'clear' | 'personal' | 'secret';
 
@@ -49,15 +49,21 @@ export type Shape =
   | { readonly kind: 'flag' }
   | { readonly kind: 'micros' }
   | { readonly kind: 'count' | 'epochMs' | 'durationMs' }
-  | { readonly kind: 'sealed' }
+  | { readonly kind: 'sealed' | 'sealedSecret' }
   | { readonly kind: 'digest' }
   | { readonly kind: 'nullable'; readonly inner: Shape }
   | { readonly kind: 'list'; readonly item: Shape }
   | { readonly kind: 'object'; readonly fields: { readonly [name: string]: Shape } };
 
+const sealedFields = {
+  subjectId: { kind: 'id', prefix: 'sub' },
+  ciphertext: { kind: 'text', pattern: 'ciphertext' },
+} as const;
+
 /** Fields of a sealed value and of a digest. */
 export const compoundFields = {
-  sealed: { subjectId: { kind: 'id', prefix: 'sub' }, ciphertext: { kind: 'text', pattern: 'ciphertext' } },
+  sealed: sealedFields,
+  sealedSecret: sealedFields,
   digest: { pepperId: { kind: 'text', pattern: 'pepperId' }, hmacSha256: { kind: 'text', pattern: 'sha256' } },
 } as const satisfies Record<string, { readonly [name: string]: Shape }>;
 
@@ -91,6 +97,8 @@ export const moment: Codec<EpochMs> = codecOf({ kind: 'epochMs' });
 export const duration: Codec<DurationMs> = codecOf({ kind: 'durationMs' });
 /** A subject and its ciphertext. Personal. */
 export const sealedText: Codec<SealedText> = codecOf({ kind: 'sealed' });
+/** A subject and the ciphertext of a secret, which the platform alone opens. Secret. */
+export const sealedSecret: Codec<SealedSecret> = codecOf({ kind: 'sealedSecret' });
 /** A keyed digest and the name of its pepper. Secret. */
 export const secretDigest: Codec<SecretDigest> = codecOf({ kind: 'digest' });
 

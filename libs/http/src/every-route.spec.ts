@@ -14,7 +14,7 @@ import type { ProblemCode } from './problem.js';
 import { expectProblem } from './route.contract.js';
 import { type IssuedKey, RouteWorld, sandboxCall } from './route-world.contract.js';
 
-type Method = 'GET' | 'POST' | 'PATCH';
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 type Route = {
   readonly name: string;
   readonly method: Method;
@@ -51,7 +51,13 @@ afterAll(() => world.stop());
 /** The route's path with something in place of each parameter. */
 function pathOf({ path }: Route): string {
   const { ids } = world.behind;
-  const named = { account_id: account, key_id: ids.keyId(), call_id: ids.callId(), number: '+15005550000' };
+  const named = {
+    account_id: account,
+    key_id: ids.keyId(),
+    call_id: ids.callId(),
+    number: '+15005550000',
+    secret_id: ids.webhookSecretId(),
+  };
   return path.replaceAll(/:(\w+)/g, (_, name: keyof typeof named) => named[name]);
 }
 
@@ -81,7 +87,7 @@ describe('every route', () => {
   it.each(routes.filter(({ spec }) => spec.access !== null && spec.access.scopes.length < scopes.length))(
     'answers scope_not_held to a key with none of its scopes: $name',
     async (route) => {
-      const { secret } = await world.key('platform', { scopes: ['webhooks:write'] });
+      const { secret } = await world.key('platform', { scopes: ['streams:connect'] });
       expectProblem(await ask(route, secret), 'scope_not_held');
     },
   );

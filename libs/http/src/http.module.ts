@@ -11,6 +11,7 @@ import { CommandBounds } from './edge/command-bounds.js';
 import type { ContextRoutes } from './edge/context-routes.js';
 import { API_SCHEMAS, CsvLists } from './edge/csv-lists.js';
 import { DecidedEvents } from './edge/decided-events.js';
+import { NamePages } from './edge/name-pages.js';
 import { Ports } from './edge/ports.module.js';
 import { RateLimitHeaders } from './edge/rate-limit-headers.js';
 import { ReadBounds } from './edge/read-bounds.js';
@@ -23,6 +24,7 @@ import { componentSchemas } from './openapi/component-schemas.js';
 import { operationsRoutes } from './operations/operations.routes.js';
 import { rateRoutes } from './rates/rates.routes.js';
 import { usageRoutes } from './usage/usage.routes.js';
+import { webhookRoutes } from './webhooks/webhooks.routes.js';
 
 /** Routes of the API; they need every port of edge/ports.ts and those of the application. */
 export const apiRoutes: readonly ContextRoutes[] = [
@@ -34,6 +36,7 @@ export const apiRoutes: readonly ContextRoutes[] = [
   auditRoutes,
   numberRoutes,
   rateRoutes,
+  webhookRoutes,
 ];
 
 const edge: readonly Provider[] = [
@@ -44,6 +47,7 @@ const edge: readonly Provider[] = [
   RateLimitHeaders,
   ReadGate,
   PersonalValues,
+  NamePages,
   CsvLists,
   { provide: API_SCHEMAS, useValue: componentSchemas },
 ];

@@ -104,7 +104,12 @@ export class RouteWorld {
   }
 
   /** Sends a request, as an operator unless another key is named. @param path below `/api/v1/` */
-  async ask(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object, sent: Sent = {}): Promise<RouteAnswer> {
+  async ask(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: object,
+    sent: Sent = {},
+  ): Promise<RouteAnswer> {
     await this.behind.catchUp();
     const { key = this.operator, text = body === undefined ? null : JSON.stringify(body) } = sent;
     const headers = {
@@ -127,6 +132,10 @@ export class RouteWorld {
 
   patch(path: string, body: object, key = this.operator): Promise<RouteAnswer> {
     return this.ask('PATCH', path, body, { key });
+  }
+
+  delete(path: string, key = this.operator): Promise<RouteAnswer> {
+    return this.ask('DELETE', path, undefined, { key });
   }
 
   /** Body of an answer that has to be no problem: the arrangement of a spec. */
@@ -163,7 +172,7 @@ export class RouteWorld {
   async key(account: AccountId | 'platform', fields: object = {}): Promise<IssuedKey> {
     const scopes = [
       ...['calls:write', 'calls:read', 'keys:write', 'keys:read', 'billing:read', 'audit:read'],
-      'accounts:admin',
+      ...['accounts:admin', 'webhooks:write', 'apps:write', 'apps:read'],
     ];
     const policy = { account_id: account, label: 'spec', mode: 'test', scopes, ...generous, ...fields };
     const issued = await this.given(this.post('keys', policy));

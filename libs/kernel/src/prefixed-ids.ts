@@ -1,4 +1,16 @@
-import type { AccountId, CallId, CommandId, DeckId, EventId, IdSource, KeyId, LegId, LogId, SubjectId } from './ids.js';
+import type {
+  AccountId,
+  CallId,
+  CommandId,
+  DeckId,
+  EventId,
+  IdSource,
+  KeyId,
+  LegId,
+  LogId,
+  SubjectId,
+  WebhookSecretId,
+} from './ids.js';
 
 /** Makes ids of every kind from a prefix and the result of `next`. */
 export abstract class PrefixedIds implements IdSource {
@@ -10,6 +22,7 @@ export abstract class PrefixedIds implements IdSource {
   subjectId = (): SubjectId => `sub_${this.next('sub')}` as SubjectId;
   logId = (): LogId => `log_${this.next('log')}` as LogId;
   deckId = (): DeckId => `deck_${this.next('deck')}` as DeckId;
+  webhookSecretId = (): WebhookSecretId => `sec_${this.next('sec')}` as WebhookSecretId;
   commandId = (): CommandId => `cmd_${this.next('cmd')}` as CommandId;
 
   /** Makes the 26 characters behind the prefix. */

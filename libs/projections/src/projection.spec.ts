@@ -11,6 +11,7 @@ const none: Folds<Batch> = {
   keys: 'ignore',
   calls: 'ignore',
   rejections: 'ignore',
+  webhooks: 'ignore',
   platform: 'ignore',
 };
 

@@ -193,13 +193,14 @@ function listing(context: 'keys' | 'calls' | 'whole', { refusedAt, throwsAt }: F
     if (throwsAt !== undefined && event.position >= throwsAt) throw new Error('refused');
     batch.push(event);
   };
-  const of = (each: 'accounts' | 'keys' | 'calls' | 'rejections' | 'platform') =>
+  const of = (each: 'accounts' | 'keys' | 'calls' | 'rejections' | 'webhooks' | 'platform') =>
     context === 'whole' || context === each ? list : 'ignore';
   const on: Folds<Listed> = {
     accounts: of('accounts'),
     keys: of('keys'),
     calls: of('calls'),
     rejections: of('rejections'),
+    webhooks: of('webhooks'),
     platform: of('platform'),
   };
   const projection: Projection<Listed> = {

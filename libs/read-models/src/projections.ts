@@ -6,6 +6,7 @@ import { callsProjection } from './calls/calls.projection.js';
 import { keyRegistryProjection } from './keys/key-registry.projection.js';
 import { rateCountersProjection } from './limits/rate-counters.projection.js';
 import { usageProjection } from './usage/usage.projection.js';
+import { webhookSecretsProjection } from './webhooks/webhook-secrets.projection.js';
 
 /** All read models. */
 export const allProjections: readonly RunnableProjection[] = [
@@ -16,4 +17,5 @@ export const allProjections: readonly RunnableProjection[] = [
   rateCountersProjection,
   ledgerProjection,
   auditTrailProjection,
+  webhookSecretsProjection,
 ];

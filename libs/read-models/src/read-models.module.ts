@@ -16,13 +16,15 @@ import { rateCounterHandlers } from './limits/rate-counter.handlers.js';
 import { RateCounterQueries } from './limits/rate-counter.queries.js';
 import { usageHandlers } from './usage/usage.handlers.js';
 import { UsageQueries } from './usage/usage.queries.js';
+import { webhookSecretHandlers } from './webhooks/webhook-secrets.handlers.js';
+import { WebhookSecretQueries } from './webhooks/webhook-secrets.queries.js';
 
 /** The database that holds the read models: an SqlTransaction. */
 export const READ_DATABASE = Symbol('ReadDatabase');
 /** The process's Calendar. */
 export const CALENDAR = Symbol('Calendar');
 
-const queries = [AccountQueries, KeyQueries, RateCounterQueries];
+const queries = [AccountQueries, KeyQueries, RateCounterQueries, WebhookSecretQueries];
 /** Their rows say where events are; the events are read from the log. */
 const pointing = [AuditQueries, CallQueries, LedgerQueries];
 const handlers = [
@@ -33,6 +35,7 @@ const handlers = [
   ...keyHandlers,
   ...rateCounterHandlers,
   ...usageHandlers,
+  ...webhookSecretHandlers,
 ];
 
 /**

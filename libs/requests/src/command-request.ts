@@ -1,5 +1,4 @@
 import type { ZoneAgreement } from '@ringfence/calendar/database-zones';
-import type { ParsedSecret } from '@ringfence/auth/key-secret';
 import type { SecretHasher } from '@ringfence/auth/secret-hasher';
 import type { CommandPayload, CommandPayloadOf } from '@ringfence/commands/command-dispatcher';
 import type { ClientKey, RequestIdentity } from '@ringfence/commands/request-identity';
@@ -23,8 +22,11 @@ export type CommandRequest<Payload extends CommandPayload = CommandPayload> = {
   /** Ids returned to the client, now and at every retry. */
   readonly result: JsonObject;
   /** Secret shown to the client once, and kept nowhere else; null: there is none. */
-  readonly secret: ParsedSecret | null;
+  readonly secret: RequestSecret | null;
 };
+
+/** A secret in clear: of a key, or of webhooks. */
+export type RequestSecret = { readonly text: string };
 
 /** Account and principal of a request. */
 export type RequestContext = {

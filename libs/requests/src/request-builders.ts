@@ -17,6 +17,9 @@ import { requestRegisterSigningKey } from './keys/register-signing-key.js';
 import { requestRevokeKey } from './keys/revoke-key.js';
 import { requestRotateKey } from './keys/rotate-key.js';
 import { requestOpenNumberRange } from './numbers/open-number-range.js';
+import { requestChangeWebhookSecret } from './webhooks/change-webhook-secret.js';
+import { requestCreateWebhookSecret } from './webhooks/create-webhook-secret.js';
+import { requestDeleteWebhookSecret } from './webhooks/delete-webhook-secret.js';
 
 /** Token of the builders, for `@Inject`. */
 export const REQUEST_BUILDERS = Symbol('RequestBuilders');
@@ -39,6 +42,9 @@ export function requestBuilders(parts: RequestParts): RequestBuilders {
     change_key_policy: bound(requestChangeKeyPolicy),
     revoke_key: bound(requestRevokeKey),
     register_signing_key: bound(requestRegisterSigningKey),
+    create_webhook_secret: bound(requestCreateWebhookSecret),
+    change_webhook_secret: bound(requestChangeWebhookSecret),
+    delete_webhook_secret: bound(requestDeleteWebhookSecret),
     suspend_account: bound(requestSuspendAccount),
     set_account_limits: bound(requestSetAccountLimits),
     change_time_zone: bound(requestChangeTimeZone),

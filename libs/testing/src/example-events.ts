@@ -1,4 +1,5 @@
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
+import { asSecret } from '@ringfence/domain/shared/values';
 import { addDuration, durationMs, epochMs, localDay, micros } from '@ringfence/kernel/units';
 import {
   exampleAccountId,
@@ -7,6 +8,8 @@ import {
   exampleDestination,
   exampleKeyId,
   exampleKeyIssued,
+  exampleSecretCreated,
+  exampleSecretId,
   exampleOpened,
   exampleSigningKeyId,
   exampleSigningKeyRegistered,
@@ -22,6 +25,12 @@ const callId = ids.callId();
 const legId = ids.legId();
 const attemptId = ids.eventId();
 const ofCall = { callId, legId, keyId: exampleKeyId } as const;
+const ofSecret = {
+  secretId: exampleSecretId,
+  mode: 'test',
+  name: sealedExample('orders, production'),
+  createdAtMs: nine,
+} as const;
 const labels = { mode: 'test', project: examplePolicy.project, application: examplePolicy.application } as const;
 const day = { localDay: localDay('2026-09-21'), zoneData: '2026c' } as const;
 const second = (count: number) => addDuration(nine, durationMs(count * 1_000));
@@ -112,6 +121,28 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     revokedAtMs: second(500),
   },
   KeyOverlapEnded: { type: 'KeyOverlapEnded', keyId: exampleKeyId, endedAtMs: second(60) },
+  WebhookSecretCreated: exampleSecretCreated(),
+  WebhookSecretRenamed: {
+    type: 'WebhookSecretRenamed',
+    ...ofSecret,
+    rotatedAtMs: null,
+    overlapUntilMs: null,
+    renamedAtMs: second(8),
+  },
+  WebhookSecretRotated: {
+    type: 'WebhookSecretRotated',
+    ...ofSecret,
+    value: asSecret(sealedExample('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx')),
+    previousValue: exampleSecretCreated().value,
+    overlapUntilMs: second(86_409),
+    rotatedAtMs: second(9),
+  },
+  WebhookSecretDeleted: {
+    type: 'WebhookSecretDeleted',
+    secretId: exampleSecretId,
+    mode: 'test',
+    deletedAtMs: second(710),
+  },
   CallPlaced: {
     type: 'CallPlaced',
     ...ofCall,

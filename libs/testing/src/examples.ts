@@ -11,9 +11,10 @@ import { destinationOrder } from '@ringfence/domain/limits/destination-order';
 import type { KeyIssued, SigningKeyRegistered } from '@ringfence/domain/keys/key.events';
 import { type KeyPolicy, noBounds } from '@ringfence/domain/keys/key-policy';
 import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '@ringfence/domain/limits/account-limits';
-import type { Principal, SealedText } from '@ringfence/domain/shared/values';
+import { asSecret, type Principal, type SealedText } from '@ringfence/domain/shared/values';
+import type { WebhookSecretCreated } from '@ringfence/domain/webhooks/webhook.events';
 import type { CommandPayloadOf } from '@ringfence/commands/command-dispatcher';
-import type { AccountId, KeyId } from '@ringfence/kernel/ids';
+import type { AccountId, KeyId, WebhookSecretId } from '@ringfence/kernel/ids';
 import { durationMs, epochMs, micros, type EpochMs } from '@ringfence/kernel/units';
 import { PredictableIds } from './predictable-ids.js';
 
@@ -24,6 +25,7 @@ export const exampleKeyId = ids.keyId();
 export const nine = epochMs(1_790_000_000_000);
 export const exampleDeckId = ids.deckId();
 export const exampleSigningKeyId = new PredictableIds(700).keyId();
+export const exampleSecretId = ids.webhookSecretId();
 
 export const exampleCalendar = ianaCalendar;
 /** Zones for tests that do not concern zones. */
@@ -115,6 +117,17 @@ export function exampleSigningKeyRegistered(
     policy: { ...examplePolicy, ...policy },
     policyHash: 'cd'.repeat(32),
     registeredAtMs: nine,
+  };
+}
+
+export function exampleSecretCreated(secretId: WebhookSecretId = exampleSecretId): WebhookSecretCreated {
+  return {
+    type: 'WebhookSecretCreated',
+    secretId,
+    mode: 'test',
+    name: sealedExample('orders'),
+    value: asSecret(sealedExample('whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD')),
+    createdAtMs: nine,
   };
 }
 

@@ -18,6 +18,7 @@ import {
   subtractMicros,
 } from '@ringfence/kernel/units';
 import { exampleKeyIssued, exampleSigningKeyRegistered, exampleTerms, nine } from './examples.js';
+import { GeneratedConfiguration, subjectOf } from './generated-configuration.js';
 import { PredictableIds } from './predictable-ids.js';
 import { SeededRandom } from './seeded-random.js';
 
@@ -60,11 +61,13 @@ export class GeneratedHistory {
   readonly #calls: GeneratedCall[] = [];
   #nowMs: EpochMs = nine;
   readonly #random: SeededRandom;
+  readonly #configuration: GeneratedConfiguration;
   #made: Appended[] = [];
 
   constructor(shape: Partial<GeneratedHistoryShape> = {}) {
     this.#shape = { ...shapeDefault, ...shape };
     this.#random = new SeededRandom(this.#shape.seed);
+    this.#configuration = new GeneratedConfiguration(this.#shape.seed, this.#ids);
     const openedAtMs = this.#nowMs;
     this.#emit(platformStream, operator, { type: 'LogOpened', logId: this.#logId, laneCount: 64, openedAtMs });
     for (let index = 0; index < this.#shape.accounts; index += 1) this.#openAccount();
@@ -152,6 +155,8 @@ export class GeneratedHistory {
     this.#nowMs = epochMs(this.#nowMs + this.#random.below(20));
     const account = this.#random.oneOf(this.#accounts);
     const chance = this.#random.below(1_000);
+    const configured = this.#configuration.next(account.accountId, this.#nowMs);
+    if (configured !== undefined) this.#emit(account.accountId, operator, configured);
     if (chance < 2) this.#changeKey(account);
     else if (chance < 5) this.#turnAway(account);
     else if (chance < 14) this.#changeAccount(account);
@@ -389,10 +394,4 @@ const timer: Actor = { kind: 'timer', id: 'refusals', version: 0 };
 
 function dayOf(moment: EpochMs): { readonly localDay: LocalDay; readonly zoneData: string } {
   return { localDay: localDay(new Date(moment).toISOString().slice(0, 10)), zoneData: '2026c' };
-}
-
-function subjectOf(data: DomainEvent, stream: StreamId): string {
-  if ('callId' in data) return data.callId;
-  if ('keyId' in data) return data.keyId;
-  return 'presentedKeyId' in data && data.presentedKeyId !== null ? data.presentedKeyId : stream;
 }

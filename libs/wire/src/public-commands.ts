@@ -16,6 +16,9 @@ import { revokeKey } from './commands/keys/revoke-key.js';
 import { rotateKey } from './commands/keys/rotate-key.js';
 import { openNumberRange } from './commands/numbers/open-number-range.js';
 import type { PublicCommand } from './commands/public-command.js';
+import { changeWebhookSecret } from './commands/webhooks/change-webhook-secret.js';
+import { createWebhookSecret } from './commands/webhooks/create-webhook-secret.js';
+import { deleteWebhookSecret } from './commands/webhooks/delete-webhook-secret.js';
 import { commandTypePrefix } from './signed-command.js';
 
 export type { CommandField, CommandFields } from './commands/command-field.js';
@@ -29,6 +32,9 @@ export const publicCommands = named({
   change_key_policy: changeKeyPolicy,
   revoke_key: revokeKey,
   register_signing_key: registerSigningKey,
+  create_webhook_secret: createWebhookSecret,
+  change_webhook_secret: changeWebhookSecret,
+  delete_webhook_secret: deleteWebhookSecret,
   suspend_account: suspendAccount,
   set_account_limits: setAccountLimits,
   change_time_zone: changeTimeZone,

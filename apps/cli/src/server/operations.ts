@@ -1,5 +1,5 @@
 /** A route of the API below `/api/v1`. */
-type Route = readonly [method: 'GET' | 'POST' | 'PATCH', path: string];
+type Route = readonly [method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string];
 
 /**
  * The routes that the command line calls, by OpenAPI's operationId. api-coverage.spec.ts compares them with
@@ -40,6 +40,11 @@ export const operations = {
   openNumberRange: ['POST', '/number-ranges'],
   listNumberRanges: ['GET', '/number-ranges'],
   getRate: ['GET', '/rates'],
+  createWebhookSecret: ['POST', '/secrets'],
+  listWebhookSecrets: ['GET', '/secrets'],
+  getWebhookSecret: ['GET', '/secrets/{secret_id}'],
+  changeWebhookSecret: ['PATCH', '/secrets/{secret_id}'],
+  deleteWebhookSecret: ['DELETE', '/secrets/{secret_id}'],
 } as const satisfies Readonly<Record<string, Route>>;
 export type OperationId = keyof typeof operations;
 

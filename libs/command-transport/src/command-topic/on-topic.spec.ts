@@ -73,6 +73,19 @@ describe.each(payloads)('%s on the topic', (type, plain, novel) => {
   );
 });
 
+it.each([
+  ['IssueKey', issuing({ ...uncapped, scopes: ['calls:write', 'apps:write'] })],
+  ['RegisterSigningKey', registering({ ...uncapped, scopes: ['apps:read'] })],
+  ['ChangeKeyPolicy', changing({ scopes: ['apps:read'] })],
+] as const)(
+  '%s goes in the newest version where it names a scope that the release before does not know',
+  (type, of) => {
+    const { version, ceType, json } = shown(of);
+    expect(version).toBe(before[type] + 1);
+    expect(fromWire(wireCommandCodec.read(ceType, json), [])).toEqual(of);
+  },
+);
+
 it('the hash of a policy is of the form in which the reader has it', () => {
   const { json } = shown(issuing(uncapped));
   const {

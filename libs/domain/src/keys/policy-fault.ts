@@ -29,7 +29,7 @@ export function policyFault(policy: KeyPolicy, nowMs: EpochMs): string | undefin
     spendMicrosMax,
   } = policy;
   if (policy.scopes.length === 0 || new Set(policy.scopes).size !== policy.scopes.length)
-    return 'scopes: one to ten, each once';
+    return 'scopes: at least one, each once';
   if (!policy.scopes.every((scope) => scopes.includes(scope))) return `scopes: each is one of ${scopes.join(', ')}`;
   if (!isWholeWithin(callsPerSecond, 1, callsPerSecondMax))
     return `calls per second: a whole number from 1 to ${callsPerSecondMax}`;

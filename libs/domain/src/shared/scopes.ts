@@ -9,12 +9,14 @@ export const scopes = [
   'webhooks:write',
   'numbers:write',
   'accounts:admin',
+  'apps:write',
+  'apps:read',
 ] as const;
 /** Permission of a key. */
 export type Scope = (typeof scopes)[number];
 
 export const scopePresets = {
   'Make calls': ['calls:write', 'calls:read', 'streams:connect'],
-  'Read data': ['calls:read', 'billing:read', 'audit:read', 'keys:read'],
+  'Read data': ['calls:read', 'billing:read', 'audit:read', 'keys:read', 'apps:read'],
 } as const satisfies Record<string, readonly Scope[]>;
 export type ScopePreset = keyof typeof scopePresets;

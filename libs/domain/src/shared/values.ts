@@ -13,6 +13,18 @@ export type Mode = (typeof modes)[number];
  */
 export type SealedText = { readonly subjectId: SubjectId; readonly ciphertext: string };
 
+declare const isSecret: unique symbol;
+/**
+ * A secret that the platform itself has to read again, in the form of a sealed text. A type of its own, so that no
+ * secret becomes a field that clients may read, and no personal value is taken for a secret.
+ */
+export type SealedSecret = SealedText & { readonly [isSecret]: true };
+
+/** Declares that a sealed text holds a secret. */
+export function asSecret(sealed: SealedText): SealedSecret {
+  return sealed as SealedSecret;
+}
+
 /** The kinds of issuers that this release writes. */
 export const writtenActorKinds = ['key', 'worker', 'timer', 'operator'] as const;
 /**

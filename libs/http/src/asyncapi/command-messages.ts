@@ -148,6 +148,7 @@ export const replyMessages: NamedMessages = {
               call_id: id('cs'),
               key_id: id('key'),
               account_id: id('acc'),
+              secret_id: id('sec'),
             },
           },
         }),

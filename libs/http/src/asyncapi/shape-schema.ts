@@ -32,6 +32,8 @@ function schemaOf(shape: Shape): JsonSchema {
       return { ...whole, description: 'Milliseconds.' };
     case 'sealed':
       return { ...objectOf(compoundFields.sealed), description: 'Personal: a subject, and the value under its key.' };
+    case 'sealedSecret':
+      return { ...objectOf(compoundFields.sealedSecret), description: 'Secret: a ciphertext that the platform opens.' };
     case 'digest':
       return { ...objectOf(compoundFields.digest), description: 'Secret: a keyed hash, and the name of its pepper.' };
     case 'nullable':

@@ -256,6 +256,20 @@ export function accountFor(
   });
 }
 
+/**
+ * The account of a key that configures its own account.
+ * @throws HttpProblem `scope_not_held` for an operator's key
+ */
+export function ownAccountOf({ accountId }: Caller): AccountId {
+  if (accountId !== null) return accountId;
+  throw edgeProblem('scope_not_held', 'this is done with a key of the account itself');
+}
+
+/** The account and mode whose objects the caller sees; null: an operator, who sees those of all. */
+export function ownerFor({ accountId, mode }: Caller): { readonly accountId: AccountId; readonly mode: Mode } | null {
+  return accountId === null || mode === null ? null : { accountId, mode };
+}
+
 /** The account as in `accountFor`; null: all accounts, for an operator who names none. */
 export function accountsFor(caller: Caller, named: string | undefined | null, place: 'query'): AccountId | null {
   if (caller.accountId === null && (named === undefined || named === null)) return null;

@@ -13,7 +13,8 @@ import type { ReadSize } from './read-bounds.js';
 export type OperationSpec = {
   /** OpenAPI's operationId. */
   readonly id: string;
-  readonly tag: 'Calls' | 'Accounts' | 'Keys' | 'Usage' | 'Ledger' | 'Audit' | 'Numbers' | 'Rates' | 'Operations';
+  readonly tag:
+    'Calls' | 'Accounts' | 'Keys' | 'Usage' | 'Ledger' | 'Audit' | 'Numbers' | 'Rates' | 'Webhooks' | 'Operations';
   readonly summary: string;
   readonly description?: string;
   /** null: no key is needed. */

@@ -121,11 +121,12 @@ function fieldProblem({ path, rule, detail, message }: InvalidField): HttpProble
   return edgeProblem('validation_failed', message, { errors: [{ in: 'body', path, rule, detail }] });
 }
 
+const telerRoots = ['/api/v1/voice', '/api/v1/calls', '/api/v1/secrets'];
+
 /** Tests whether errors on this path have Teler's form; others are problems of RFC 9457. */
 export function isTelerPath(url: string): boolean {
   const path = url.split('?', 1)[0] ?? url;
-  if (!path.startsWith('/api/v1/voice/') && !path.startsWith('/api/v1/calls/')) return false;
-  return !path.endsWith('/authorization');
+  return telerRoots.some((root) => path === root || path.startsWith(`${root}/`)) && !path.endsWith('/authorization');
 }
 
 function routeOf(request: FastifyRequest): string {

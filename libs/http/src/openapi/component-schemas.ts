@@ -7,6 +7,7 @@ import { numberSchemas } from '../numbers/number.schemas.js';
 import { operationsSchemas } from '../operations/operations.schemas.js';
 import { rateSchemas } from '../rates/rate.schemas.js';
 import { usageSchemas } from '../usage/usage.schemas.js';
+import { webhookSchemas } from '../webhooks/webhook.schemas.js';
 import { sharedSchemas } from './shared.schemas.js';
 import type { NamedSchemas } from '../edge/json-schema.js';
 
@@ -22,4 +23,5 @@ export const componentSchemas: NamedSchemas = {
   ...operationsSchemas,
   ...numberSchemas,
   ...rateSchemas,
+  ...webhookSchemas,
 };

@@ -66,8 +66,8 @@ describe('the OpenAPI document', () => {
 
   it('describes every operation: an id of its own, a tag, answers for what may go wrong', async () => {
     const { paths } = await describedRoutes();
-    const operations = Object.values(paths).flatMap(({ get, post, patch }) =>
-      [get, post, patch].filter((each) => each !== undefined),
+    const operations = Object.values(paths).flatMap(({ get, post, patch, delete: remove }) =>
+      [get, post, patch, remove].filter((each) => each !== undefined),
     );
     const ids = specs.map(({ id }) => id).sort();
     expect(operations.map(({ operationId }) => operationId).sort()).toEqual(ids);
@@ -96,7 +96,7 @@ describe('the OpenAPI document', () => {
       return schema?.properties?.data?.type === 'array';
     };
     const lists = answers.filter(isList);
-    expect(lists.length).toBe(9);
+    expect(lists.length).toBe(10);
     expect(answers.filter(({ content }) => 'text/csv' in content)).toEqual(lists);
     const entries = lists.find(({ id }) => id === 'listLedgerEntries')?.content['text/csv']?.example;
     expect(entries).toBe('position,book,event_type,subject,key_id,decided_at,lines\r\n');

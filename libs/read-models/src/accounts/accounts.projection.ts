@@ -77,6 +77,7 @@ const accounts: Projection<Batch> = {
     keys: 'ignore',
     calls: 'ignore',
     rejections: 'ignore',
+    webhooks: 'ignore',
     platform: 'ignore',
   },
   write,

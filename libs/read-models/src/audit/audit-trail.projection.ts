@@ -54,6 +54,7 @@ const auditTrail: Projection<Batch> = {
     },
     calls: record,
     rejections: record,
+    webhooks: record,
     platform: record,
   },
   write,

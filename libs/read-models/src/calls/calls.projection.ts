@@ -92,6 +92,7 @@ const calls: Projection<Batch> = {
     accounts: 'ignore',
     keys: 'ignore',
     rejections: 'ignore',
+    webhooks: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -110,6 +110,7 @@ const keyRegistry: Projection<Batch> = {
     },
     calls: 'ignore',
     rejections: 'ignore',
+    webhooks: 'ignore',
     platform: 'ignore',
   },
   write,

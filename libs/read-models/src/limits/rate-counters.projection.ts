@@ -47,6 +47,7 @@ const rateCounters: Projection<Batch> = {
     accounts: 'ignore',
     keys: 'ignore',
     rejections: 'ignore',
+    webhooks: 'ignore',
     platform: 'ignore',
   },
   write,

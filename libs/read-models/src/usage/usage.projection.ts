@@ -109,6 +109,7 @@ const usage: Projection<Batch> = {
       SubjectErased: 'ignore',
     },
     rejections: 'ignore',
+    webhooks: 'ignore',
     platform: 'ignore',
   },
   write,

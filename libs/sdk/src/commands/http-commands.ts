@@ -75,9 +75,12 @@ function accepted<Name extends PublicCommandName>(
 ): Attempt<ResultOf<Name>> {
   const position = headers.get(positionHeader) ?? '';
   const replayed = headers.get(replayedHeader) === 'true';
-  const secret = typeof json['secret'] === 'string' ? json['secret'] : null;
+  // Of webhooks it has the name that the Teler API gives it.
+  const shown = json['secret'] ?? json['secret_value'];
+  const secret = typeof shown === 'string' ? shown : null;
   // Some answers name their object only as `id`.
-  const named = { call_id: json['id'], key_id: json['id'], account_id: json['id'], ...json };
+  const { id: own } = json;
+  const named = { call_id: own, key_id: own, account_id: own, secret_id: own, ...json };
   return { outcome: { status: 'accepted', id, position, replayed, result: resultOf(name, { ids: named, secret }) } };
 }
 

@@ -4,7 +4,7 @@ import type { CommandFields } from './command-field.js';
 import type { PlainResult } from './command-result.js';
 
 export type CommandRoute = {
-  readonly method: 'POST' | 'PATCH';
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
   /**
    * Path of the route. `:subject` is the account that the command is about; another parameter is a field that is in the
    * path instead of the body.

@@ -5,15 +5,18 @@ import { commandAuthority } from '../../command-authority.js';
 import type { KeyCommand } from '../../keys/key.commands.js';
 import { privilegeEscalation } from '../../keys/key-grants.js';
 import { type KeyLine, keyUnusableReason } from '../../keys/key-line.js';
-import { lineOf } from '../../keys/key-usage.js';
+import { type KeyUsages, lineOf } from '../../keys/key-usage.js';
 import { acrossModes } from '../../mode-wall.js';
 import type { Refusal } from '../../refusals.js';
 import type { ModeRule } from '../../shared/authorization.js';
-import type { Mode } from '../../shared/values.js';
+import type { Mode, Principal } from '../../shared/values.js';
+import type { WebhookCommand } from '../../webhooks/webhook.commands.js';
+import { unknownSecret } from '../../webhooks/webhook-secret.decider.js';
 import type { AccountState } from './account-state.js';
 
 /** Commands of operators and keys, except PlaceCall, which has its own order of checks. */
-export type KeyedCommand = AccountCommand | KeyCommand | Exclude<CallCommand, PlaceCall | RecordCallProgress>;
+export type KeyedCommand =
+  AccountCommand | KeyCommand | WebhookCommand | Exclude<CallCommand, PlaceCall | RecordCallProgress>;
 
 /** Returns why the principal may not issue the command at all; undefined: it may. */
 export function accountAuthorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {
@@ -33,8 +36,7 @@ function escalation(line: KeyLine, command: KeyedCommand, rule: ModeRule, state:
   const [own] = line;
   if (own === undefined) return undefined;
   const across = acrossModes(rule, own.mode, targetMode(command, state));
-  // A call of the other mode does not exist for this key.
-  if (across !== undefined) return command.type === 'HangUpCall' ? unknownCall(command.callId) : across;
+  if (across !== undefined) return hidden(command) ?? across;
   switch (command.type) {
     case 'IssueKey':
     case 'RegisterSigningKey':
@@ -42,6 +44,19 @@ function escalation(line: KeyLine, command: KeyedCommand, rule: ModeRule, state:
     case 'ChangeKeyPolicy':
     case 'RevokeKey':
       return privilegeEscalation(command, line, lineOf(state.keys, command.keyId));
+    default:
+      return undefined;
+  }
+}
+
+/** The refusal of a command about an object that does not exist for a key of the other mode. */
+function hidden(command: KeyedCommand): Refusal | undefined {
+  switch (command.type) {
+    case 'HangUpCall':
+      return unknownCall(command.callId);
+    case 'ChangeWebhookSecret':
+    case 'DeleteWebhookSecret':
+      return unknownSecret(command.secretId);
     default:
       return undefined;
   }
@@ -59,10 +74,19 @@ function targetMode(command: KeyedCommand, state: AccountState): Mode | null {
       return state.keys.get(command.keyId)?.key.mode ?? null;
     case 'HangUpCall':
       return state.calls.get(command.callId)?.mode ?? null;
+    case 'ChangeWebhookSecret':
+    case 'DeleteWebhookSecret':
+      return state.webhookSecrets.get(command.secretId)?.mode ?? null;
     default:
       return null;
   }
 }
+
+/** The mode of what a principal creates: that of its key, of this account; undefined: it is no such key. */
+export function creatorModeOf(principal: Principal, keys: KeyUsages): Mode | undefined {
+  return principal.kind === 'key' && principal.home === 'account' ? keys.get(principal.keyId)?.key.mode : undefined;
+}
+export const noCreator = forbidden('It is created with a key of the account, whose mode it gets.');
 
 function forbidden(detail: string): Refusal {
   return { code: 'presenter_not_allowed', detail };

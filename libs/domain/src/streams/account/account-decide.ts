@@ -1,14 +1,11 @@
 import { refuse, type Decision } from '@ringfence/kernel/decider';
-import type { AccountCommand } from '../../accounts/account.commands.js';
-import type { CallCommand } from '../../calls/call.commands.js';
 import { hangUp, recordProgress } from '../../calls/call.decider.js';
 import { placeCall } from '../../calls/place-call.js';
 import type { DomainCommand } from '../../command.js';
-import type { KeyCommand } from '../../keys/key.commands.js';
 import type { Refusal } from '../../refusals.js';
-import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
 import type { FireTimers } from '../../shared/values.js';
 import { foreignToStream } from '../foreign-to-stream.js';
+import type { AccountStreamCommand } from './account-command.js';
 import { accountAuthorizationRefusal, type KeyedCommand } from './account-authorization.js';
 import { reportRejection, commandUnauthorized } from './account-refusals.js';
 import type { AccountState } from './account-state.js';
@@ -18,8 +15,8 @@ import { decideLife, eraseSubject, suspend } from './decide-life.js';
 import { fireTimers } from './fire-timers.js';
 import { setAccountLimits } from './set-account-limits.js';
 import type { AccountStreamEvent } from './slice.js';
+import { decideWebhook } from './decide-webhook.js';
 
-export type AccountStreamCommand = AccountCommand | KeyCommand | CallCommand | TurnAwayCommand | FireTimers;
 type CommandType = AccountStreamCommand['type'];
 type Fields = { readonly [Command in AccountStreamCommand as Command['type']]: Omit<Command, 'type'> };
 type CommandOf<Type extends CommandType> = {
@@ -46,6 +43,9 @@ const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   SetAccountLimits: authorized(setAccountLimits),
   ChangeTimeZone: authorized(changeTimeZone),
   EraseSubject: authorized(eraseSubject),
+  CreateWebhookSecret: authorized(decideWebhook),
+  ChangeWebhookSecret: authorized(decideWebhook),
+  DeleteWebhookSecret: authorized(decideWebhook),
   TurnAwayCommand: reportRejection,
   ActOnTime: actOnTime,
 };

@@ -12,6 +12,7 @@ import * as limits from './limits.slice.js';
 import * as rejections from './rejections.slice.js';
 import type { AccountEventType, AccountStreamEvent, ShareChange, EventOf } from './slice.js';
 import type { Timer } from './timer.js';
+import * as webhooks from './webhooks.slice.js';
 
 const initialShares: AccountShares = {
   ...accounts.initial,
@@ -20,6 +21,7 @@ const initialShares: AccountShares = {
   ...keys.initial,
   ...calls.initial,
   ...rejections.initial,
+  ...webhooks.initial,
 };
 export const unopenedAccount: AccountState = { ...initialShares, timers: emptyDueQueue };
 
@@ -64,6 +66,10 @@ const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
   CallFailed: { changes: [calls.callEnded, keys.callEnded, limits.callEnded, billing.callFailed] },
   CallRefused: { changes: [calls.callRefused] },
   CallRefusalsCounted: { changes: [calls.callRefusalsCounted] },
+  WebhookSecretCreated: { changes: [webhooks.secretChanged] },
+  WebhookSecretRenamed: { changes: [webhooks.secretChanged] },
+  WebhookSecretRotated: { changes: [webhooks.secretChanged] },
+  WebhookSecretDeleted: { changes: [webhooks.secretChanged] },
   CommandTurnedAway: { changes: [rejections.rejected] },
   CommandsTurnedAwayCounted: { changes: [rejections.rejected] },
 };

@@ -8,6 +8,7 @@ import * as calls from './calls.slice.js';
 import * as keys from './keys.slice.js';
 import * as rejections from './rejections.slice.js';
 import type { Stored, StoredEntries, StoredKind } from './slice.js';
+import * as webhooks from './webhooks.slice.js';
 
 /** Entries per piece: at most some hundred kilobytes, so that one piece does not block the event loop. */
 const pieceEntriesMax = 100;
@@ -29,6 +30,7 @@ const entriesOf: { readonly [Kind in StoredKind]: (state: AccountState) => Itera
   old: (state) => state.ended.old.values(),
   erased_young: (state) => state.erased.young.values(),
   erased_old: (state) => state.erased.old.values(),
+  webhook_secrets: (state) => state.webhookSecrets.values(),
 };
 
 export function* snapshotAccount(state: AccountState): Iterable<JsonValue> {
@@ -50,6 +52,7 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
     old: [],
     erased_young: [],
     erased_old: [],
+    webhook_secrets: [],
   };
   for (const plain of pieces) {
     // Written by this very `evolveVersion`: snapshots of other versions are never read.
@@ -64,6 +67,7 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
     ...keys.restored(stored),
     ...calls.restored(stored),
     ...rejections.restored(stored),
+    ...webhooks.restored(stored),
   };
   return { ...shares, timers: timersOf(shares) };
 }

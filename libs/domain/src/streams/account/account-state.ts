@@ -6,9 +6,16 @@ import type { KeysShare } from './keys.slice.js';
 import type { LimitsShare } from './limits.slice.js';
 import type { RejectionsShare } from './rejections.slice.js';
 import type { Timer } from './timer.js';
+import type { WebhooksShare } from './webhooks.slice.js';
 
 /** Shares of the slices in one account. */
-export type AccountShares = AccountsShare & LimitsShare & BillingShare & KeysShare & CallsShare & RejectionsShare;
+export type AccountShares = AccountsShare &
+  LimitsShare &
+  BillingShare &
+  KeysShare &
+  CallsShare &
+  WebhooksShare &
+  RejectionsShare;
 
 /** State of one account, with everything that decisions read. Immutable. */
 export type AccountState = AccountShares & {

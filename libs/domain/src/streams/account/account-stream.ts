@@ -13,7 +13,7 @@ import type { AccountState } from './account-state.js';
 import { nextScheduled } from './due-queue.js';
 import { postponeUnpaid } from './fire-timers.js';
 
-export type { AccountStreamCommand } from './account-decide.js';
+export type { AccountStreamCommand } from './account-command.js';
 export type { AccountStreamEvent } from './slice.js';
 
 /**
@@ -25,7 +25,7 @@ export const accountModel = {
   decide: decideAccount,
   evolve: evolveAccount,
   afterRefusal,
-  evolveVersion: 4,
+  evolveVersion: 5,
   nextDueMs: (state) => nextScheduled(state.timers)?.dueMs ?? null,
   snapshot: snapshotAccount,
   restore: restoreAccount,
@@ -36,6 +36,7 @@ export const accountModel = {
     state.ended.old.size +
     state.erased.young.size +
     state.erased.old.size +
+    state.webhookSecrets.size +
     state.refusals.size,
 } satisfies StreamModel<AccountState, DomainCommand, DomainEvent, Refusal>;
 

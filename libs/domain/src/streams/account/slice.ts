@@ -8,9 +8,11 @@ import type { KeyUsage } from '../../keys/key-usage.js';
 import type { RejectionEvent } from '../../rejections/rejection.events.js';
 import type { RefusalSum } from '../../rejections/refusal-aggregation.js';
 import type { CommandRejectionKey } from '../../rejections/rejected-commands.js';
+import type { WebhookEvent } from '../../webhooks/webhook.events.js';
+import type { WebhookSecret } from '../../webhooks/webhook-secret.js';
 import type { AccountState } from './account-state.js';
 
-export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent | RejectionEvent;
+export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent | WebhookEvent | RejectionEvent;
 export type AccountEventType = AccountStreamEvent['type'];
 type Fields = { readonly [Event in AccountStreamEvent as Event['type']]: Omit<Event, 'type'> };
 /**
@@ -42,6 +44,7 @@ export type StoredEntries = {
   readonly old: CallId;
   readonly erased_young: SubjectId;
   readonly erased_old: SubjectId;
+  readonly webhook_secrets: WebhookSecret;
 };
 export type StoredKind = keyof StoredEntries;
 /** The entries of all pieces of a snapshot. */

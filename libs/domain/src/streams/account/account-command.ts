@@ -1,0 +1,10 @@
+import type { AccountCommand } from '../../accounts/account.commands.js';
+import type { CallCommand } from '../../calls/call.commands.js';
+import type { KeyCommand } from '../../keys/key.commands.js';
+import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
+import type { FireTimers } from '../../shared/values.js';
+import type { WebhookCommand } from '../../webhooks/webhook.commands.js';
+
+/** The commands that an account's stream decides. */
+export type AccountStreamCommand =
+  AccountCommand | KeyCommand | CallCommand | WebhookCommand | TurnAwayCommand | FireTimers;

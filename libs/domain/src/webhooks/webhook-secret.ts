@@ -1,0 +1,45 @@
+import type { WebhookSecretId } from '@ringfence/kernel/ids';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { Map as ImmutableMap } from 'immutable';
+import type { Mode, SealedSecret, SealedText } from '../shared/values.js';
+import type { WebhookEvent } from './webhook.events.js';
+
+/** The most secrets that an account may have in one mode. */
+export const webhookSecretsMax = 100;
+
+export type WebhookSecret = {
+  readonly secretId: WebhookSecretId;
+  readonly mode: Mode;
+  readonly name: SealedText;
+  readonly value: SealedSecret;
+  readonly createdAtMs: EpochMs;
+  /** The last rotation and the end of its overlap; null: there was none. */
+  readonly rotatedAtMs: EpochMs | null;
+  readonly overlapUntilMs: EpochMs | null;
+};
+/** The secrets of one account, of both modes. */
+export type WebhookSecrets = ImmutableMap<WebhookSecretId, WebhookSecret>;
+
+export function evolveSecrets(secrets: WebhookSecrets, event: WebhookEvent): WebhookSecrets {
+  const { secretId } = event;
+  switch (event.type) {
+    case 'WebhookSecretCreated': {
+      const { mode, name, value, createdAtMs } = event;
+      const unrotated = { rotatedAtMs: null, overlapUntilMs: null };
+      return secrets.set(secretId, { secretId, mode, name, value, createdAtMs, ...unrotated });
+    }
+    case 'WebhookSecretRenamed':
+      return changed(secrets, secretId, { name: event.name });
+    case 'WebhookSecretRotated': {
+      const { name, value, rotatedAtMs, overlapUntilMs } = event;
+      return changed(secrets, secretId, { name, value, rotatedAtMs, overlapUntilMs });
+    }
+    case 'WebhookSecretDeleted':
+      return secrets.delete(secretId);
+  }
+}
+
+function changed(secrets: WebhookSecrets, secretId: WebhookSecretId, change: Partial<WebhookSecret>): WebhookSecrets {
+  const secret = secrets.get(secretId);
+  return secret === undefined ? secrets : secrets.set(secretId, { ...secret, ...change });
+}

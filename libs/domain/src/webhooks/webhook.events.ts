@@ -1,0 +1,47 @@
+import type { WebhookSecretId } from '@ringfence/kernel/ids';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { Mode, SealedSecret, SealedText } from '../shared/values.js';
+
+/**
+ * A secret belongs to the mode of the key that created it, for ever. Each event has everything that an answer shows of
+ * the secret, so that a retry gets the answer of its time.
+ */
+type OfSecret = {
+  readonly secretId: WebhookSecretId;
+  readonly mode: Mode;
+  readonly name: SealedText;
+  readonly createdAtMs: EpochMs;
+};
+
+export type WebhookSecretCreated = OfSecret & {
+  readonly type: 'WebhookSecretCreated';
+  /** `whsec_` and the base64 of 24 random bytes, sealed. */
+  readonly value: SealedSecret;
+};
+type WebhookSecretRenamed = OfSecret & {
+  readonly type: 'WebhookSecretRenamed';
+  /** The last rotation and the end of its overlap; null: there was none. */
+  readonly rotatedAtMs: EpochMs | null;
+  readonly overlapUntilMs: EpochMs | null;
+  readonly renamedAtMs: EpochMs;
+};
+/**
+ * A new value, with which webhooks are signed from this event on; with the previous one too, until `overlapUntilMs`.
+ * The name may be a new one.
+ */
+export type WebhookSecretRotated = OfSecret & {
+  readonly type: 'WebhookSecretRotated';
+  readonly value: SealedSecret;
+  readonly previousValue: SealedSecret;
+  readonly overlapUntilMs: EpochMs;
+  readonly rotatedAtMs: EpochMs;
+};
+/** The end of a secret: none of its values signs anything any more. */
+type WebhookSecretDeleted = {
+  readonly type: 'WebhookSecretDeleted';
+  readonly secretId: WebhookSecretId;
+  readonly mode: Mode;
+  readonly deletedAtMs: EpochMs;
+};
+
+export type WebhookEvent = WebhookSecretCreated | WebhookSecretRenamed | WebhookSecretRotated | WebhookSecretDeleted;

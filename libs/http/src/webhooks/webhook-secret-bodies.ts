@@ -1,0 +1,42 @@
+import type { WebhookSecretId } from '@ringfence/kernel/ids';
+import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
+import type { AccountId } from '@ringfence/kernel/ids';
+import type { Mode } from '@ringfence/domain/shared/values';
+import { momentText } from '../edge/reading.js';
+
+/** Time after which a value should be replaced. */
+const rotationDueAfterMs = durationMs(365 * 24 * 3_600_000);
+
+/** A secret as answers show it; its name in clear, null: it was erased. */
+type ShownSecret = {
+  readonly secretId: WebhookSecretId;
+  readonly accountId: AccountId;
+  readonly mode: Mode;
+  readonly name: string | null;
+  readonly createdAtMs: EpochMs;
+  readonly rotatedAtMs: EpochMs | null;
+  readonly overlapUntilMs: EpochMs | null;
+};
+
+/** A secret in Teler's fields, without its value. */
+export function secretBody(secret: ShownSecret, nowMs: EpochMs): object {
+  const { createdAtMs, rotatedAtMs, name } = secret;
+  return {
+    id: secret.secretId,
+    account_id: secret.accountId,
+    mode: secret.mode,
+    name,
+    created_at: momentText(createdAtMs),
+    rotated_at: momentText(rotatedAtMs),
+    overlap_until: momentText(secret.overlapUntilMs),
+    needs_rotation: nowMs > addDuration(rotatedAtMs ?? createdAtMs, rotationDueAfterMs),
+    sip_trunks: [], // there are none in this release
+    voice_apps: [],
+    erased: name === null ? ['name'] : [],
+  };
+}
+
+/** The value in an answer: shown once. @param shown null: this answer makes no new value, or is a repeated one */
+export function valueBody(shown: string | null, isRepeated: boolean): object {
+  return { secret_value: isRepeated ? null : shown, secret_already_shown: isRepeated };
+}

@@ -1,0 +1,32 @@
+import { Query } from '@nestjs/cqrs';
+import type { WebhookSecretId } from '@ringfence/kernel/ids';
+import type { Page, PageRequest } from '../page.js';
+import { queryHandler } from '../query.handlers.js';
+import { type OwnedBy, WebhookSecretQueries, type WebhookSecretRow } from './webhook-secrets.queries.js';
+
+/** undefined: there is none, or the owner has none with this id. */
+export class FindWebhookSecret extends Query<WebhookSecretRow | undefined> {
+  constructor(
+    readonly secretId: WebhookSecretId,
+    readonly owner: OwnedBy | null,
+  ) {
+    super();
+  }
+}
+
+/** Newest first. */
+export class ListWebhookSecrets extends Query<Page<WebhookSecretRow>> {
+  constructor(
+    readonly owner: OwnedBy,
+    readonly page: PageRequest,
+  ) {
+    super();
+  }
+}
+
+export const webhookSecretHandlers = [
+  queryHandler(FindWebhookSecret, WebhookSecretQueries, (secrets, { secretId, owner }) =>
+    secrets.find(secretId, owner),
+  ),
+  queryHandler(ListWebhookSecrets, WebhookSecretQueries, (secrets, { owner, page }) => secrets.list(owner, page)),
+];
