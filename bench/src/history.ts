@@ -118,6 +118,7 @@ export const benchIds: IdSource = {
   subjectId: () => `sub_${ulid()}` as ReturnType<IdSource['subjectId']>,
   logId: () => `log_${ulid()}` as ReturnType<IdSource['logId']>,
   deckId: () => `deck_${ulid()}` as ReturnType<IdSource['deckId']>,
+  voiceAppId: () => `va_${ulid()}` as ReturnType<IdSource['voiceAppId']>,
   webhookSecretId: () => `sec_${ulid()}` as ReturnType<IdSource['webhookSecretId']>,
   commandId: () => `cmd_${ulid()}` as ReturnType<IdSource['commandId']>,
 };

@@ -12,6 +12,7 @@ export const serverOptions: Readonly<Record<string, readonly ServerOption[]>> = 
   accounts: both,
   calls: both,
   numbers: both,
+  apps: both,
   secrets: both,
   usage: both,
   ledger: both,

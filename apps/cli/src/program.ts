@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { release } from '@ringfence/http/operations/release';
 import { Failure } from '@ringfence/kernel/failure';
 import { accountsCommands } from './accounts/accounts.commands.js';
+import { appsCommands } from './apps/apps.commands.js';
 import { auditCommands } from './audit/audit.commands.js';
 import { callsCommands } from './calls/calls.commands.js';
 import { backupCommand } from './backup/backup.command.js';
@@ -75,6 +76,7 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   accountsCommands(root, shell);
   callsCommands(root, shell);
   numbersCommands(root, shell);
+  appsCommands(root, shell);
   secretsCommands(root, shell);
   usageCommand(root, shell);
   ledgerCommands(root, shell);

@@ -102,6 +102,7 @@ export class KeyRegistry {
     calls: 'ignore',
     rejections: 'ignore',
     webhooks: 'ignore',
+    apps: 'ignore',
     platform: 'ignore',
   });
 

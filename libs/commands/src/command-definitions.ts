@@ -6,6 +6,9 @@ import { resumeAccount } from './accounts/resume-account.js';
 import { setAccountLimits } from './accounts/set-account-limits.js';
 import { suspendAccount } from './accounts/suspend-account.js';
 import { verifyAccount } from './accounts/verify-account.js';
+import { changeVoiceApp } from './apps/change-voice-app.js';
+import { createVoiceApp } from './apps/create-voice-app.js';
+import { deleteVoiceApp } from './apps/delete-voice-app.js';
 import { publishRateDeck } from './billing/publish-rate-deck.js';
 import { hangUpCall } from './calls/hang-up-call.js';
 import { placeCall } from './calls/place-call.js';
@@ -43,6 +46,9 @@ const definitions = {
   CreateWebhookSecret: createWebhookSecret,
   ChangeWebhookSecret: changeWebhookSecret,
   DeleteWebhookSecret: deleteWebhookSecret,
+  CreateVoiceApp: createVoiceApp,
+  ChangeVoiceApp: changeVoiceApp,
+  DeleteVoiceApp: deleteVoiceApp,
   TurnAwayCommand: turnAwayCommand,
   PublishRateDeck: publishRateDeck,
   OpenNumberRange: openNumberRange,

@@ -2,6 +2,8 @@ import { id, nullable } from '@ringfence/event-catalog/shape';
 
 export const accountFields = { accountId: id('acc') };
 export const callFields = { accountId: id('acc'), callId: id('cs') };
+/** Fields that identify a voice app. */
+export const voiceAppIds = { accountId: id('acc'), appId: id('va') };
 /** Fields that identify a webhook secret. */
 export const webhookSecretFields = { accountId: id('acc'), secretId: id('sec') };
 /** Fields that identify a key; without an account it is an operator's. */

@@ -1,4 +1,5 @@
 import { accountAuthority } from './accounts/account.commands.js';
+import { appAuthority } from './apps/voice-app.commands.js';
 import { callAuthority } from './calls/call.commands.js';
 import type { DomainCommand } from './command.js';
 import { keyAuthority } from './keys/key.commands.js';
@@ -13,6 +14,7 @@ export const commandAuthority: AuthorityOver<DomainCommand> = {
   ...keyAuthority,
   ...callAuthority,
   ...webhookAuthority,
+  ...appAuthority,
   ...rejectionAuthority,
   ActOnTime: noKey,
   ...platformAuthority,

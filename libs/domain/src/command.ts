@@ -1,4 +1,5 @@
 import type { AccountCommand } from './accounts/account.commands.js';
+import type { AppCommand } from './apps/voice-app.commands.js';
 import type { TurnAwayCommand } from './rejections/rejection.commands.js';
 import type { CallCommand } from './calls/call.commands.js';
 import type { KeyCommand } from './keys/key.commands.js';
@@ -8,5 +9,12 @@ import type { WebhookCommand } from './webhooks/webhook.commands.js';
 
 /** All commands in the form in which they are decided, with the metadata that the lane adds. */
 export type DomainCommand =
-  AccountCommand | KeyCommand | CallCommand | WebhookCommand | PlatformCommand | TurnAwayCommand | FireTimers;
+  | AccountCommand
+  | KeyCommand
+  | CallCommand
+  | WebhookCommand
+  | AppCommand
+  | PlatformCommand
+  | TurnAwayCommand
+  | FireTimers;
 export type DomainCommandType = DomainCommand['type'];

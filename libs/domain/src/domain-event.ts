@@ -1,4 +1,5 @@
 import type { AccountEvent } from './accounts/account.events.js';
+import type { AppEvent } from './apps/voice-app.events.js';
 import type { RejectionEvent } from './rejections/rejection.events.js';
 import type { CallEvent } from './calls/call.events.js';
 import type { KeyEvent } from './keys/key.events.js';
@@ -15,6 +16,7 @@ export type EventsByContext = {
   readonly calls: CallEvent;
   readonly rejections: RejectionEvent;
   readonly webhooks: WebhookEvent;
+  readonly apps: AppEvent;
   readonly platform: PlatformEvent;
 };
 export type EventContext = keyof EventsByContext;

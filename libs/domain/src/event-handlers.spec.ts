@@ -8,6 +8,7 @@ const none: EventHandlers<string> = {
   calls: 'ignore',
   rejections: 'ignore',
   webhooks: 'ignore',
+  apps: 'ignore',
   platform: 'ignore',
 };
 const rejections = {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   exampleCalendar,
   exampleAccountId,
+  exampleAppCreated,
   exampleCredit,
   exampleKeyIssued,
   exampleOpened,
@@ -30,6 +31,7 @@ const others: Readonly<Record<Mode, KeyId>> = { live: ids.keyId(), test: ids.key
 const realNumber = { clear: '+14155550100', sealed: sealedExample('+14155550100') };
 const calls = { live: examplePlaceCall(nine, { to: realNumber }, ids), test: examplePlaceCall(nine, {}, ids) };
 const secretIds = { live: ids.webhookSecretId(), test: ids.webhookSecretId() } as const;
+const appIds = { live: ids.voiceAppId(), test: ids.voiceAppId() } as const;
 const { name, value } = exampleSecretCreated();
 const { subjectId } = exampleOpened.name;
 const trunk = { trunk: 'sandbox', tier: 'standard', rank: 1 } as const;
@@ -45,7 +47,8 @@ const state: AccountState = (() => {
   const credit = { ...exampleCredit, mode: 'live' } as const;
   const history: readonly AccountStreamEvent[] = [exampleOpened, exampleVerified, exampleCredit, credit, ...keys];
   const made = (['live', 'test'] as const).map((mode) => ({ ...exampleSecretCreated(secretIds[mode]), mode }));
-  const opened = [...history, ...made].reduce(accountModel.evolve, accountModel.initialState);
+  const apps = (['live', 'test'] as const).map((mode) => ({ ...exampleAppCreated({}, appIds[mode]), mode }));
+  const opened = [...history, ...made, ...apps].reduce(accountModel.evolve, accountModel.initialState);
   return (['live', 'test'] as const).reduce((before, mode) => {
     const principal = keyOf(keyIds[mode]);
     const decided = accountModel.decide(
@@ -133,6 +136,19 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
     name,
     rotation: null,
   }),
+  CreateVoiceApp: () => ({
+    type: 'CreateVoiceApp',
+    accountId,
+    appId: ids.voiceAppId(),
+    settings: exampleAppCreated().settings,
+  }),
+  ChangeVoiceApp: (mode) => ({
+    type: 'ChangeVoiceApp',
+    accountId,
+    appId: appIds[mode],
+    change: { status: 'inactive' },
+  }),
+  DeleteVoiceApp: (mode) => ({ type: 'DeleteVoiceApp', accountId, appId: appIds[mode] }),
   DeleteWebhookSecret: (mode) => ({ type: 'DeleteWebhookSecret', accountId, secretId: secretIds[mode] }),
 };
 
@@ -173,6 +189,9 @@ const table: Readonly<Record<Commanded['type'], Answers>> = {
   CreateWebhookSecret: everywhere,
   ChangeWebhookSecret: hiddenAs('webhook_secret_unknown'),
   DeleteWebhookSecret: hiddenAs('webhook_secret_unknown'),
+  CreateVoiceApp: everywhere,
+  ChangeVoiceApp: hiddenAs('voice_app_unknown'),
+  DeleteVoiceApp: hiddenAs('voice_app_unknown'),
 };
 
 describe('the wall between live and test', () => {

@@ -65,6 +65,7 @@ const postingsOf = handlerOf<readonly Posting[]>({
   keys: 'ignore',
   rejections: 'ignore',
   webhooks: 'ignore',
+  apps: 'ignore',
   platform: 'ignore',
 });
 

@@ -4,6 +4,7 @@ import {
   exampleCalendar,
   byExampleKey,
   exampleAccountId,
+  exampleAppCreated,
   exampleHistory,
   exampleKeyId,
   exampleKeyIssued,
@@ -27,6 +28,7 @@ import type { PlatformStreamCommand, PlatformStreamEvent } from './streams/platf
 import { platformModel } from './streams/platform/platform-stream.js';
 import type { Principal } from './shared/values.js';
 import { refusalCatalogue, type RefusalCode } from './refusals.js';
+import { voiceAppsMax } from './apps/voice-app.js';
 import { webhookSecretsMax } from './webhooks/webhook-secret.js';
 
 const operator: Principal = { kind: 'operator', name: 'ops' };
@@ -92,6 +94,9 @@ const created = exampleSecretCreated();
 const secretIds = new PredictableIds(400);
 const ofSecret = { ...of, secretId: created.secretId, principal: byExampleKey } as const;
 const createSecret = { type: 'CreateWebhookSecret', ...ofSecret, name: created.name, value: created.value } as const;
+const appWriter = key({ scopes: ['apps:write'] });
+const ofApp = { ...of, appId: exampleAppCreated().appId, principal: byExampleKey } as const;
+const createApp = { type: 'CreateVoiceApp', ...ofApp, settings: exampleAppCreated().settings } as const;
 const to = (clear: string) => ({ to: { clear, sealed: sealedExample(clear) } });
 
 type OfAccount = readonly [readonly AccountStreamEvent[], AccountStreamCommand];
@@ -161,6 +166,17 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
     [...writer, ...Array.from({ length: webhookSecretsMax }, () => exampleSecretCreated(secretIds.webhookSecretId()))],
     createSecret,
   ],
+  webhook_secret_in_use: [
+    [...writer, created, exampleAppCreated({ secretId: created.secretId })],
+    { type: 'DeleteWebhookSecret', ...ofSecret },
+  ],
+  voice_app_unknown: [appWriter, { type: 'DeleteVoiceApp', ...ofApp }],
+  voice_app_already_created: [[...appWriter, exampleAppCreated()], createApp],
+  voice_apps_exhausted: [
+    [...appWriter, ...Array.from({ length: voiceAppsMax }, () => exampleAppCreated({}, secretIds.voiceAppId()))],
+    createApp,
+  ],
+  app_secret_unknown: [appWriter, { ...createApp, settings: { ...createApp.settings, secretId: created.secretId } }],
   nothing_to_change: [[...writer, created], { type: 'ChangeWebhookSecret', ...ofSecret, name: null, rotation: null }],
   log_already_open: {
     platform: [
@@ -230,6 +246,9 @@ describe('the catalogue of refusals', () => {
       'deadline_passed',
       'number_erased',
       'webhook_secrets_exhausted',
+      'webhook_secret_in_use',
+      'voice_apps_exhausted',
+      'app_secret_unknown',
     ];
     for (const code of curable) expect(refusalCatalogue[code].kept).toBe(false);
   });

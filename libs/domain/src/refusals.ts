@@ -57,6 +57,14 @@ export const refusalCatalogue = {
   webhook_secret_already_created: { kept: true },
   /** The account has as many secrets of this mode as it may have; deleting one makes room. */
   webhook_secrets_exhausted: { kept: false },
+  /** An app is signed for with it; another secret for the app, or none, makes it free. */
+  webhook_secret_in_use: { kept: false },
+  voice_app_unknown: { kept: false },
+  voice_app_already_created: { kept: true },
+  /** The account has as many apps of this mode as it may have; deleting one makes room. */
+  voice_apps_exhausted: { kept: false },
+  /** An app names a secret that does not exist in its mode; it can be created. */
+  app_secret_unknown: { kept: false },
   /** A change that names nothing. */
   nothing_to_change: { kept: true },
   log_already_open: { kept: true },

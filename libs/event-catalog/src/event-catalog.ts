@@ -1,5 +1,6 @@
 import type { DomainEvent, DomainEventType, EventContext, EventsByContext } from '@ringfence/domain/domain-event';
 import { accountCatalogue } from './accounts.js';
+import { appCatalogue } from './apps.js';
 import { callCatalogue } from './calls.js';
 import { catalogueIndex } from './catalogue.js';
 import type { ContextCatalogue } from './context-catalogue.js';
@@ -15,6 +16,7 @@ const byContext: { readonly [Context in EventContext]: ContextCatalogue<EventsBy
   calls: callCatalogue,
   rejections: rejectionCatalogue,
   webhooks: webhookCatalogue,
+  apps: appCatalogue,
   platform: platformCatalogue,
 };
 
@@ -29,6 +31,7 @@ export const eventCatalogue: ContextCatalogue<DomainEvent> = {
   ...byContext.calls,
   ...byContext.rejections,
   ...byContext.webhooks,
+  ...byContext.apps,
   ...byContext.platform,
 };
 

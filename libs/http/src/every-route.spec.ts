@@ -57,6 +57,7 @@ function pathOf({ path }: Route): string {
     call_id: ids.callId(),
     number: '+15005550000',
     secret_id: ids.webhookSecretId(),
+    voice_app_id: ids.voiceAppId(),
   };
   return path.replaceAll(/:(\w+)/g, (_, name: keyof typeof named) => named[name]);
 }

@@ -4,6 +4,7 @@ import type { Timers } from '@ringfence/kernel/timers';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 import { ReadModelsModule } from '@ringfence/read-models/read-models.module';
 import { accountRoutes } from './accounts/accounts.routes.js';
+import { appRoutes } from './apps/apps.routes.js';
 import { auditRoutes } from './audit/audit.routes.js';
 import { callRoutes } from './calls/calls.routes.js';
 import { AccessGuard } from './edge/access.js';
@@ -37,6 +38,7 @@ export const apiRoutes: readonly ContextRoutes[] = [
   numberRoutes,
   rateRoutes,
   webhookRoutes,
+  appRoutes,
 ];
 
 const edge: readonly Provider[] = [

@@ -56,6 +56,11 @@ export const sandboxCall = {
   to_number: '+15005550006',
   flow_url: 'https://example.com/flow',
 };
+export const sandboxApp = {
+  name: 'Front desk',
+  flow_url: 'https://example.com/flow',
+  webhook_url: 'https://example.com/webhooks',
+};
 /** Bounds that no spec meets by chance. */
 const generous = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
 

@@ -13,6 +13,7 @@ export type SubjectId = Id<'sub'>;
 /** Identifies one log, permanently; its first event carries it. */
 export type LogId = Id<'log'>;
 export type DeckId = Id<'deck'>;
+export type VoiceAppId = Id<'va'>;
 /** A secret with which webhooks are signed. */
 export type WebhookSecretId = Id<'sec'>;
 
@@ -44,6 +45,7 @@ export const parseLegId = idParser('cl');
 export const parseEventId = idParser('evt');
 export const parseSubjectId = idParser('sub');
 export const parseLogId = idParser('log');
+export const parseVoiceAppId = idParser('va');
 export const parseWebhookSecretId = idParser('sec');
 
 /** Recognises a command's id as `IdSource.commandId` generates it; clients may send one too. */
@@ -74,6 +76,7 @@ export interface IdSource {
   subjectId(): SubjectId;
   logId(): LogId;
   deckId(): DeckId;
+  voiceAppId(): VoiceAppId;
   webhookSecretId(): WebhookSecretId;
   commandId(): CommandId;
 }

@@ -9,6 +9,7 @@ import type {
   LegId,
   LogId,
   SubjectId,
+  VoiceAppId,
   WebhookSecretId,
 } from './ids.js';
 
@@ -22,6 +23,7 @@ export abstract class PrefixedIds implements IdSource {
   subjectId = (): SubjectId => `sub_${this.next('sub')}` as SubjectId;
   logId = (): LogId => `log_${this.next('log')}` as LogId;
   deckId = (): DeckId => `deck_${this.next('deck')}` as DeckId;
+  voiceAppId = (): VoiceAppId => `va_${this.next('va')}` as VoiceAppId;
   webhookSecretId = (): WebhookSecretId => `sec_${this.next('sec')}` as WebhookSecretId;
   commandId = (): CommandId => `cmd_${this.next('cmd')}` as CommandId;
 

@@ -12,6 +12,7 @@ const none: Folds<Batch> = {
   calls: 'ignore',
   rejections: 'ignore',
   webhooks: 'ignore',
+  apps: 'ignore',
   platform: 'ignore',
 };
 

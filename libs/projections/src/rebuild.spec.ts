@@ -193,7 +193,7 @@ function listing(context: 'keys' | 'calls' | 'whole', { refusedAt, throwsAt }: F
     if (throwsAt !== undefined && event.position >= throwsAt) throw new Error('refused');
     batch.push(event);
   };
-  const of = (each: 'accounts' | 'keys' | 'calls' | 'rejections' | 'webhooks' | 'platform') =>
+  const of = (each: 'accounts' | 'keys' | 'calls' | 'rejections' | 'webhooks' | 'apps' | 'platform') =>
     context === 'whole' || context === each ? list : 'ignore';
   const on: Folds<Listed> = {
     accounts: of('accounts'),
@@ -201,6 +201,7 @@ function listing(context: 'keys' | 'calls' | 'whole', { refusedAt, throwsAt }: F
     calls: of('calls'),
     rejections: of('rejections'),
     webhooks: of('webhooks'),
+    apps: of('apps'),
     platform: of('platform'),
   };
   const projection: Projection<Listed> = {

@@ -1,5 +1,6 @@
 import type { RunnableProjection } from '@ringfence/projections/runnable-projection';
 import { accountsProjection } from './accounts/accounts.projection.js';
+import { voiceAppsProjection } from './apps/voice-apps.projection.js';
 import { auditTrailProjection } from './audit/audit-trail.projection.js';
 import { ledgerProjection } from './billing/ledger.projection.js';
 import { callsProjection } from './calls/calls.projection.js';
@@ -18,4 +19,5 @@ export const allProjections: readonly RunnableProjection[] = [
   ledgerProjection,
   auditTrailProjection,
   webhookSecretsProjection,
+  voiceAppsProjection,
 ];

@@ -4,6 +4,8 @@ import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { accountHandlers } from './accounts/account.handlers.js';
 import { AccountQueries } from './accounts/account.queries.js';
+import { voiceAppHandlers } from './apps/voice-apps.handlers.js';
+import { VoiceAppQueries } from './apps/voice-apps.queries.js';
 import { auditHandlers } from './audit/audit.handlers.js';
 import { AuditQueries } from './audit/audit.queries.js';
 import { ledgerHandlers } from './billing/ledger.handlers.js';
@@ -24,7 +26,7 @@ export const READ_DATABASE = Symbol('ReadDatabase');
 /** The process's Calendar. */
 export const CALENDAR = Symbol('Calendar');
 
-const queries = [AccountQueries, KeyQueries, RateCounterQueries, WebhookSecretQueries];
+const queries = [AccountQueries, KeyQueries, RateCounterQueries, WebhookSecretQueries, VoiceAppQueries];
 /** Their rows say where events are; the events are read from the log. */
 const pointing = [AuditQueries, CallQueries, LedgerQueries];
 const handlers = [
@@ -36,6 +38,7 @@ const handlers = [
   ...rateCounterHandlers,
   ...usageHandlers,
   ...webhookSecretHandlers,
+  ...voiceAppHandlers,
 ];
 
 /**

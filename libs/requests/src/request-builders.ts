@@ -8,6 +8,9 @@ import { requestResumeAccount } from './accounts/resume-account.js';
 import { requestSetAccountLimits } from './accounts/set-account-limits.js';
 import { requestSuspendAccount } from './accounts/suspend-account.js';
 import { requestVerifyAccount } from './accounts/verify-account.js';
+import { requestChangeVoiceApp } from './apps/change-voice-app.js';
+import { requestCreateVoiceApp } from './apps/create-voice-app.js';
+import { requestDeleteVoiceApp } from './apps/delete-voice-app.js';
 import { requestHangUpCall } from './calls/hang-up-call.js';
 import { requestPlaceCall } from './calls/place-call.js';
 import type { CommandRequest, RequestContext, RequestOf, RequestParts } from './command-request.js';
@@ -45,6 +48,9 @@ export function requestBuilders(parts: RequestParts): RequestBuilders {
     create_webhook_secret: bound(requestCreateWebhookSecret),
     change_webhook_secret: bound(requestChangeWebhookSecret),
     delete_webhook_secret: bound(requestDeleteWebhookSecret),
+    create_voice_app: bound(requestCreateVoiceApp),
+    change_voice_app: bound(requestChangeVoiceApp),
+    delete_voice_app: bound(requestDeleteVoiceApp),
     suspend_account: bound(requestSuspendAccount),
     set_account_limits: bound(requestSetAccountLimits),
     change_time_zone: bound(requestChangeTimeZone),

@@ -3,6 +3,8 @@ import { asSecret } from '@ringfence/domain/shared/values';
 import { addDuration, durationMs, epochMs, localDay, micros } from '@ringfence/kernel/units';
 import {
   exampleAccountId,
+  exampleAppCreated,
+  exampleAppId,
   exampleCredit,
   exampleDeckId,
   exampleDestination,
@@ -143,6 +145,19 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     mode: 'test',
     deletedAtMs: second(710),
   },
+  VoiceAppCreated: exampleAppCreated(),
+  VoiceAppChanged: {
+    type: 'VoiceAppChanged',
+    appId: exampleAppId,
+    mode: 'test',
+    settings: {
+      ...exampleAppCreated().settings,
+      fallbackUrl: sealedExample('https://example.com/fallback'),
+      secretId: exampleSecretId,
+    },
+    changedAtMs: second(10),
+  },
+  VoiceAppDeleted: { type: 'VoiceAppDeleted', appId: exampleAppId, mode: 'test', deletedAtMs: second(705) },
   CallPlaced: {
     type: 'CallPlaced',
     ...ofCall,

@@ -1,6 +1,7 @@
 import type { ZoneAgreement } from '@ringfence/calendar/database-zones';
 import { ianaCalendar } from '@ringfence/calendar/iana-calendar';
 import { libphonenumberPlan } from '@ringfence/numbering/numbering-plan';
+import type { VoiceAppCreated, VoiceAppSettings } from '@ringfence/domain/apps/voice-app.events';
 import type { AccountOpened, AccountVerified, CreditAdded } from '@ringfence/domain/accounts/account.events';
 import { compileRateDecks } from '@ringfence/domain/billing/rating/rate-deck';
 import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
@@ -14,7 +15,7 @@ import { burstCallsMax, callsPerSecondMax, linesMaxMax } from '@ringfence/domain
 import { asSecret, type Principal, type SealedText } from '@ringfence/domain/shared/values';
 import type { WebhookSecretCreated } from '@ringfence/domain/webhooks/webhook.events';
 import type { CommandPayloadOf } from '@ringfence/commands/command-dispatcher';
-import type { AccountId, KeyId, WebhookSecretId } from '@ringfence/kernel/ids';
+import type { AccountId, KeyId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
 import { durationMs, epochMs, micros, type EpochMs } from '@ringfence/kernel/units';
 import { PredictableIds } from './predictable-ids.js';
 
@@ -26,6 +27,7 @@ export const nine = epochMs(1_790_000_000_000);
 export const exampleDeckId = ids.deckId();
 export const exampleSigningKeyId = new PredictableIds(700).keyId();
 export const exampleSecretId = ids.webhookSecretId();
+export const exampleAppId = ids.voiceAppId();
 
 export const exampleCalendar = ianaCalendar;
 /** Zones for tests that do not concern zones. */
@@ -127,6 +129,30 @@ export function exampleSecretCreated(secretId: WebhookSecretId = exampleSecretId
     mode: 'test',
     name: sealedExample('orders'),
     value: asSecret(sealedExample('whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD')),
+    createdAtMs: nine,
+  };
+}
+
+const exampleAppSettings: VoiceAppSettings = {
+  name: sealedExample('front desk'),
+  flowUrl: sealedExample('https://example.com/flow'),
+  webhookUrl: sealedExample('https://example.com/webhooks'),
+  fallbackUrl: null,
+  status: 'active',
+  channelLimit: 10,
+  secretId: null,
+  webhookApiVersion: '2026-06-01',
+};
+
+export function exampleAppCreated(
+  settings: Partial<VoiceAppSettings> = {},
+  appId: VoiceAppId = exampleAppId,
+): VoiceAppCreated {
+  return {
+    type: 'VoiceAppCreated',
+    appId,
+    mode: 'test',
+    settings: { ...exampleAppSettings, ...settings },
     createdAtMs: nine,
   };
 }

@@ -35,6 +35,16 @@ export const webUrl: FieldRule<string> = {
     typeof value === 'string' && value.length <= urlCharactersMax && plainUrl.test(value) && URL.canParse(value),
 };
 
+const plainEndpoint = /^https?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?][\x21\x22\x24-\x7e]*)?$/;
+/** An absolute http or https URL that the platform requests: without user name, password and fragment. */
+export const endpointUrl: FieldRule<string> = {
+  name: 'url',
+  expectation: `is an absolute http(s) URL of at most ${String(urlCharactersMax)} characters without credentials and fragment`,
+  schema: { type: 'string', format: 'uri', maxLength: urlCharactersMax, pattern: '^https?://[^#]+$' },
+  isValid: (value): value is string =>
+    typeof value === 'string' && value.length <= urlCharactersMax && plainEndpoint.test(value) && URL.canParse(value),
+};
+
 /**
  * Letters, marks, digits, punctuation, symbols and plain spaces: no control characters, lone surrogates or line breaks,
  * and no invisible characters that make a text look like another one (bidirectional controls, zero-width spaces,

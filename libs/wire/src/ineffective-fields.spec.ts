@@ -10,6 +10,17 @@ it('warns of every field that was asked for and has no effect', () => {
   expect(warningsFor('hang_up_call', { call_id: 'cs_x', reason: 'done' })).toEqual(['reason_not_kept']);
 });
 
+it('warns of what an app has set and nothing uses yet', () => {
+  const urls = { flow_url: 'https://example.com/flow', webhook_url: 'https://example.com/webhooks' };
+  expect(warningsFor('create_voice_app', { name: 'Front desk', ...urls })).toEqual([
+    'flow_not_run',
+    'webhook_not_sent',
+  ]);
+  expect(warningsFor('change_voice_app', { voice_app_id: 'va_x', status: 'active', secret_id: null })).toEqual([
+    'status_not_applied',
+  ]);
+});
+
 it.each([
   ['left out', call],
   ['null', { ...call, status_callback_url: null, record: null }],

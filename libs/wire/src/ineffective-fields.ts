@@ -15,6 +15,30 @@ export const ineffectiveFields = {
     field: 'record',
     detail: 'No call is recorded in this release: no recording will exist of this call.',
   },
+  webhook_not_sent: {
+    field: 'webhook_url',
+    detail: 'No webhook is sent in this release: webhook_url is kept, encrypted, and never requested.',
+  },
+  fallback_not_requested: {
+    field: 'fallback_url',
+    detail: 'No call flow is run in this release: fallback_url is kept, encrypted, and never requested.',
+  },
+  channel_limit_not_applied: {
+    field: 'channel_limit',
+    detail: 'No call runs under an app in this release, so channel_limit bounds none.',
+  },
+  status_not_applied: {
+    field: 'status',
+    detail: 'No call runs under an app in this release, whether it is active or not.',
+  },
+  nothing_signed: {
+    field: 'secret_id',
+    detail: 'No webhook is sent in this release, so nothing is signed with the secret.',
+  },
+  version_not_written: {
+    field: 'webhook_api_version',
+    detail: 'No webhook is sent in this release, in any version.',
+  },
   reason_not_kept: {
     field: 'reason',
     detail: 'The reason of a hang-up is not kept in this release.',
@@ -24,9 +48,20 @@ export const ineffectiveFields = {
 type WarningCode = keyof typeof ineffectiveFields;
 export const warningCodes = Object.keys(ineffectiveFields) as readonly WarningCode[];
 
+const ofApps: readonly WarningCode[] = [
+  'flow_not_run',
+  'webhook_not_sent',
+  'fallback_not_requested',
+  'channel_limit_not_applied',
+  'status_not_applied',
+  'nothing_signed',
+  'version_not_written',
+];
 const warningsByCommand: Partial<Record<PublicCommandName, readonly WarningCode[]>> = {
   place_call: ['flow_not_run', 'status_not_reported', 'recording_not_made'],
   hang_up_call: ['reason_not_kept'],
+  create_voice_app: ofApps,
+  change_voice_app: ofApps,
 };
 
 /** Codes of the fields that a client sent without effect. A field that was omitted, null or false requests nothing. */

@@ -6,6 +6,9 @@ import { resumeAccount } from './commands/accounts/resume-account.js';
 import { setAccountLimits } from './commands/accounts/set-account-limits.js';
 import { suspendAccount } from './commands/accounts/suspend-account.js';
 import { verifyAccount } from './commands/accounts/verify-account.js';
+import { changeVoiceApp } from './commands/apps/change-voice-app.js';
+import { createVoiceApp } from './commands/apps/create-voice-app.js';
+import { deleteVoiceApp } from './commands/apps/delete-voice-app.js';
 import { hangUpCall } from './commands/calls/hang-up-call.js';
 import { placeCall } from './commands/calls/place-call.js';
 import type { BodyOf } from './commands/command-field.js';
@@ -35,6 +38,9 @@ export const publicCommands = named({
   create_webhook_secret: createWebhookSecret,
   change_webhook_secret: changeWebhookSecret,
   delete_webhook_secret: deleteWebhookSecret,
+  create_voice_app: createVoiceApp,
+  change_voice_app: changeVoiceApp,
+  delete_voice_app: deleteVoiceApp,
   suspend_account: suspendAccount,
   set_account_limits: setAccountLimits,
   change_time_zone: changeTimeZone,

@@ -1,11 +1,11 @@
 import type { KeyPolicy, PolicyChange } from '@ringfence/domain/keys/key-policy';
 import type { Upcaster } from '@ringfence/event-catalog/catalogue';
 import { keyPolicyFields, noCaps } from '@ringfence/event-catalog/key-fields';
-import { type Codec, nullable, objectOf } from '@ringfence/event-catalog/shape';
+import { type Codec, objectOf } from '@ringfence/event-catalog/shape';
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
+import { becomes, changeFromWire, to, type WireChange } from '../wire-change.js';
 
-/** A change of each field of a policy. null: unchanged; `to`: the new value, which may be null itself. */
-export type WirePolicyChange = { readonly [Name in keyof KeyPolicy]: { readonly to: KeyPolicy[Name] } | null };
+export type WirePolicyChange = WireChange<KeyPolicy>;
 
 export const policyChangeCodec: Codec<WirePolicyChange> = objectOf<WirePolicyChange>({
   scopes: becomes(keyPolicyFields.scopes),
@@ -46,8 +46,7 @@ export function policyChangeToWire(change: PolicyChange): WirePolicyChange {
 }
 
 export function policyChangeFromWire(wire: WirePolicyChange): PolicyChange {
-  const named = Object.entries(wire).flatMap(([name, becomes]) => (becomes === null ? [] : [[name, becomes.to]]));
-  return Object.fromEntries(named) as PolicyChange; // the names and the values are those of `wire`
+  return changeFromWire(wire);
 }
 
 /**
@@ -65,11 +64,3 @@ export const withoutCapsNamed: Upcaster = ({ change, ...rest }) => ({
   ...rest,
   change: isRecord(change) ? { ...change, ...noCaps } : null,
 });
-
-function becomes<Value>(codec: Codec<Value>): Codec<{ readonly to: Value } | null> {
-  return nullable({ shape: objectOf<{ readonly to: unknown }>({ to: { shape: codec.shape } }).shape });
-}
-
-function to<Value>(value: Value | undefined): { readonly to: Value } | null {
-  return value === undefined ? null : { to: value };
-}

@@ -1,5 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
-import { choice, e164Number, type FieldRule, singleLine, rfc3339Moment, wholeNumber } from '@ringfence/wire/field-rule';
+import {
+  choice,
+  choices,
+  e164Number,
+  type FieldRule,
+  singleLine,
+  rfc3339Moment,
+  wholeNumber,
+} from '@ringfence/wire/field-rule';
 import { type CommandField, fieldDescription } from '@ringfence/wire/commands/command-field';
 import { IsOptional, ValidateBy } from 'class-validator';
 import { describedField } from './described.js';
@@ -46,6 +54,11 @@ export function Text(spec: FieldSpec & { readonly charactersMax: number; readonl
 
 export function Choice(spec: FieldSpec & { readonly of: readonly string[] }) {
   return field(spec, choice(spec.of));
+}
+
+/** Some of a few words; in a query a parameter that may occur more than once. */
+export function Choices(spec: FieldSpec & { readonly of: readonly string[] }) {
+  return field(spec, choices(spec.of));
 }
 
 export function WholeNumber(spec: FieldSpec & { readonly least: number; readonly most: number } & WithDefault<number>) {

@@ -14,7 +14,17 @@ export type OperationSpec = {
   /** OpenAPI's operationId. */
   readonly id: string;
   readonly tag:
-    'Calls' | 'Accounts' | 'Keys' | 'Usage' | 'Ledger' | 'Audit' | 'Numbers' | 'Rates' | 'Webhooks' | 'Operations';
+    | 'Calls'
+    | 'Accounts'
+    | 'Keys'
+    | 'Usage'
+    | 'Ledger'
+    | 'Audit'
+    | 'Numbers'
+    | 'Rates'
+    | 'Apps'
+    | 'Webhooks'
+    | 'Operations';
   readonly summary: string;
   readonly description?: string;
   /** null: no key is needed. */

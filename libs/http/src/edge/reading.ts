@@ -16,7 +16,15 @@ import { noteStale } from './stale-reads.js';
 
 /** The projections that answers are read from, by the name of their schema. */
 type ReadModelName =
-  'accounts' | 'audit_trail' | 'calls' | 'key_registry' | 'ledger' | 'rate_counters' | 'usage' | 'webhook_secrets';
+  | 'accounts'
+  | 'audit_trail'
+  | 'calls'
+  | 'key_registry'
+  | 'ledger'
+  | 'rate_counters'
+  | 'usage'
+  | 'webhook_secrets'
+  | 'voice_apps';
 
 /** Longest time that a read with `min_position` waits for its read model. */
 export const minPositionWaitMsMax = 5_000;

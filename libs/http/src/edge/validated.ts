@@ -18,8 +18,8 @@ export function validatedBody<Body extends object>(dto: new () => Body): PipeTra
 }
 
 /**
- * Validates a query: known parameters only, each once. Every value is text, so numbers and flags are parsed as their
- * field expects.
+ * Validates a query: known parameters only, each once unless it is a list. Every value is text, so numbers and flags
+ * are parsed as their field expects.
  */
 export function validatedQuery<Query extends object>(dto: new () => Query): PipeTransform<unknown, Query> {
   const read = reader(dto, 'query');
@@ -45,6 +45,7 @@ const options = {
 
 function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query'): (value: unknown) => Read {
   const fields = new Set(fieldsOf(dto).map(({ propertyName }) => propertyName));
+  const lists = listFieldsOf(dto);
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw edgeProblem('validation_failed', 'the body must be a JSON object', {
@@ -58,7 +59,7 @@ function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query
       // The library's own whitelist would accept `__proto__` and `toString`.
       if (!fields.has(name)) unknown.push(name);
       // A parameter that occurs more than once in a query has a list of values.
-      else if (place === 'query' && Array.isArray(given)) repeated.push(name);
+      else if (place === 'query' && Array.isArray(given) && !lists.has(name)) repeated.push(name);
       else Object.assign(read, { [name]: inOneForm(given) });
     }
     const judged = validateSync(read, options);
@@ -74,15 +75,21 @@ function unwrapped(value: unknown): unknown {
   return Object.keys(value).length === 1 && typeof value.data === 'object' ? value.data : value;
 }
 
-type QueryKind = 'integer' | 'boolean' | 'e164';
+type QueryKind = 'integer' | 'boolean' | 'e164' | 'choices';
 
 /** Query fields that are not text, by the name of their validator. */
 function queryKinds(dto: Dto): ReadonlyMap<string, QueryKind> {
   const kinds = new Map<string, QueryKind>();
   for (const { name, propertyName } of fieldsOf(dto)) {
-    if (name === 'integer' || name === 'boolean' || name === 'e164') kinds.set(propertyName, name);
+    if (name === 'integer' || name === 'boolean' || name === 'e164' || name === 'choices')
+      kinds.set(propertyName, name);
   }
   return kinds;
+}
+
+/** The fields that are lists. */
+function listFieldsOf(dto: Dto): ReadonlySet<string> {
+  return new Set(fieldsOf(dto).flatMap(({ name, propertyName }) => (name === 'choices' ? [propertyName] : [])));
 }
 
 function fieldsOf(dto: Dto) {
@@ -92,6 +99,7 @@ function fieldsOf(dto: Dto) {
 function fromText(text: unknown, kind: QueryKind | undefined): unknown {
   if (kind === 'integer' && typeof text === 'string' && /^-?\d{1,15}$/.test(text)) return Number(text);
   if (kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  if (kind === 'choices' && typeof text === 'string') return [text];
   // An unescaped `+` is a space in a query, and no number begins with a space.
   if (kind === 'e164' && typeof text === 'string') return text.replace(/^ /, '+');
   return text;

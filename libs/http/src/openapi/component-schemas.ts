@@ -1,4 +1,5 @@
 import { accountSchemas } from '../accounts/account.schemas.js';
+import { appSchemas } from '../apps/app.schemas.js';
 import { auditSchemas } from '../audit/audit.schemas.js';
 import { callSchemas } from '../calls/call.schemas.js';
 import { keySchemas } from '../keys/key.schemas.js';
@@ -24,4 +25,5 @@ export const componentSchemas: NamedSchemas = {
   ...numberSchemas,
   ...rateSchemas,
   ...webhookSchemas,
+  ...appSchemas,
 };

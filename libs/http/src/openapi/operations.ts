@@ -14,6 +14,7 @@ const pathParameters: Readonly<Record<string, JsonSchema>> = {
   call_id: { ...id('cs'), description: 'The call.' },
   account_id: { ...id('acc'), description: 'The account.' },
   key_id: { ...id('key'), description: 'The key.' },
+  voice_app_id: { ...id('va'), description: 'The voice app.' },
   secret_id: { ...id('sec'), description: 'The webhook secret.' },
 };
 

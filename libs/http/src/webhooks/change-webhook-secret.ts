@@ -11,6 +11,7 @@ import { PersonalValues } from '../edge/reading.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { edgeProblem, status } from '../problem.js';
+import { SecretUses } from './secret-uses.js';
 import { secretBody, valueBody } from './webhook-secret-bodies.js';
 
 class ChangeWebhookSecretBody extends commandBody('change_webhook_secret') {}
@@ -21,6 +22,7 @@ export class ChangeWebhookSecretController {
     @Inject(CommandSubmission) private readonly commands: CommandSubmission,
     @Inject(DecidedEvents) private readonly decided: DecidedEvents,
     @Inject(PersonalValues) private readonly personal: PersonalValues,
+    @Inject(SecretUses) private readonly uses: SecretUses,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -45,6 +47,8 @@ export class ChangeWebhookSecretController {
     const accountId = ownAccountOf(callerOf(request));
     const secretId = parseWebhookSecretId(idText);
     if (secretId === undefined) throw edgeProblem('not_found', 'there is no such secret');
+    // Before the command, because a new value would be lost with an answer that fails.
+    const uses = await this.uses.after(request, [secretId]);
     const named = Object.assign(body, { secret_id: secretId });
     const accepted = await this.commands.submit(request, reply, 'change_webhook_secret', named, accountId);
     const rotates = body.rotate === true;
@@ -55,6 +59,9 @@ export class ChangeWebhookSecretController {
     void reply.header('cache-control', 'no-store');
     const secret = { ...event, accountId, name: opened?.values.name ?? null };
     const value = accepted.commandRequest.secret?.text ?? null;
-    return { ...secretBody(secret, this.clock.now()), ...valueBody(value, rotates && accepted.replayed) };
+    return {
+      ...secretBody(secret, uses.get(secretId) ?? [], this.clock.now()),
+      ...valueBody(value, rotates && accepted.replayed),
+    };
   }
 }

@@ -44,6 +44,6 @@ export class CreateWebhookSecretController {
     void reply.header('cache-control', 'no-store');
     const secret = { ...created, accountId, name: body.name, rotatedAtMs: null, overlapUntilMs: null };
     const value = accepted.commandRequest.secret?.text ?? null;
-    return { ...secretBody(secret, this.clock.now()), ...valueBody(value, accepted.replayed) };
+    return { ...secretBody(secret, [], this.clock.now()), ...valueBody(value, accepted.replayed) };
   }
 }

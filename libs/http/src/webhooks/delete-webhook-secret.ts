@@ -17,11 +17,11 @@ export class DeleteWebhookSecretController {
     id: 'deleteWebhookSecret',
     tag: 'Webhooks',
     summary: 'Delete a webhook secret',
-    description: 'Nothing is signed with it any more.',
+    description: 'Nothing is signed with it any more. It is refused while an app uses the secret.',
     access: { scopes: ['webhooks:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'The secret is deleted.', schema: 'Deletion' },
     command: true,
-    problems: ['not_found', 'webhook_secret_unknown'],
+    problems: ['not_found', 'webhook_secret_unknown', 'webhook_secret_in_use'],
   })
   async delete(
     @Param('secret_id') idText: string,

@@ -8,7 +8,7 @@ import { Operation } from '../edge/operation.js';
 import { listBody, pageRequestOf, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { WebhookSecretReader } from './webhook-secret-reader.js';
+import { secretReadModels, WebhookSecretReader } from './webhook-secret-reader.js';
 
 @Controller('api/v1/secrets')
 export class ListWebhookSecretsController {
@@ -38,7 +38,7 @@ export class ListWebhookSecretsController {
     const caller = callerOf(request);
     const owner = { accountId: accountFor(caller, query.account_id, 'query'), mode: modeFor(caller, null) };
     const asked = pageRequestOf(query);
-    await this.gate.wait(request, query.min_position, ['webhook_secrets']);
+    await this.gate.wait(request, query.min_position, secretReadModels);
     const page = await this.pages.find(
       query.search,
       asked,

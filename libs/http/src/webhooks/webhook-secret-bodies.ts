@@ -1,6 +1,5 @@
-import type { WebhookSecretId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
-import type { AccountId } from '@ringfence/kernel/ids';
+import type { AccountId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
 import type { Mode } from '@ringfence/domain/shared/values';
 import { momentText } from '../edge/reading.js';
 
@@ -17,9 +16,11 @@ type ShownSecret = {
   readonly rotatedAtMs: EpochMs | null;
   readonly overlapUntilMs: EpochMs | null;
 };
+/** An app that uses a secret; its name, null: it was erased. */
+export type ShownUse = { readonly id: VoiceAppId; readonly name: string | null };
 
 /** A secret in Teler's fields, without its value. */
-export function secretBody(secret: ShownSecret, nowMs: EpochMs): object {
+export function secretBody(secret: ShownSecret, apps: readonly ShownUse[], nowMs: EpochMs): object {
   const { createdAtMs, rotatedAtMs, name } = secret;
   return {
     id: secret.secretId,
@@ -31,7 +32,7 @@ export function secretBody(secret: ShownSecret, nowMs: EpochMs): object {
     overlap_until: momentText(secret.overlapUntilMs),
     needs_rotation: nowMs > addDuration(rotatedAtMs ?? createdAtMs, rotationDueAfterMs),
     sip_trunks: [], // there are none in this release
-    voice_apps: [],
+    voice_apps: apps,
     erased: name === null ? ['name'] : [],
   };
 }

@@ -9,7 +9,11 @@ import { callerOf, ownerFor } from '../edge/access.js';
 import { CLOCK } from '../edge/ports.js';
 import { PersonalValues, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
+import { SecretUses } from './secret-uses.js';
 import { secretBody } from './webhook-secret-bodies.js';
+
+/** The read models that a secret is shown from: the second has the apps that use it. */
+export const secretReadModels = ['webhook_secrets', 'voice_apps'] as const;
 
 /** Finds secrets that the caller may see, and renders them. */
 @Injectable()
@@ -18,6 +22,7 @@ export class WebhookSecretReader {
     @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(PersonalValues) private readonly personal: PersonalValues,
     @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(SecretUses) private readonly uses: SecretUses,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -28,7 +33,7 @@ export class WebhookSecretReader {
     const row = await this.gate.read(
       request,
       minPosition,
-      ['webhook_secrets'],
+      secretReadModels,
       async () => secretId && (await this.queries.execute(new FindWebhookSecret(secretId, owner))),
     );
     if (row === undefined) throw edgeProblem('not_found', 'there is no such secret');
@@ -38,8 +43,13 @@ export class WebhookSecretReader {
 
   /** @throws Failure `vault_unavailable` (retryable) */
   async bodies(rows: readonly WebhookSecretRow[]): Promise<readonly object[]> {
-    const opened = await this.personal.open(rows, ['name']);
+    const [opened, uses] = await Promise.all([
+      this.personal.open(rows, ['name']),
+      this.uses.of(rows.map(({ secretId }) => secretId)),
+    ]);
     const nowMs = this.clock.now();
-    return rows.map((row, at) => secretBody({ ...row, name: opened[at]?.values.name ?? null }, nowMs));
+    return rows.map((row, at) =>
+      secretBody({ ...row, name: opened[at]?.values.name ?? null }, uses.get(row.secretId) ?? [], nowMs),
+    );
   }
 }

@@ -35,7 +35,10 @@ const secret = {
   },
   needs_rotation: { ...flag, description: 'Its value is more than 365 days old.' },
   sip_trunks: none('SIP trunks'),
-  voice_apps: none('voice apps'),
+  voice_apps: {
+    ...listOf(object({ id: id('va'), name: textOrNull })),
+    description: 'The apps whose webhooks it signs.',
+  },
   erased: listOf(oneOf(['name'])),
 };
 

@@ -78,6 +78,7 @@ const accounts: Projection<Batch> = {
     calls: 'ignore',
     rejections: 'ignore',
     webhooks: 'ignore',
+    apps: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -55,6 +55,7 @@ const auditTrail: Projection<Batch> = {
     calls: record,
     rejections: record,
     webhooks: record,
+    apps: record,
     platform: record,
   },
   write,

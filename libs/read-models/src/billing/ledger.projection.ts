@@ -38,7 +38,15 @@ const ledger: Projection<Batch> = {
   tables: readFileSync(new URL('ledger.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),
   // `postings` decides which of these events move money, and names each of them.
-  on: { accounts: post, calls: post, keys: 'ignore', rejections: 'ignore', webhooks: 'ignore', platform: 'ignore' },
+  on: {
+    accounts: post,
+    calls: post,
+    keys: 'ignore',
+    rejections: 'ignore',
+    webhooks: 'ignore',
+    apps: 'ignore',
+    platform: 'ignore',
+  },
   write,
 };
 

@@ -93,6 +93,7 @@ const calls: Projection<Batch> = {
     keys: 'ignore',
     rejections: 'ignore',
     webhooks: 'ignore',
+    apps: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -111,6 +111,7 @@ const keyRegistry: Projection<Batch> = {
     calls: 'ignore',
     rejections: 'ignore',
     webhooks: 'ignore',
+    apps: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -48,6 +48,7 @@ const rateCounters: Projection<Batch> = {
     keys: 'ignore',
     rejections: 'ignore',
     webhooks: 'ignore',
+    apps: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -110,6 +110,7 @@ const usage: Projection<Batch> = {
     },
     rejections: 'ignore',
     webhooks: 'ignore',
+    apps: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -49,6 +49,7 @@ const webhookSecrets: Projection<Batch> = {
     keys: 'ignore',
     calls: 'ignore',
     rejections: 'ignore',
+    apps: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -2,6 +2,7 @@ import type { Mode, SealedText } from '@ringfence/domain/shared/values';
 import type { AccountId, SubjectId, WebhookSecretId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import type { OwnedBy } from '../owned-by.js';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 
 export type WebhookSecretRow = {
@@ -18,9 +19,6 @@ export type WebhookSecretRow = {
   readonly overlapUntilMs: EpochMs | null;
 };
 
-/** The objects of an account that a caller sees. `mode` null: those of both modes. */
-export type OwnedBy = { readonly accountId: AccountId; readonly mode: Mode | null };
-
 /** Webhook secrets that exist. Throws Failure `database_unavailable` (retryable). */
 export class WebhookSecretQueries {
   constructor(private readonly db: SqlTransaction) {}
@@ -33,6 +31,16 @@ export class WebhookSecretQueries {
       [secretId, owner?.accountId ?? null, owner?.mode ?? null],
     );
     return record === undefined ? undefined : secretRow(record);
+  }
+
+  /** The secrets of these ids, as far as they exist. */
+  async named(secretIds: readonly WebhookSecretId[]): Promise<readonly WebhookSecretRow[]> {
+    if (secretIds.length === 0) return [];
+    const records = await this.db.query<SecretRecord>(
+      'select * from webhook_secrets.secret where secret_id = any($1)',
+      [secretIds],
+    );
+    return records.map(secretRow);
   }
 
   /** Newest first. */

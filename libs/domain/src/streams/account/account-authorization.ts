@@ -1,4 +1,6 @@
 import type { AccountCommand } from '../../accounts/account.commands.js';
+import type { AppCommand } from '../../apps/voice-app.commands.js';
+import { unknownApp } from '../../apps/voice-app.decider.js';
 import type { CallCommand, PlaceCall, RecordCallProgress } from '../../calls/call.commands.js';
 import { unknownCall } from '../../calls/call.decider.js';
 import { commandAuthority } from '../../command-authority.js';
@@ -16,7 +18,7 @@ import type { AccountState } from './account-state.js';
 
 /** Commands of operators and keys, except PlaceCall, which has its own order of checks. */
 export type KeyedCommand =
-  AccountCommand | KeyCommand | WebhookCommand | Exclude<CallCommand, PlaceCall | RecordCallProgress>;
+  AccountCommand | KeyCommand | WebhookCommand | AppCommand | Exclude<CallCommand, PlaceCall | RecordCallProgress>;
 
 /** Returns why the principal may not issue the command at all; undefined: it may. */
 export function accountAuthorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {
@@ -57,6 +59,9 @@ function hidden(command: KeyedCommand): Refusal | undefined {
     case 'ChangeWebhookSecret':
     case 'DeleteWebhookSecret':
       return unknownSecret(command.secretId);
+    case 'ChangeVoiceApp':
+    case 'DeleteVoiceApp':
+      return unknownApp(command.appId);
     default:
       return undefined;
   }
@@ -77,6 +82,9 @@ function targetMode(command: KeyedCommand, state: AccountState): Mode | null {
     case 'ChangeWebhookSecret':
     case 'DeleteWebhookSecret':
       return state.webhookSecrets.get(command.secretId)?.mode ?? null;
+    case 'ChangeVoiceApp':
+    case 'DeleteVoiceApp':
+      return state.voiceApps.get(command.appId)?.mode ?? null;
     default:
       return null;
   }

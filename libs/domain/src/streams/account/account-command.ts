@@ -1,4 +1,5 @@
 import type { AccountCommand } from '../../accounts/account.commands.js';
+import type { AppCommand } from '../../apps/voice-app.commands.js';
 import type { CallCommand } from '../../calls/call.commands.js';
 import type { KeyCommand } from '../../keys/key.commands.js';
 import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
@@ -7,4 +8,4 @@ import type { WebhookCommand } from '../../webhooks/webhook.commands.js';
 
 /** The commands that an account's stream decides. */
 export type AccountStreamCommand =
-  AccountCommand | KeyCommand | CallCommand | WebhookCommand | TurnAwayCommand | FireTimers;
+  AccountCommand | KeyCommand | CallCommand | WebhookCommand | AppCommand | TurnAwayCommand | FireTimers;

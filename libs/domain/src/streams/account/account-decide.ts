@@ -10,6 +10,7 @@ import { accountAuthorizationRefusal, type KeyedCommand } from './account-author
 import { reportRejection, commandUnauthorized } from './account-refusals.js';
 import type { AccountState } from './account-state.js';
 import { changeTimeZone } from './change-time-zone.js';
+import { decideApp } from './decide-app.js';
 import { decideKey } from './decide-key.js';
 import { decideLife, eraseSubject, suspend } from './decide-life.js';
 import { fireTimers } from './fire-timers.js';
@@ -46,6 +47,9 @@ const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   CreateWebhookSecret: authorized(decideWebhook),
   ChangeWebhookSecret: authorized(decideWebhook),
   DeleteWebhookSecret: authorized(decideWebhook),
+  CreateVoiceApp: authorized(decideApp),
+  ChangeVoiceApp: authorized(decideApp),
+  DeleteVoiceApp: authorized(decideApp),
   TurnAwayCommand: reportRejection,
   ActOnTime: actOnTime,
 };

@@ -4,6 +4,7 @@ import { foreignToStream } from '../foreign-to-stream.js';
 import * as accounts from './accounts.slice.js';
 import type { AccountShares, AccountState } from './account-state.js';
 import { withoutStaleTimers, withTimersSet } from './account-timers.js';
+import * as apps from './apps.slice.js';
 import * as billing from './billing.slice.js';
 import * as calls from './calls.slice.js';
 import { emptyDueQueue } from './due-queue.js';
@@ -22,6 +23,7 @@ const initialShares: AccountShares = {
   ...calls.initial,
   ...rejections.initial,
   ...webhooks.initial,
+  ...apps.initial,
 };
 export const unopenedAccount: AccountState = { ...initialShares, timers: emptyDueQueue };
 
@@ -70,6 +72,9 @@ const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
   WebhookSecretRenamed: { changes: [webhooks.secretChanged] },
   WebhookSecretRotated: { changes: [webhooks.secretChanged] },
   WebhookSecretDeleted: { changes: [webhooks.secretChanged] },
+  VoiceAppCreated: { changes: [apps.appChanged] },
+  VoiceAppChanged: { changes: [apps.appChanged] },
+  VoiceAppDeleted: { changes: [apps.appChanged] },
   CommandTurnedAway: { changes: [rejections.rejected] },
   CommandsTurnedAwayCounted: { changes: [rejections.rejected] },
 };

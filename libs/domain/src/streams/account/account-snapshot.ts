@@ -4,6 +4,7 @@ import { fromPlain, toPlain } from '../../shared/plain.js';
 import * as accounts from './accounts.slice.js';
 import type { AccountShares, AccountState } from './account-state.js';
 import { timersOf } from './account-timers.js';
+import * as apps from './apps.slice.js';
 import * as calls from './calls.slice.js';
 import * as keys from './keys.slice.js';
 import * as rejections from './rejections.slice.js';
@@ -31,6 +32,7 @@ const entriesOf: { readonly [Kind in StoredKind]: (state: AccountState) => Itera
   erased_young: (state) => state.erased.young.values(),
   erased_old: (state) => state.erased.old.values(),
   webhook_secrets: (state) => state.webhookSecrets.values(),
+  voice_apps: (state) => state.voiceApps.values(),
 };
 
 export function* snapshotAccount(state: AccountState): Iterable<JsonValue> {
@@ -53,6 +55,7 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
     erased_young: [],
     erased_old: [],
     webhook_secrets: [],
+    voice_apps: [],
   };
   for (const plain of pieces) {
     // Written by this very `evolveVersion`: snapshots of other versions are never read.
@@ -68,6 +71,7 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
     ...calls.restored(stored),
     ...rejections.restored(stored),
     ...webhooks.restored(stored),
+    ...apps.restored(stored),
   };
   return { ...shares, timers: timersOf(shares) };
 }

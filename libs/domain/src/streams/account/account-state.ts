@@ -1,4 +1,5 @@
 import type { AccountsShare } from './accounts.slice.js';
+import type { AppsShare } from './apps.slice.js';
 import type { BillingShare } from './billing.slice.js';
 import type { CallsShare } from './calls.slice.js';
 import type { DueQueue } from './due-queue.js';
@@ -15,6 +16,7 @@ export type AccountShares = AccountsShare &
   KeysShare &
   CallsShare &
   WebhooksShare &
+  AppsShare &
   RejectionsShare;
 
 /** State of one account, with everything that decisions read. Immutable. */

@@ -25,7 +25,7 @@ export const accountModel = {
   decide: decideAccount,
   evolve: evolveAccount,
   afterRefusal,
-  evolveVersion: 5,
+  evolveVersion: 6,
   nextDueMs: (state) => nextScheduled(state.timers)?.dueMs ?? null,
   snapshot: snapshotAccount,
   restore: restoreAccount,
@@ -37,6 +37,7 @@ export const accountModel = {
     state.erased.young.size +
     state.erased.old.size +
     state.webhookSecrets.size +
+    state.voiceApps.size +
     state.refusals.size,
 } satisfies StreamModel<AccountState, DomainCommand, DomainEvent, Refusal>;
 

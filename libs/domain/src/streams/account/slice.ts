@@ -1,5 +1,7 @@
 import type { CallId, SubjectId } from '@ringfence/kernel/ids';
 import type { AccountEvent } from '../../accounts/account.events.js';
+import type { AppEvent } from '../../apps/voice-app.events.js';
+import type { VoiceApp } from '../../apps/voice-app.js';
 import type { CallEvent } from '../../calls/call.events.js';
 import type { LiveCall } from '../../calls/live-call.js';
 import type { CallRefusalKey } from '../../calls/refused-calls.js';
@@ -12,7 +14,7 @@ import type { WebhookEvent } from '../../webhooks/webhook.events.js';
 import type { WebhookSecret } from '../../webhooks/webhook-secret.js';
 import type { AccountState } from './account-state.js';
 
-export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent | WebhookEvent | RejectionEvent;
+export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent | WebhookEvent | AppEvent | RejectionEvent;
 export type AccountEventType = AccountStreamEvent['type'];
 type Fields = { readonly [Event in AccountStreamEvent as Event['type']]: Omit<Event, 'type'> };
 /**
@@ -45,6 +47,7 @@ export type StoredEntries = {
   readonly erased_young: SubjectId;
   readonly erased_old: SubjectId;
   readonly webhook_secrets: WebhookSecret;
+  readonly voice_apps: VoiceApp;
 };
 export type StoredKind = keyof StoredEntries;
 /** The entries of all pieces of a snapshot. */

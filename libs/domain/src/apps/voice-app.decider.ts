@@ -1,0 +1,61 @@
+import { accept, type Decision, refuse } from '@ringfence/kernel/decider';
+import type { VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
+import type { Refusal } from '../refusals.js';
+import type { Mode } from '../shared/values.js';
+import type { ChangeVoiceApp, CreateVoiceApp, DeleteVoiceApp } from './voice-app.commands.js';
+import type { AppEvent, VoiceAppSettings } from './voice-app.events.js';
+import { type VoiceApps, voiceAppsMax } from './voice-app.js';
+
+type AppDecision = Decision<AppEvent, Refusal>;
+
+/** The mode of a secret of the account; undefined: it has none with this id. */
+type SecretMode = (secretId: WebhookSecretId) => Mode | undefined;
+
+/** @param mode of the key that issues the command */
+export function createApp(
+  { appId, settings, nowMs }: CreateVoiceApp,
+  mode: Mode,
+  apps: VoiceApps,
+  secretMode: SecretMode,
+): AppDecision {
+  if (apps.has(appId)) return refuse({ code: 'voice_app_already_created', detail: `App ${appId} exists.` });
+  if (apps.count((each) => each.mode === mode) >= voiceAppsMax)
+    return refuse({
+      code: 'voice_apps_exhausted',
+      detail: `An account has at most ${voiceAppsMax} ${mode} apps: delete one that is no longer used.`,
+    });
+  const fault = secretFault(settings, mode, secretMode);
+  if (fault !== undefined) return refuse(fault);
+  return accept<AppEvent>({ type: 'VoiceAppCreated', appId, mode, settings, createdAtMs: nowMs });
+}
+
+export function changeApp(
+  { appId, change, nowMs }: ChangeVoiceApp,
+  apps: VoiceApps,
+  secretMode: SecretMode,
+): AppDecision {
+  const app = apps.get(appId);
+  if (app === undefined) return refuse(unknownApp(appId));
+  if (Object.keys(change).length === 0)
+    return refuse({ code: 'nothing_to_change', detail: 'At least one setting of the app is needed.' });
+  const { mode } = app;
+  const settings = { ...app.settings, ...change };
+  const fault = secretFault(settings, mode, secretMode);
+  if (fault !== undefined) return refuse(fault);
+  return accept<AppEvent>({ type: 'VoiceAppChanged', appId, mode, settings, changedAtMs: nowMs });
+}
+
+export function deleteApp({ appId, nowMs }: DeleteVoiceApp, apps: VoiceApps): AppDecision {
+  const app = apps.get(appId);
+  if (app === undefined) return refuse(unknownApp(appId));
+  return accept<AppEvent>({ type: 'VoiceAppDeleted', appId, mode: app.mode, deletedAtMs: nowMs });
+}
+
+export function unknownApp(appId: VoiceAppId): Refusal {
+  return { code: 'voice_app_unknown', detail: `There is no app ${appId}.` };
+}
+
+function secretFault({ secretId }: VoiceAppSettings, mode: Mode, secretMode: SecretMode): Refusal | undefined {
+  if (secretId === null || secretMode(secretId) === mode) return undefined;
+  return { code: 'app_secret_unknown', detail: `There is no ${mode} secret ${secretId} to sign the webhooks with.` };
+}

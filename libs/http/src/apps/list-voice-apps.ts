@@ -1,0 +1,61 @@
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { type VoiceAppStatus, voiceAppStatuses } from '@ringfence/domain/apps/voice-app.events';
+import { ListVoiceApps } from '@ringfence/read-models/apps/voice-apps.handlers';
+import type { FastifyRequest } from 'fastify';
+import { accountFor, callerOf, modeFor } from '../edge/access.js';
+import { Choices } from '../edge/fields.js';
+import { NamePages, NamedPageQuery } from '../edge/name-pages.js';
+import { Operation } from '../edge/operation.js';
+import { listBody, pageRequestOf, ReadGate } from '../edge/reading.js';
+import { validatedQuery } from '../edge/validated.js';
+import { status } from '../problem.js';
+import { appReadModels, VoiceAppReader } from './voice-app-reader.js';
+
+class ListVoiceAppsQuery extends NamedPageQuery {
+  @Choices({ description: 'Those in one of these states; may be given more than once.', of: voiceAppStatuses })
+  status?: readonly VoiceAppStatus[] | null;
+}
+
+@Controller('api/v1/voice/apps')
+export class ListVoiceAppsController {
+  constructor(
+    @Inject(QueryBus) private readonly queries: QueryBus,
+    @Inject(NamePages) private readonly pages: NamePages,
+    @Inject(VoiceAppReader) private readonly apps: VoiceAppReader,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+  ) {}
+
+  @Get()
+  @Operation({
+    id: 'listVoiceApps',
+    tag: 'Apps',
+    summary: 'Voice apps, newest first',
+    description: 'Apps that come in later change no page.',
+    access: { scopes: ['apps:read'], operatorsOnly: false, modes: 'own' },
+    answer: { status: status.ok, description: 'A page of apps.', schema: 'VoiceAppList' },
+    list: true,
+    read: true,
+    problems: ['cursor_invalid', 'not_found'],
+  })
+  async list(
+    @Query(validatedQuery(ListVoiceAppsQuery)) query: ListVoiceAppsQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const filter = {
+      accountId: accountFor(caller, query.account_id, 'query'),
+      mode: modeFor(caller, null),
+      statuses: query.status ?? null,
+    };
+    const asked = pageRequestOf(query);
+    await this.gate.wait(request, query.min_position, appReadModels);
+    const page = await this.pages.find(
+      query.search,
+      asked,
+      (each) => this.queries.execute(new ListVoiceApps(filter, each)),
+      ({ createdPosition }) => createdPosition,
+    );
+    return listBody(await this.apps.bodies(page.rows), page);
+  }
+}

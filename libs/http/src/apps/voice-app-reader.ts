@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { parseVoiceAppId, type WebhookSecretId } from '@ringfence/kernel/ids';
+import { FindVoiceApp } from '@ringfence/read-models/apps/voice-apps.handlers';
+import type { VoiceAppRow } from '@ringfence/read-models/apps/voice-apps.queries';
+import { FindWebhookSecrets } from '@ringfence/read-models/webhooks/webhook-secrets.handlers';
+import type { FastifyRequest } from 'fastify';
+import { callerOf, ownerFor } from '../edge/access.js';
+import { PersonalValues, ReadGate } from '../edge/reading.js';
+import { edgeProblem } from '../problem.js';
+import { appBody, appPersonalValues, type ShownApp } from './voice-app-body.js';
+
+/** The read models that an app is shown from: the second has the names of secrets. */
+export const appReadModels = ['voice_apps', 'webhook_secrets'] as const;
+
+/** Finds apps that the caller may see, and renders them. */
+@Injectable()
+export class VoiceAppReader {
+  constructor(
+    @Inject(QueryBus) private readonly queries: QueryBus,
+    @Inject(PersonalValues) private readonly personal: PersonalValues,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+  ) {}
+
+  /** @throws HttpProblem `not_found`, also for an app of another account or of the other mode; as `ReadGate.wait` */
+  async read(request: FastifyRequest, idText: string, minPosition: string | null | undefined): Promise<object> {
+    const owner = ownerFor(callerOf(request));
+    const appId = parseVoiceAppId(idText);
+    const find = async (): Promise<VoiceAppRow | undefined> =>
+      appId && (await this.queries.execute(new FindVoiceApp(appId, owner)));
+    const row = await this.gate.read(request, minPosition, appReadModels, find);
+    if (row === undefined) throw edgeProblem('not_found', 'there is no such voice app');
+    const [body = {}] = await this.bodies([row]);
+    return body;
+  }
+
+  /** The body of an app after a command. @throws as `ReadGate.wait`, `bodies` */
+  async decided(request: FastifyRequest, app: ShownApp): Promise<object> {
+    // Its secret may have been created a moment ago.
+    if (app.secretId !== null) await this.gate.wait(request, null, ['webhook_secrets']);
+    const [body = {}] = await this.bodies([app]);
+    return body;
+  }
+
+  /** @throws Failure `vault_unavailable`, `database_unavailable` (retryable) */
+  async bodies(apps: readonly ShownApp[]): Promise<readonly object[]> {
+    const [opened, names] = await Promise.all([this.personal.open(apps, appPersonalValues), this.#secretNames(apps)]);
+    return apps.map((app, at) =>
+      appBody(app, opened[at], app.secretId === null ? null : (names.get(app.secretId) ?? null)),
+    );
+  }
+
+  async #secretNames(apps: readonly ShownApp[]): Promise<ReadonlyMap<WebhookSecretId, string | null>> {
+    const ids = new Set(apps.flatMap(({ secretId }) => (secretId === null ? [] : [secretId])));
+    const secrets = ids.size === 0 ? [] : await this.queries.execute(new FindWebhookSecrets([...ids]));
+    const opened = await this.personal.open(secrets, ['name']);
+    return new Map(secrets.map(({ secretId }, at) => [secretId, opened[at]?.values.name ?? null]));
+  }
+}
