@@ -51,7 +51,7 @@ export const needs: readonly Need[] = [
     needed: 'Python 3',
     anyOf: [{ commands: ['python3'] }],
     suites: [],
-    files: [/^e2e\/src\/(teler-client|generated-clients)\.e2e/],
+    files: [/^e2e\/src\/(teler-client|teler-resources|generated-clients)\.e2e/],
   },
   {
     needed: 'bash and curl',

@@ -1,36 +1,23 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PlatformProcess } from './platform-process.js';
-
-const run = promisify(execFile);
-const script = fileURLToPath(new URL('../teler-client.py', import.meta.url));
+import { TelerPython } from './teler-python.js';
 
 /** The public Python client, as it comes from PyPI: a program written for it changes one base URL and nothing else. */
 describe('the Teler client from PyPI', () => {
   let platform: PlatformProcess;
-  let home: string;
+  let python: TelerPython;
   let output: Record<string, unknown>;
 
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'ringfence-teler-'));
-    await run('python3', ['-m', 'venv', home]);
-    await run(join(home, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', 'teler==1.0.0']);
-    platform = await PlatformProcess.start({ env: { RINGFENCE_SANDBOX_SPEED: '50' } });
-    const { stdout } = await run(join(home, 'bin/python'), [
-      script,
-      `${platform.url}/api/v1`,
-      platform.keys.sandboxKey,
+    [python, platform] = await Promise.all([
+      TelerPython.install(),
+      PlatformProcess.start({ env: { RINGFENCE_SANDBOX_SPEED: '50' } }),
     ]);
-    output = JSON.parse(stdout) as Record<string, unknown>;
+    output = await python.run('teler-client.py', platform, platform.keys.sandboxKey);
   });
   afterAll(async () => {
     await platform.discard();
-    await rm(home, { recursive: true, force: true });
+    await python.discard();
   });
 
   it('places a call and reads back what it asked for', () => {

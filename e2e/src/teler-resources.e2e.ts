@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PlatformProcess } from './platform-process.js';
+import { TelerPython } from './teler-python.js';
+
+type Said = { readonly [step: string]: unknown };
+
+let platform: PlatformProcess;
+let python: TelerPython;
+let output: Record<string, Readonly<Record<'sync' | 'async', Said>>>;
+
+beforeAll(async () => {
+  [python, platform] = await Promise.all([TelerPython.install(), PlatformProcess.start()]);
+  output = (await python.run('teler/resources.py', platform, platform.keys.sandboxKey)) as typeof output;
+});
+afterAll(async () => {
+  await platform.discard();
+  await python.discard();
+});
+
+const page = (names: readonly string[], more = false) => ({ names, next: more, more });
+const deletion = { success: true, message: expect.any(String) };
+const notFound = ['NotFoundException', 404, null];
+const invalid = (field: string) => ['UnprocessableRequestException', 422, ['body', field]];
+
+/** Every method of each resource, with the synchronous client of the package and with the asynchronous one. */
+describe.each(['sync', 'async'] as const)('the Teler client from PyPI, %s', (client) => {
+  const said = (resource: string): Said => output[resource]?.[client] ?? {};
+
+  describe('on webhook secrets', () => {
+    it('creates one, whose value it sees this once', () => {
+      const { created, retrieved } = said('secrets');
+      expect(created).toMatchObject({
+        id: expect.stringMatching(/^sec_/),
+        name: 'Orders',
+        secret_value: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{32}$/),
+        rotated_at: null,
+        created_at: expect.any(String),
+        needs_rotation: false,
+        sip_trunks: [],
+        voice_apps: [],
+      });
+      expect(retrieved).toEqual({ ...(created as object), secret_value: null });
+    });
+
+    it('renames and rotates it', () => {
+      const { created, renamed, rotated } = said('secrets') as Record<string, Record<string, unknown>>;
+      expect(renamed).toEqual({ ...created, name: 'Billing', secret_value: null });
+      expect(rotated).toMatchObject({ name: 'Billing', rotated_at: expect.any(String) });
+      expect(rotated?.['secret_value']).toMatch(/^whsec_/);
+      expect(rotated?.['secret_value']).not.toBe(created?.['secret_value']);
+    });
+
+    it('lists and finds them, and pages by cursors, forwards and back', () => {
+      const { listed, found, pages } = said('secrets');
+      expect(listed).toEqual(page(['orders c', 'Shipping', 'Orders B', 'Billing']));
+      expect(found).toEqual(page(['orders c', 'Orders B']));
+      expect(pages).toEqual([
+        page(['orders c', 'Shipping'], true),
+        page(['Orders B', 'Billing']),
+        page(['orders c', 'Shipping'], true),
+      ]);
+    });
+
+    it('deletes them, and raises the exception of its own that each refusal stands for', () => {
+      const { deleted, raised } = said('secrets');
+      expect(deleted).toEqual([deletion, deletion, deletion]);
+      expect(raised).toEqual({
+        unknown: notFound,
+        deleted: notFound,
+        no_name: invalid('name'),
+        nothing: invalid('name'),
+      });
+    });
+  });
+
+  describe('on voice apps', () => {
+    it('creates one with defaults, and one with every setting', () => {
+      const { created, whole, retrieved } = said('apps') as Record<string, Record<string, unknown>>;
+      expect(created).toEqual({
+        id: expect.stringMatching(/^va_/),
+        name: 'Front desk',
+        flow_url: 'https://example.com/flow',
+        webhook_url: 'https://example.com/webhooks',
+        fallback_url: null,
+        status: 'active',
+        channel_limit: null,
+        vn_count: 0,
+        secret_id: null,
+        secret_name: null,
+        webhook_api_version: '2026-06-01',
+        account_id: platform.keys.accountId,
+        code: null,
+      });
+      expect(whole).toMatchObject({
+        fallback_url: 'https://example.com/fallback',
+        channel_limit: 5,
+        secret_id: expect.stringMatching(/^sec_/),
+        secret_name: 'Signs',
+        webhook_api_version: '2025-08-01',
+      });
+      expect(retrieved).toEqual(whole);
+    });
+
+    it('finds the app at its secret', () => {
+      const { whole, used } = said('apps') as Record<string, Record<string, unknown>>;
+      expect(used).toMatchObject({ name: 'Signs', voice_apps: [{ id: whole?.['id'], name: 'Night desk' }] });
+    });
+
+    it('updates every field', () => {
+      expect(said('apps')['updated']).toMatchObject({
+        name: 'Desk',
+        flow_url: 'https://example.com/flow/2',
+        webhook_url: 'https://example.com/webhooks/2',
+        fallback_url: 'https://example.com/f',
+        status: 'inactive',
+        channel_limit: 7,
+        secret_name: 'Signs',
+        webhook_api_version: '2025-08-01',
+      });
+    });
+
+    it('lists and finds them by name and by their states', () => {
+      const { listed, found, inactive, either } = said('apps');
+      expect(listed).toEqual(page(['Night desk', 'Desk']));
+      expect(found).toEqual(page(['Night desk']));
+      expect(inactive).toEqual(page(['Desk']));
+      expect(either).toEqual(page(['Night desk'], true));
+    });
+
+    it('deletes them, and raises the exception of its own that each refusal stands for', () => {
+      const { raised, deleted, gone, freed } = said('apps');
+      expect(raised).toEqual({
+        unknown: notFound,
+        wrong_url: invalid('flow_url'),
+        no_numbers: invalid('vn_ids'),
+        no_secret: ['UnprocessableRequestException', 422, null],
+        secret_in_use: ['ConflictException', 409, null],
+      });
+      expect(deleted).toEqual([deletion, deletion]);
+      expect(gone).toEqual(page([]));
+      expect(freed).toEqual(deletion);
+    });
+  });
+});
