@@ -141,4 +141,117 @@ describe.each(['sync', 'async'] as const)('the Teler client from PyPI, %s', (cli
       expect(freed).toEqual(deletion);
     });
   });
+
+  describe('on IP lists', () => {
+    const seven = { address: '2001:db8::7/128', description: null };
+    const list = { address_count: 2, trunk_count: 0, created_at: expect.any(String), updated_at: expect.any(String) };
+
+    it('creates one, whose addresses are shown in canonical form', () => {
+      const { created, retrieved } = said('ip_lists');
+      expect(created).toEqual({
+        ...list,
+        id: expect.stringMatching(/^acl_/),
+        name: 'Office',
+        addresses: [{ address: '203.0.113.0/24', description: 'Both lines' }, seven],
+      });
+      expect(retrieved).toEqual(created);
+    });
+
+    it('renames it, and replaces its addresses', () => {
+      const { created, renamed, replaced } = said('ip_lists') as Record<string, Record<string, unknown>>;
+      expect(renamed).toMatchObject({ name: 'Home', addresses: created?.['addresses'] });
+      const addresses = [{ address: '198.51.100.7/32', description: null }];
+      expect(replaced).toMatchObject({ name: 'Home', addresses, address_count: 1 });
+    });
+
+    it('lists them without their addresses, finds them, and pages by cursors, forwards and back', () => {
+      const { listed, shape, found, pages } = said('ip_lists');
+      expect(listed).toEqual(page(['office c', 'Branch', 'Office B', 'Home']));
+      expect(shape).toEqual({ ...list, id: expect.stringMatching(/^acl_/), name: 'office c', addresses: null });
+      expect(found).toEqual(page(['office c', 'Office B']));
+      expect(pages).toEqual([
+        page(['office c', 'Branch'], true),
+        page(['Office B', 'Home']),
+        page(['office c', 'Branch'], true),
+      ]);
+    });
+
+    it('deletes those that no trunk uses, and raises the exception of its own that each refusal stands for', () => {
+      const { used, raised, deleted, gone } = said('ip_lists');
+      expect(used).toBe(1);
+      expect(raised).toEqual({
+        unknown: notFound,
+        multicast: ['UnprocessableRequestException', 422, ['body', 'addresses', '0', 'address']],
+        nothing: invalid('name'),
+        in_use: ['ConflictException', 409, null],
+      });
+      expect(deleted).toEqual([deletion, deletion, deletion, deletion]);
+      expect(gone).toEqual(page([]));
+    });
+  });
+
+  describe('on SIP trunks', () => {
+    const route = { name: 'Exchange', sip_url: 'sip:pbx.example.com', sip_user: '100' };
+
+    it('creates one with a credential and defaults, and one with addresses and every setting', () => {
+      const { created, whole, retrieved } = said('trunks') as Record<string, Record<string, unknown>>;
+      expect(created).toEqual({
+        id: expect.stringMatching(/^st_/),
+        name: 'Office',
+        domain_name: `${String(created?.['id']).slice(3).toLowerCase()}.sip.invalid`,
+        account_id: platform.keys.accountId,
+        ...{ channel_limit: null, cps_limit: null, recording_enabled: false, transport: 'tls', is_active: true },
+        ...{ authentication_type: 'credential', auth_ip_addresses: [], auth_credential_usernames: ['office'] },
+        ...{ ip_acl_id: null, ip_acl_name: null, sip_route: null, webhook_url: null, secret_id: null },
+        ...{ webhook_api_version: '2026-06-01', secret_name: null, code: null },
+        ...{ created_at: expect.any(String), updated_at: expect.any(String) },
+      });
+      expect(whole).toMatchObject({
+        ...{ channel_limit: 5, recording_enabled: true, transport: 'tcp', webhook_url: 'https://example.com/webhooks' },
+        authentication_type: 'IP',
+        auth_ip_addresses: [
+          { name: 'Old line', address: '203.0.113.7' },
+          { name: null, address: '203.0.113.8' },
+        ],
+        ...{ sip_route: route, secret_name: 'Signs', webhook_api_version: '2025-08-01' },
+      });
+      expect(retrieved).toEqual(whole);
+    });
+
+    it('finds the trunk at its secret', () => {
+      const { whole, secret } = said('trunks') as Record<string, Record<string, unknown>>;
+      expect(secret).toMatchObject({ name: 'Signs', sip_trunks: [{ id: whole?.['id'], name: 'Night line' }] });
+    });
+
+    it('updates every field', () => {
+      expect(said('trunks')['updated']).toMatchObject({
+        ...{ name: 'Line', channel_limit: 7, recording_enabled: true, transport: 'tcp', is_active: false },
+        ...{ webhook_url: 'https://example.com/webhooks/2', webhook_api_version: '2025-08-01', secret_name: 'Signs' },
+        ...{ authentication_type: 'IP', auth_credential_usernames: [], ip_acl_name: 'Office' },
+        sip_route: { name: 'Exchange', sip_url: 'sips:pbx.example.com:5061', sip_user: null },
+      });
+    });
+
+    it('lists and finds them by name and by their states', () => {
+      const { listed, found, inactive, either } = said('trunks');
+      expect(listed).toEqual(page(['Night line', 'Line']));
+      expect(found).toEqual(page(['Night line']));
+      expect(inactive).toEqual(page(['Line']));
+      expect(either).toEqual(page(['Night line'], true));
+    });
+
+    it('deletes them, and raises the exception of its own that each refusal stands for', () => {
+      const { raised, deleted, gone } = said('trunks');
+      expect(raised).toEqual({
+        unknown: notFound,
+        short: invalid('auth_credential'),
+        loopback: ['UnprocessableRequestException', 422, ['body', 'auth_addresses', '0', 'address']],
+        no_list: ['UnprocessableRequestException', 422, null],
+        udp: ['UnprocessableRequestException', 422, null],
+        secret_in_use: ['ConflictException', 409, null],
+      });
+      expect(deleted).toEqual([deletion, deletion]);
+      expect(gone).toEqual(page([]));
+    });
+  });
 });

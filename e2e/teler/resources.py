@@ -9,8 +9,9 @@ import sys
 
 from checks import with_either
 from secrets_and_apps import apps, secrets
+from sip import ip_lists, trunks
 
-scripts = {"secrets": secrets, "apps": apps}
+scripts = {"secrets": secrets, "apps": apps, "ip_lists": ip_lists, "trunks": trunks}
 
 
 async def main():

@@ -64,6 +64,16 @@ const commandLines: Readonly<Record<OperationId, string>> = {
   getWebhookSecret: 'secrets show sec_1',
   changeWebhookSecret: 'secrets change sec_1 --rotate',
   deleteWebhookSecret: 'secrets delete sec_1',
+  createSipTrunk: 'trunks create --name Office --authentication-type IP --ip-acl-id acl_1',
+  listSipTrunks: 'trunks list --status active',
+  getSipTrunk: 'trunks show st_1',
+  changeSipTrunk: 'trunks change st_1 --name Home',
+  deleteSipTrunk: 'trunks delete st_1',
+  createIpList: 'acls create --name Office --address 203.0.113.0/24=Lines',
+  listIpLists: 'acls list --search Office',
+  getIpList: 'acls show acl_1',
+  changeIpList: 'acls change acl_1 --name Home',
+  deleteIpList: 'acls delete acl_1',
 };
 
 const whereItBelongs =

@@ -12,6 +12,8 @@ export const serverOptions: Readonly<Record<string, readonly ServerOption[]>> = 
   accounts: both,
   calls: both,
   numbers: both,
+  acls: both,
+  trunks: both,
   apps: both,
   secrets: both,
   usage: both,

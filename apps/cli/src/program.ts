@@ -25,6 +25,8 @@ import { platformApi } from './server/platform-api.js';
 import { serverOf } from './server/known-server.js';
 import { settingsFrom } from './settings.js';
 import { storageCommand } from './storage/storage.command.js';
+import { ipListsCommands } from './trunks/ip-lists.commands.js';
+import { trunksCommands } from './trunks/trunks.commands.js';
 import { usageCommand } from './usage/usage.command.js';
 import { reportFailure } from './failure-report.js';
 import { topicsCommands } from './topics/topics.commands.js';
@@ -77,6 +79,8 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   callsCommands(root, shell);
   numbersCommands(root, shell);
   appsCommands(root, shell);
+  ipListsCommands(root, shell);
+  trunksCommands(root, shell);
   secretsCommands(root, shell);
   usageCommand(root, shell);
   ledgerCommands(root, shell);

@@ -103,6 +103,7 @@ export class KeyRegistry {
     rejections: 'ignore',
     webhooks: 'ignore',
     apps: 'ignore',
+    trunks: 'ignore',
     platform: 'ignore',
   });
 

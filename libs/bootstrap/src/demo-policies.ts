@@ -13,11 +13,17 @@ export const operatorPolicy: KeyPolicy = {
   application: 'operator',
 };
 
-/** The demo account's key for sandbox calls, and for the apps and secrets of a first voice agent. */
+/** The demo account's key for sandbox calls, and for the apps, trunks and secrets of a first voice agent. */
 export const sandboxPolicy: KeyPolicy = {
   ...noBounds,
   scopes: [
-    ...new Set<Scope>([...scopePresets['Make calls'], ...scopePresets['Read data'], 'webhooks:write', 'apps:write']),
+    ...new Set<Scope>([
+      ...scopePresets['Make calls'],
+      ...scopePresets['Read data'],
+      'webhooks:write',
+      'apps:write',
+      'trunks:write',
+    ]),
   ],
   callsPerSecond: 10,
   burstCalls: 20,

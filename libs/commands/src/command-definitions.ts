@@ -22,6 +22,12 @@ import { revokeKey } from './keys/revoke-key.js';
 import { rotateKey } from './keys/rotate-key.js';
 import { openNumberRange } from './numbers/open-number-range.js';
 import { turnAwayCommand } from './rejections/turn-away-command.js';
+import { changeIpList } from './trunks/change-ip-list.js';
+import { changeSipTrunk } from './trunks/change-sip-trunk.js';
+import { createIpList } from './trunks/create-ip-list.js';
+import { createSipTrunk } from './trunks/create-sip-trunk.js';
+import { deleteIpList } from './trunks/delete-ip-list.js';
+import { deleteSipTrunk } from './trunks/delete-sip-trunk.js';
 import { changeWebhookSecret } from './webhooks/change-webhook-secret.js';
 import { createWebhookSecret } from './webhooks/create-webhook-secret.js';
 import { deleteWebhookSecret } from './webhooks/delete-webhook-secret.js';
@@ -49,6 +55,12 @@ const definitions = {
   CreateVoiceApp: createVoiceApp,
   ChangeVoiceApp: changeVoiceApp,
   DeleteVoiceApp: deleteVoiceApp,
+  CreateIpList: createIpList,
+  ChangeIpList: changeIpList,
+  DeleteIpList: deleteIpList,
+  CreateSipTrunk: createSipTrunk,
+  ChangeSipTrunk: changeSipTrunk,
+  DeleteSipTrunk: deleteSipTrunk,
   TurnAwayCommand: turnAwayCommand,
   PublishRateDeck: publishRateDeck,
   OpenNumberRange: openNumberRange,

@@ -6,6 +6,7 @@ import { keyAuthority } from './keys/key.commands.js';
 import { platformAuthority } from './platform/platform.commands.js';
 import { rejectionAuthority } from './rejections/rejection.commands.js';
 import { type AuthorityOver, noKey } from './shared/authorization.js';
+import { trunkAuthority } from './trunks/trunk.commands.js';
 import { webhookAuthority } from './webhooks/webhook.commands.js';
 
 /** The authority that each command needs; each context declares it beside its commands. */
@@ -15,6 +16,7 @@ export const commandAuthority: AuthorityOver<DomainCommand> = {
   ...callAuthority,
   ...webhookAuthority,
   ...appAuthority,
+  ...trunkAuthority,
   ...rejectionAuthority,
   ActOnTime: noKey,
   ...platformAuthority,

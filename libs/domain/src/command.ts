@@ -5,6 +5,7 @@ import type { CallCommand } from './calls/call.commands.js';
 import type { KeyCommand } from './keys/key.commands.js';
 import type { PlatformCommand } from './platform/platform.commands.js';
 import type { FireTimers } from './shared/values.js';
+import type { TrunkCommand } from './trunks/trunk.commands.js';
 import type { WebhookCommand } from './webhooks/webhook.commands.js';
 
 /** All commands in the form in which they are decided, with the metadata that the lane adds. */
@@ -14,6 +15,7 @@ export type DomainCommand =
   | CallCommand
   | WebhookCommand
   | AppCommand
+  | TrunkCommand
   | PlatformCommand
   | TurnAwayCommand
   | FireTimers;

@@ -4,6 +4,7 @@ import type { RejectionEvent } from './rejections/rejection.events.js';
 import type { CallEvent } from './calls/call.events.js';
 import type { KeyEvent } from './keys/key.events.js';
 import type { PlatformEvent } from './platform/platform.events.js';
+import type { TrunkEvent } from './trunks/trunk.events.js';
 import type { WebhookEvent } from './webhooks/webhook.events.js';
 
 /**
@@ -17,6 +18,7 @@ export type EventsByContext = {
   readonly rejections: RejectionEvent;
   readonly webhooks: WebhookEvent;
   readonly apps: AppEvent;
+  readonly trunks: TrunkEvent;
   readonly platform: PlatformEvent;
 };
 export type EventContext = keyof EventsByContext;

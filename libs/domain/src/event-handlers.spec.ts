@@ -9,6 +9,7 @@ const none: EventHandlers<string> = {
   rejections: 'ignore',
   webhooks: 'ignore',
   apps: 'ignore',
+  trunks: 'ignore',
   platform: 'ignore',
 };
 const rejections = {

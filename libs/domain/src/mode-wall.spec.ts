@@ -14,6 +14,7 @@ import {
   nine,
   sealedExample,
 } from '@ringfence/testing/examples';
+import { exampleIpListCreated, exampleTrunkCreated } from '@ringfence/testing/trunk-examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
@@ -32,6 +33,8 @@ const realNumber = { clear: '+14155550100', sealed: sealedExample('+14155550100'
 const calls = { live: examplePlaceCall(nine, { to: realNumber }, ids), test: examplePlaceCall(nine, {}, ids) };
 const secretIds = { live: ids.webhookSecretId(), test: ids.webhookSecretId() } as const;
 const appIds = { live: ids.voiceAppId(), test: ids.voiceAppId() } as const;
+const ipListIds = { live: ids.ipListId(), test: ids.ipListId() } as const;
+const trunkIds = { live: ids.sipTrunkId(), test: ids.sipTrunkId() } as const;
 const { name, value } = exampleSecretCreated();
 const { subjectId } = exampleOpened.name;
 const trunk = { trunk: 'sandbox', tier: 'standard', rank: 1 } as const;
@@ -48,7 +51,11 @@ const state: AccountState = (() => {
   const history: readonly AccountStreamEvent[] = [exampleOpened, exampleVerified, exampleCredit, credit, ...keys];
   const made = (['live', 'test'] as const).map((mode) => ({ ...exampleSecretCreated(secretIds[mode]), mode }));
   const apps = (['live', 'test'] as const).map((mode) => ({ ...exampleAppCreated({}, appIds[mode]), mode }));
-  const opened = [...history, ...made, ...apps].reduce(accountModel.evolve, accountModel.initialState);
+  const trunks = (['live', 'test'] as const).flatMap((mode) => [
+    { ...exampleIpListCreated(ipListIds[mode]), mode },
+    { ...exampleTrunkCreated({}, trunkIds[mode]), mode },
+  ]);
+  const opened = [...history, ...made, ...apps, ...trunks].reduce(accountModel.evolve, accountModel.initialState);
   return (['live', 'test'] as const).reduce((before, mode) => {
     const principal = keyOf(keyIds[mode]);
     const decided = accountModel.decide(
@@ -149,6 +156,22 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
     change: { status: 'inactive' },
   }),
   DeleteVoiceApp: (mode) => ({ type: 'DeleteVoiceApp', accountId, appId: appIds[mode] }),
+  CreateIpList: () => ({
+    type: 'CreateIpList',
+    accountId,
+    ipListId: ids.ipListId(),
+    settings: exampleIpListCreated().settings,
+  }),
+  ChangeIpList: (mode) => ({ type: 'ChangeIpList', accountId, ipListId: ipListIds[mode], change: { name } }),
+  DeleteIpList: (mode) => ({ type: 'DeleteIpList', accountId, ipListId: ipListIds[mode] }),
+  CreateSipTrunk: () => ({
+    type: 'CreateSipTrunk',
+    accountId,
+    trunkId: ids.sipTrunkId(),
+    settings: exampleTrunkCreated().settings,
+  }),
+  ChangeSipTrunk: (mode) => ({ type: 'ChangeSipTrunk', accountId, trunkId: trunkIds[mode], change: { name } }),
+  DeleteSipTrunk: (mode) => ({ type: 'DeleteSipTrunk', accountId, trunkId: trunkIds[mode] }),
   DeleteWebhookSecret: (mode) => ({ type: 'DeleteWebhookSecret', accountId, secretId: secretIds[mode] }),
 };
 
@@ -192,6 +215,12 @@ const table: Readonly<Record<Commanded['type'], Answers>> = {
   CreateVoiceApp: everywhere,
   ChangeVoiceApp: hiddenAs('voice_app_unknown'),
   DeleteVoiceApp: hiddenAs('voice_app_unknown'),
+  CreateIpList: everywhere,
+  ChangeIpList: hiddenAs('ip_list_unknown'),
+  DeleteIpList: hiddenAs('ip_list_unknown'),
+  CreateSipTrunk: everywhere,
+  ChangeSipTrunk: hiddenAs('sip_trunk_unknown'),
+  DeleteSipTrunk: hiddenAs('sip_trunk_unknown'),
 };
 
 describe('the wall between live and test', () => {

@@ -66,6 +66,7 @@ const postingsOf = handlerOf<readonly Posting[]>({
   rejections: 'ignore',
   webhooks: 'ignore',
   apps: 'ignore',
+  trunks: 'ignore',
   platform: 'ignore',
 });
 

@@ -19,6 +19,7 @@ import {
   nine,
   sealedExample,
 } from '@ringfence/testing/examples';
+import { exampleIpListCreated, exampleTrunkCreated } from '@ringfence/testing/trunk-examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
 import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './streams/account/account-stream.js';
@@ -29,6 +30,8 @@ import { platformModel } from './streams/platform/platform-stream.js';
 import type { Principal } from './shared/values.js';
 import { refusalCatalogue, type RefusalCode } from './refusals.js';
 import { voiceAppsMax } from './apps/voice-app.js';
+import { ipListsMax } from './trunks/ip-list.js';
+import { sipTrunksMax } from './trunks/sip-trunk.js';
 import { webhookSecretsMax } from './webhooks/webhook-secret.js';
 
 const operator: Principal = { kind: 'operator', name: 'ops' };
@@ -97,6 +100,14 @@ const createSecret = { type: 'CreateWebhookSecret', ...ofSecret, name: created.n
 const appWriter = key({ scopes: ['apps:write'] });
 const ofApp = { ...of, appId: exampleAppCreated().appId, principal: byExampleKey } as const;
 const createApp = { type: 'CreateVoiceApp', ...ofApp, settings: exampleAppCreated().settings } as const;
+const trunkWriter = key({ scopes: ['trunks:write'] });
+const list = exampleIpListCreated();
+const ofList = { ...of, ipListId: list.ipListId, principal: byExampleKey } as const;
+const createList = { type: 'CreateIpList', ...ofList, settings: list.settings } as const;
+const sipTrunk = exampleTrunkCreated();
+const ofTrunk = { ...of, trunkId: sipTrunk.trunkId, principal: byExampleKey } as const;
+const createTrunk = { type: 'CreateSipTrunk', ...ofTrunk, settings: sipTrunk.settings } as const;
+const byList = { kind: 'ip_list', ipListId: list.ipListId } as const;
 const to = (clear: string) => ({ to: { clear, sealed: sealedExample(clear) } });
 
 type OfAccount = readonly [readonly AccountStreamEvent[], AccountStreamCommand];
@@ -177,6 +188,32 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
     createApp,
   ],
   app_secret_unknown: [appWriter, { ...createApp, settings: { ...createApp.settings, secretId: created.secretId } }],
+  ip_list_unknown: [trunkWriter, { type: 'DeleteIpList', ...ofList }],
+  ip_list_already_created: [[...trunkWriter, list], createList],
+  ip_lists_exhausted: [
+    [...trunkWriter, ...Array.from({ length: ipListsMax }, () => exampleIpListCreated(secretIds.ipListId()))],
+    createList,
+  ],
+  ip_list_invalid: [trunkWriter, { ...createList, settings: { ...list.settings, addresses: [] } }],
+  ip_list_in_use: [
+    [...trunkWriter, list, exampleTrunkCreated({ authentication: byList })],
+    { type: 'DeleteIpList', ...ofList },
+  ],
+  sip_trunk_unknown: [trunkWriter, { type: 'DeleteSipTrunk', ...ofTrunk }],
+  sip_trunk_already_created: [[...trunkWriter, sipTrunk], createTrunk],
+  sip_trunks_exhausted: [
+    [...trunkWriter, ...Array.from({ length: sipTrunksMax }, () => exampleTrunkCreated({}, secretIds.sipTrunkId()))],
+    createTrunk,
+  ],
+  sip_trunk_invalid: [
+    [...trunkWriter, list],
+    { ...createTrunk, settings: { ...sipTrunk.settings, transport: 'udp', authentication: byList } },
+  ],
+  trunk_secret_unknown: [
+    trunkWriter,
+    { ...createTrunk, settings: { ...sipTrunk.settings, secretId: created.secretId } },
+  ],
+  trunk_ip_list_unknown: [trunkWriter, { ...createTrunk, settings: { ...sipTrunk.settings, authentication: byList } }],
   nothing_to_change: [[...writer, created], { type: 'ChangeWebhookSecret', ...ofSecret, name: null, rotation: null }],
   log_already_open: {
     platform: [
@@ -249,6 +286,12 @@ describe('the catalogue of refusals', () => {
       'webhook_secret_in_use',
       'voice_apps_exhausted',
       'app_secret_unknown',
+      'ip_lists_exhausted',
+      'ip_list_in_use',
+      'sip_trunks_exhausted',
+      'sip_trunk_invalid',
+      'trunk_secret_unknown',
+      'trunk_ip_list_unknown',
     ];
     for (const code of curable) expect(refusalCatalogue[code].kept).toBe(false);
   });

@@ -65,6 +65,22 @@ export const refusalCatalogue = {
   voice_apps_exhausted: { kept: false },
   /** An app names a secret that does not exist in its mode; it can be created. */
   app_secret_unknown: { kept: false },
+  ip_list_unknown: { kept: false },
+  ip_list_already_created: { kept: true },
+  /** The account has as many IP lists of this mode as it may have; deleting one makes room. */
+  ip_lists_exhausted: { kept: false },
+  ip_list_invalid: { kept: true },
+  /** A trunk is reached from its addresses; another authentication of the trunk makes it free. */
+  ip_list_in_use: { kept: false },
+  sip_trunk_unknown: { kept: false },
+  sip_trunk_already_created: { kept: true },
+  /** The account has as many trunks of this mode as it may have; deleting one makes room. */
+  sip_trunks_exhausted: { kept: false },
+  /** Settings that exclude each other, some of which may be those of before; they can be changed. */
+  sip_trunk_invalid: { kept: false },
+  /** A trunk names a secret, or an IP list, that does not exist in its mode; it can be created. */
+  trunk_secret_unknown: { kept: false },
+  trunk_ip_list_unknown: { kept: false },
   /** A change that names nothing. */
   nothing_to_change: { kept: true },
   log_already_open: { kept: true },

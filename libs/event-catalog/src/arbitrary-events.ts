@@ -72,6 +72,8 @@ function arbitraryOf(shape: Shape): fc.Arbitrary<unknown> {
       return fc.array(arbitraryOf(shape.item), { maxLength: 5 });
     case 'object':
       return arbitraryObject(shape.fields);
+    case 'variants':
+      return fc.oneof(...Object.values(shape.of).map(arbitraryObject));
     case 'sealed':
     case 'sealedSecret':
     case 'digest':

@@ -1,12 +1,21 @@
 import type { AccountState } from '@ringfence/domain/streams/account/account-state';
 import type { Authority, Mode } from '@ringfence/domain/shared/values';
-import type { AccountId, EventId, KeyId, SubjectId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
+import type {
+  AccountId,
+  EventId,
+  IpListId,
+  KeyId,
+  SipTrunkId,
+  SubjectId,
+  VoiceAppId,
+  WebhookSecretId,
+} from '@ringfence/kernel/ids';
 import type { platformStream } from '@ringfence/kernel/ids';
 import type { EventDefinition } from './catalogue.js';
 
 /** Facts of an event in its envelope, beside its issuer. */
 export type EventFacts = {
-  /** The id of a call, key, subject, account, app or webhook secret, or `platform`. Indexed. */
+  /** The id of a call, key, subject, account, app, IP list, trunk or webhook secret, or `platform`. Indexed. */
   readonly subject: string;
   readonly mode: Mode;
   /** The key under which the call of the event was placed, as the key was at that time. */
@@ -39,7 +48,7 @@ export type ContextCatalogue<Event extends { readonly type: string }> = {
 
 /** The facts of an event without a key. */
 export function about(
-  subject: AccountId | KeyId | SubjectId | VoiceAppId | WebhookSecretId | typeof platformStream,
+  subject: AccountId | IpListId | KeyId | SipTrunkId | SubjectId | VoiceAppId | WebhookSecretId | typeof platformStream,
   mode: Mode,
 ): EventFacts {
   return { subject, mode, onBehalfOf: null, presentedKeyId: null, eventId: null };

@@ -5,7 +5,19 @@ import type { JsonObject } from '@ringfence/kernel/json';
 import { durationMs, type DurationMs, micros, type Micros } from '@ringfence/kernel/units';
 import type { Catalogue } from './catalogue.js';
 import { dataCodec } from './data-codec.js';
-import { type Codec, count, duration, id, microsAmount, nullable, oneOf, text } from './shape.js';
+import {
+  type Codec,
+  count,
+  duration,
+  flag,
+  id,
+  microsAmount,
+  nullable,
+  objectOf,
+  oneOf,
+  text,
+  variantsOf,
+} from './shape.js';
 
 /** An event with a past: version 1 counted seconds, version 2 had no tip. */
 type LampLit = {
@@ -102,5 +114,41 @@ describe('a catalogue', () => {
     // @ts-expect-error -- text of no named pattern
     const prose: Codec<string> = text('anything');
     expect([unmarked, otherUnit, fewerWords, neverNull, prose]).toHaveLength(5);
+  });
+});
+
+type Fuel = { readonly kind: 'oil'; readonly litres: number } | { readonly kind: 'gas'; readonly metered: boolean };
+type LampFuelled = { readonly type: 'LampFuelled'; readonly fuel: Fuel };
+const fuels = dataCodec<LampFuelled>({
+  LampFuelled: {
+    name: 'lamp.fuelled',
+    version: 1,
+    fields: {
+      fuel: variantsOf<Fuel>({
+        oil: objectOf<Extract<Fuel, { kind: 'oil' }>>({ kind: oneOf(['oil']), litres: count }),
+        gas: objectOf<Extract<Fuel, { kind: 'gas' }>>({ kind: oneOf(['gas']), metered: flag }),
+      }),
+    },
+  },
+});
+
+describe('one of several objects', () => {
+  it.each<[Fuel, string]>([
+    [{ kind: 'oil', litres: 2 }, '{"fuel":{"kind":"oil","litres":2}}'],
+    [{ kind: 'gas', metered: true }, '{"fuel":{"kind":"gas","metered":true}}'],
+  ])('is written as the one that it is: %j', (fuel, json) => {
+    expect(fuels.write({ type: 'LampFuelled', fuel })).toBe(json);
+    expect(fuels.read('ringfence.lamp.fuelled.v1', JSON.parse(json))).toEqual({ type: 'LampFuelled', fuel });
+  });
+
+  it.each([
+    { kind: 'oil', metered: true },
+    { kind: 'oil', litres: 2, metered: true },
+    { kind: 'wax' },
+    {},
+    null,
+    'oil',
+  ])('is nothing between them: %j', (fuel) => {
+    expect(() => fuels.read('ringfence.lamp.fuelled.v1', { fuel })).toThrow('fuel');
   });
 });

@@ -7,6 +7,7 @@ import type { ContextCatalogue } from './context-catalogue.js';
 import { keyCatalogue } from './keys.js';
 import { platformCatalogue } from './platform.js';
 import { rejectionCatalogue } from './rejections.js';
+import { trunkCatalogue } from './trunks.js';
 import { webhookCatalogue } from './webhooks.js';
 
 /** The catalogues of all contexts; a missing context is a compile error. */
@@ -17,6 +18,7 @@ const byContext: { readonly [Context in EventContext]: ContextCatalogue<EventsBy
   rejections: rejectionCatalogue,
   webhooks: webhookCatalogue,
   apps: appCatalogue,
+  trunks: trunkCatalogue,
   platform: platformCatalogue,
 };
 
@@ -32,6 +34,7 @@ export const eventCatalogue: ContextCatalogue<DomainEvent> = {
   ...byContext.rejections,
   ...byContext.webhooks,
   ...byContext.apps,
+  ...byContext.trunks,
   ...byContext.platform,
 };
 

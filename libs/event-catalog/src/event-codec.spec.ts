@@ -67,7 +67,9 @@ describe.each(types)('an event %s', (type) => {
   it('has one name on the wire that leads back to it', () => {
     const { data } = sampleOf(type);
     expect(eventTypeOf(ceTypeOf(data))).toBe(type);
-    expect(ceTypes[type]).toMatch(/^ringfence\.(account|key|call|audit|webhook|app|platform)\.[a-z_]+\.v[1-9]\d*$/);
+    expect(ceTypes[type]).toMatch(
+      /^ringfence\.(account|key|call|audit|webhook|app|trunk|platform)\.[a-z_]+\.v[1-9]\d*$/,
+    );
   });
 
   it('is not read when a field of its data is missing, or one too many is there', () => {

@@ -35,6 +35,8 @@ function listed(name: string, shape: Shape, orNull: '' | ' or null'): readonly L
         : listed(name, shape.item, '').map((field) => ({ ...field, written: `list of ${field.written}${orNull}` }));
     case 'object':
       return fieldsOf(shape.fields, `${name}.`);
+    case 'variants':
+      return Object.entries(shape.of).flatMap(([word, fields]) => fieldsOf(fields, `${name}<${word}>.`));
     default:
       return [{ name, class: classOf(shape), written: writtenAs(shape) + orNull }];
   }
@@ -45,7 +47,7 @@ function classOf(shape: Shape): FieldClass {
   return shape.kind === 'digest' || shape.kind === 'sealedSecret' ? 'secret' : 'clear';
 }
 
-function writtenAs(shape: Exclude<Shape, { kind: 'nullable' | 'list' | 'object' }>): string {
+function writtenAs(shape: Exclude<Shape, { kind: 'nullable' | 'list' | 'object' | 'variants' }>): string {
   switch (shape.kind) {
     case 'id':
       return `id ${shape.prefix}_…`;

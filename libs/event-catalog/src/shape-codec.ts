@@ -31,6 +31,10 @@ export function compileWriter(shape: Shape, field: string): Write {
     }
     case 'object':
       return compileObjectWriter(shape.fields, field);
+    case 'variants': {
+      const writers = eachVariant(shape.of, (fields) => compileObjectWriter(fields, field));
+      return (value) => variantOf(writers, value, field)(value);
+    }
     case 'sealed':
     case 'sealedSecret':
     case 'digest':
@@ -106,6 +110,10 @@ export function compileReader(shape: Shape, field: string): Read {
     }
     case 'object':
       return compileObjectReader(shape.fields, field);
+    case 'variants': {
+      const readers = eachVariant(shape.of, (fields) => compileObjectReader(fields, field));
+      return (raw) => variantOf(readers, raw, field)(raw);
+    }
     case 'sealed':
     case 'sealedSecret':
     case 'digest':
@@ -127,6 +135,18 @@ export function compileObjectReader(fields: Fields, field: string): Read {
     }
     return raw;
   };
+}
+
+function eachVariant<Compiled>(
+  of: { readonly [word: string]: Fields },
+  compile: (fields: Fields) => Compiled,
+): ReadonlyMap<unknown, Compiled> {
+  return new Map(Object.entries(of).map(([word, fields]) => [word, compile(fields)]));
+}
+
+function variantOf<Compiled>(variants: ReadonlyMap<unknown, Compiled>, value: unknown, field: string): Compiled {
+  const variant = isRecord(value) ? variants.get(value['kind']) : undefined;
+  return variant ?? invalid(field, `an object whose kind is one of ${[...variants.keys()].join(', ')}`);
 }
 
 export function textReader(pattern: RegExp, field: string, wanted: string): Read {

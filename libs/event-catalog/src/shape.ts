@@ -53,7 +53,10 @@ export type Shape =
   | { readonly kind: 'digest' }
   | { readonly kind: 'nullable'; readonly inner: Shape }
   | { readonly kind: 'list'; readonly item: Shape }
-  | { readonly kind: 'object'; readonly fields: { readonly [name: string]: Shape } };
+  | { readonly kind: 'object'; readonly fields: Shapes }
+  /** One of several objects; each has its word in the member `kind`. */
+  | { readonly kind: 'variants'; readonly of: { readonly [word: string]: Shapes } };
+type Shapes = { readonly [name: string]: Shape };
 
 const sealedFields = {
   subjectId: { kind: 'id', prefix: 'sub' },
@@ -107,6 +110,17 @@ export const nullable = <Value>(inner: Codec<Value>): Codec<Value | null> =>
 export const listOf = <Item>(item: Codec<Item>): Codec<readonly Item[]> => codecOf({ kind: 'list', item: item.shape });
 export const objectOf = <Value extends object>(fields: FieldsOf<Value>): Codec<Value> =>
   codecOf({ kind: 'object', fields: shapesOf(fields) });
+
+/**
+ * One of several objects, by the word in their member `kind`. A new word requires a new version of every event with it.
+ */
+export const variantsOf = <Value extends { readonly kind: string }>(variants: {
+  readonly [Kind in Value['kind']]: Codec<Extract<Value, { readonly kind: Kind }>>;
+}): Codec<Value> => {
+  const codecs = Object.entries<{ readonly shape: Shape }>(variants);
+  const of = codecs.map(([word, { shape }]): [string, Shapes] => [word, shape.kind === 'object' ? shape.fields : {}]);
+  return codecOf({ kind: 'variants', of: Object.fromEntries(of) });
+};
 
 /** The shapes behind a record of codecs, by field name. */
 export function shapesOf<Value>(fields: FieldsOf<Value>): { readonly [name: string]: Shape } {

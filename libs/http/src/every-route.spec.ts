@@ -58,6 +58,8 @@ function pathOf({ path }: Route): string {
     number: '+15005550000',
     secret_id: ids.webhookSecretId(),
     voice_app_id: ids.voiceAppId(),
+    ip_acl_id: ids.ipListId(),
+    sip_trunk_id: ids.sipTrunkId(),
   };
   return path.replaceAll(/:(\w+)/g, (_, name: keyof typeof named) => named[name]);
 }

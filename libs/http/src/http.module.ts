@@ -24,6 +24,7 @@ import { numberRoutes } from './numbers/numbers.routes.js';
 import { componentSchemas } from './openapi/component-schemas.js';
 import { operationsRoutes } from './operations/operations.routes.js';
 import { rateRoutes } from './rates/rates.routes.js';
+import { trunkRoutes } from './trunks/trunks.routes.js';
 import { usageRoutes } from './usage/usage.routes.js';
 import { webhookRoutes } from './webhooks/webhooks.routes.js';
 
@@ -39,6 +40,7 @@ export const apiRoutes: readonly ContextRoutes[] = [
   rateRoutes,
   webhookRoutes,
   appRoutes,
+  trunkRoutes,
 ];
 
 const edge: readonly Provider[] = [

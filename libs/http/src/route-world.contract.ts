@@ -56,6 +56,12 @@ export const sandboxCall = {
   to_number: '+15005550006',
   flow_url: 'https://example.com/flow',
 };
+export const sandboxIpList = { name: 'Office', addresses: [{ address: '203.0.113.7' }] };
+export const sandboxTrunk = {
+  name: 'Office',
+  authentication_type: 'IP',
+  auth_addresses: [{ address: '203.0.113.7' }],
+};
 export const sandboxApp = {
   name: 'Front desk',
   flow_url: 'https://example.com/flow',
@@ -177,7 +183,7 @@ export class RouteWorld {
   async key(account: AccountId | 'platform', fields: object = {}): Promise<IssuedKey> {
     const scopes = [
       ...['calls:write', 'calls:read', 'keys:write', 'keys:read', 'billing:read', 'audit:read'],
-      ...['accounts:admin', 'webhooks:write', 'apps:write', 'apps:read'],
+      ...['accounts:admin', 'webhooks:write', 'apps:write', 'apps:read', 'trunks:write', 'trunks:read'],
     ];
     const policy = { account_id: account, label: 'spec', mode: 'test', scopes, ...generous, ...fields };
     const issued = await this.given(this.post('keys', policy));

@@ -13,6 +13,10 @@ export type SubjectId = Id<'sub'>;
 /** Identifies one log, permanently; its first event carries it. */
 export type LogId = Id<'log'>;
 export type DeckId = Id<'deck'>;
+/** A list of addresses from which SIP trunks are reached. */
+export type IpListId = Id<'acl'>;
+/** A SIP trunk that an account has configured; `trunk` alone is also a carrier’s. */
+export type SipTrunkId = Id<'st'>;
 export type VoiceAppId = Id<'va'>;
 /** A secret with which webhooks are signed. */
 export type WebhookSecretId = Id<'sec'>;
@@ -45,6 +49,8 @@ export const parseLegId = idParser('cl');
 export const parseEventId = idParser('evt');
 export const parseSubjectId = idParser('sub');
 export const parseLogId = idParser('log');
+export const parseIpListId = idParser('acl');
+export const parseSipTrunkId = idParser('st');
 export const parseVoiceAppId = idParser('va');
 export const parseWebhookSecretId = idParser('sec');
 
@@ -76,6 +82,8 @@ export interface IdSource {
   subjectId(): SubjectId;
   logId(): LogId;
   deckId(): DeckId;
+  ipListId(): IpListId;
+  sipTrunkId(): SipTrunkId;
   voiceAppId(): VoiceAppId;
   webhookSecretId(): WebhookSecretId;
   commandId(): CommandId;

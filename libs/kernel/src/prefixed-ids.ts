@@ -5,9 +5,11 @@ import type {
   DeckId,
   EventId,
   IdSource,
+  IpListId,
   KeyId,
   LegId,
   LogId,
+  SipTrunkId,
   SubjectId,
   VoiceAppId,
   WebhookSecretId,
@@ -23,6 +25,8 @@ export abstract class PrefixedIds implements IdSource {
   subjectId = (): SubjectId => `sub_${this.next('sub')}` as SubjectId;
   logId = (): LogId => `log_${this.next('log')}` as LogId;
   deckId = (): DeckId => `deck_${this.next('deck')}` as DeckId;
+  ipListId = (): IpListId => `acl_${this.next('acl')}` as IpListId;
+  sipTrunkId = (): SipTrunkId => `st_${this.next('st')}` as SipTrunkId;
   voiceAppId = (): VoiceAppId => `va_${this.next('va')}` as VoiceAppId;
   webhookSecretId = (): WebhookSecretId => `sec_${this.next('sec')}` as WebhookSecretId;
   commandId = (): CommandId => `cmd_${this.next('cmd')}` as CommandId;

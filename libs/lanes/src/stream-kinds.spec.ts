@@ -14,7 +14,7 @@ import { type LaneModel, laneModels } from './lane-models.js';
 import { type StreamKind, streamKinds } from './stream-kinds.js';
 import { CachedStreams } from './stream-pool.js';
 
-const accountEventTypes = typesOf('accounts', 'keys', 'calls', 'webhooks', 'apps', 'rejections');
+const accountEventTypes = typesOf('accounts', 'keys', 'calls', 'webhooks', 'apps', 'trunks', 'rejections');
 const platformEventTypes = typesOf('platform', 'keys', 'rejections');
 
 function typesOf(...contexts: readonly EventContext[]): ReadonlySet<string> {

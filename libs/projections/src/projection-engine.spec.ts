@@ -365,7 +365,16 @@ function tallySpec({ refuses, writesBadly }: Faults = {}): Projection<Tally> {
 }
 
 function everyType<Batch>(fold: (event: RecordedEnvelope, batch: Batch) => void): Folds<Batch> {
-  return { accounts: fold, keys: fold, calls: fold, rejections: fold, webhooks: fold, apps: fold, platform: fold };
+  return {
+    accounts: fold,
+    keys: fold,
+    calls: fold,
+    rejections: fold,
+    webhooks: fold,
+    apps: fold,
+    trunks: fold,
+    platform: fold,
+  };
 }
 
 /** The log, whose pages are read like this. */

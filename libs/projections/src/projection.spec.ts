@@ -13,6 +13,7 @@ const none: Folds<Batch> = {
   rejections: 'ignore',
   webhooks: 'ignore',
   apps: 'ignore',
+  trunks: 'ignore',
   platform: 'ignore',
 };
 

@@ -193,7 +193,7 @@ function listing(context: 'keys' | 'calls' | 'whole', { refusedAt, throwsAt }: F
     if (throwsAt !== undefined && event.position >= throwsAt) throw new Error('refused');
     batch.push(event);
   };
-  const of = (each: 'accounts' | 'keys' | 'calls' | 'rejections' | 'webhooks' | 'apps' | 'platform') =>
+  const of = (each: 'accounts' | 'keys' | 'calls' | 'rejections' | 'webhooks' | 'apps' | 'trunks' | 'platform') =>
     context === 'whole' || context === each ? list : 'ignore';
   const on: Folds<Listed> = {
     accounts: of('accounts'),
@@ -202,6 +202,7 @@ function listing(context: 'keys' | 'calls' | 'whole', { refusedAt, throwsAt }: F
     rejections: of('rejections'),
     webhooks: of('webhooks'),
     apps: of('apps'),
+    trunks: of('trunks'),
     platform: of('platform'),
   };
   const projection: Projection<Listed> = {

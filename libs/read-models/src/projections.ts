@@ -6,6 +6,7 @@ import { ledgerProjection } from './billing/ledger.projection.js';
 import { callsProjection } from './calls/calls.projection.js';
 import { keyRegistryProjection } from './keys/key-registry.projection.js';
 import { rateCountersProjection } from './limits/rate-counters.projection.js';
+import { trunksProjection } from './trunks/trunks.projection.js';
 import { usageProjection } from './usage/usage.projection.js';
 import { webhookSecretsProjection } from './webhooks/webhook-secrets.projection.js';
 
@@ -20,4 +21,5 @@ export const allProjections: readonly RunnableProjection[] = [
   auditTrailProjection,
   webhookSecretsProjection,
   voiceAppsProjection,
+  trunksProjection,
 ];

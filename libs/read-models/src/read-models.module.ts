@@ -16,6 +16,9 @@ import { keyHandlers } from './keys/key.handlers.js';
 import { KeyQueries } from './keys/key.queries.js';
 import { rateCounterHandlers } from './limits/rate-counter.handlers.js';
 import { RateCounterQueries } from './limits/rate-counter.queries.js';
+import { trunkHandlers } from './trunks/trunks.handlers.js';
+import { IpListQueries } from './trunks/ip-lists.queries.js';
+import { SipTrunkQueries } from './trunks/sip-trunks.queries.js';
 import { usageHandlers } from './usage/usage.handlers.js';
 import { UsageQueries } from './usage/usage.queries.js';
 import { webhookSecretHandlers } from './webhooks/webhook-secrets.handlers.js';
@@ -26,7 +29,15 @@ export const READ_DATABASE = Symbol('ReadDatabase');
 /** The process's Calendar. */
 export const CALENDAR = Symbol('Calendar');
 
-const queries = [AccountQueries, KeyQueries, RateCounterQueries, WebhookSecretQueries, VoiceAppQueries];
+const queries = [
+  AccountQueries,
+  KeyQueries,
+  RateCounterQueries,
+  WebhookSecretQueries,
+  VoiceAppQueries,
+  IpListQueries,
+  SipTrunkQueries,
+];
 /** Their rows say where events are; the events are read from the log. */
 const pointing = [AuditQueries, CallQueries, LedgerQueries];
 const handlers = [
@@ -39,6 +50,7 @@ const handlers = [
   ...usageHandlers,
   ...webhookSecretHandlers,
   ...voiceAppHandlers,
+  ...trunkHandlers,
 ];
 
 /**

@@ -20,6 +20,12 @@ import { requestRegisterSigningKey } from './keys/register-signing-key.js';
 import { requestRevokeKey } from './keys/revoke-key.js';
 import { requestRotateKey } from './keys/rotate-key.js';
 import { requestOpenNumberRange } from './numbers/open-number-range.js';
+import { requestChangeIpList } from './trunks/change-ip-list.js';
+import { requestChangeSipTrunk } from './trunks/change-sip-trunk.js';
+import { requestCreateIpList } from './trunks/create-ip-list.js';
+import { requestCreateSipTrunk } from './trunks/create-sip-trunk.js';
+import { requestDeleteIpList } from './trunks/delete-ip-list.js';
+import { requestDeleteSipTrunk } from './trunks/delete-sip-trunk.js';
 import { requestChangeWebhookSecret } from './webhooks/change-webhook-secret.js';
 import { requestCreateWebhookSecret } from './webhooks/create-webhook-secret.js';
 import { requestDeleteWebhookSecret } from './webhooks/delete-webhook-secret.js';
@@ -51,6 +57,12 @@ export function requestBuilders(parts: RequestParts): RequestBuilders {
     create_voice_app: bound(requestCreateVoiceApp),
     change_voice_app: bound(requestChangeVoiceApp),
     delete_voice_app: bound(requestDeleteVoiceApp),
+    create_ip_list: bound(requestCreateIpList),
+    change_ip_list: bound(requestChangeIpList),
+    delete_ip_list: bound(requestDeleteIpList),
+    create_sip_trunk: bound(requestCreateSipTrunk),
+    change_sip_trunk: bound(requestChangeSipTrunk),
+    delete_sip_trunk: bound(requestDeleteSipTrunk),
     suspend_account: bound(requestSuspendAccount),
     set_account_limits: bound(requestSetAccountLimits),
     change_time_zone: bound(requestChangeTimeZone),

@@ -20,6 +20,13 @@ import {
   nine,
   sealedExample,
 } from './examples.js';
+import {
+  exampleIpListCreated,
+  exampleIpListId,
+  exampleIpListSettings,
+  exampleTrunkCreated,
+  exampleTrunkId,
+} from './trunk-examples.js';
 import { PredictableIds } from './predictable-ids.js';
 
 const ids = new PredictableIds(900);
@@ -158,6 +165,35 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     changedAtMs: second(10),
   },
   VoiceAppDeleted: { type: 'VoiceAppDeleted', appId: exampleAppId, mode: 'test', deletedAtMs: second(705) },
+  IpListCreated: exampleIpListCreated(),
+  IpListChanged: {
+    type: 'IpListChanged',
+    ipListId: exampleIpListId,
+    mode: 'test',
+    settings: { ...exampleIpListSettings, name: sealedExample('office and home') },
+    createdAtMs: nine,
+    changedAtMs: second(11),
+  },
+  SipTrunkCreated: exampleTrunkCreated(),
+  SipTrunkChanged: {
+    type: 'SipTrunkChanged',
+    trunkId: exampleTrunkId,
+    mode: 'test',
+    settings: {
+      ...exampleTrunkCreated().settings,
+      authentication: { kind: 'ip_list', ipListId: exampleIpListId },
+      inboundRoute: {
+        name: sealedExample('exchange'),
+        sipUrl: sealedExample('sip:pbx.example.com'),
+        sipUser: null,
+      },
+      secretId: exampleSecretId,
+    },
+    createdAtMs: nine,
+    changedAtMs: second(12),
+  },
+  SipTrunkDeleted: { type: 'SipTrunkDeleted', trunkId: exampleTrunkId, mode: 'test', deletedAtMs: second(704) },
+  IpListDeleted: { type: 'IpListDeleted', ipListId: exampleIpListId, mode: 'test', deletedAtMs: second(706) },
   CallPlaced: {
     type: 'CallPlaced',
     ...ofCall,

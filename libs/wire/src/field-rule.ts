@@ -188,11 +188,15 @@ export const ed25519Jwk: FieldRule<Ed25519Jwk> = {
 };
 
 const ascii = /^[\x20-\x7e]*$/;
-/** Normalises text to Unicode's form C; most text is ASCII, which has only one form. */
-export function inOneForm(value: unknown): unknown {
+/** Depth of the deepest valid value: a list of objects. Clients choose the depth of what they send. */
+const formDepthMax = 3;
+/** Normalises text, also within a value, to Unicode's form C; most text is ASCII, which has only one form. */
+export function inOneForm(value: unknown, depthMax = formDepthMax): unknown {
   if (typeof value === 'string') return ascii.test(value) ? value : value.normalize('NFC');
-  if (isList(value)) return value.map((item) => (typeof item === 'string' ? inOneForm(item) : item));
-  return value;
+  if (depthMax === 0 || typeof value !== 'object' || value === null) return value;
+  const within = depthMax - 1;
+  if (isList(value)) return value.map((item) => inOneForm(item, within));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inOneForm(member, within)]));
 }
 
 function matching(pattern: RegExp): (value: unknown) => value is string {

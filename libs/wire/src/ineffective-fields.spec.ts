@@ -21,6 +21,20 @@ it('warns of what an app has set and nothing uses yet', () => {
   ]);
 });
 
+it('warns of what a trunk has set and nothing uses yet', () => {
+  const addresses = [{ address: '203.0.113.7' }];
+  expect(warningsFor('create_ip_list', { name: 'Office', addresses })).toEqual(['ip_list_not_enforced']);
+  const trunk = { name: 'Office', authentication_type: 'IP', auth_addresses: addresses, recording: false } as const;
+  expect(warningsFor('create_sip_trunk', { ...trunk, domain_name: 'office.example.com' })).toEqual([
+    'domain_name_made',
+    'authentication_not_checked',
+  ]);
+  expect(warningsFor('change_sip_trunk', { sip_trunk_id: 'st_x', cps_limit: 3, is_active: true })).toEqual([
+    'trunk_status_not_applied',
+    'cps_limit_not_applied',
+  ]);
+});
+
 it.each([
   ['left out', call],
   ['null', { ...call, status_callback_url: null, record: null }],

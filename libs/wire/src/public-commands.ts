@@ -19,6 +19,12 @@ import { revokeKey } from './commands/keys/revoke-key.js';
 import { rotateKey } from './commands/keys/rotate-key.js';
 import { openNumberRange } from './commands/numbers/open-number-range.js';
 import type { PublicCommand } from './commands/public-command.js';
+import { changeIpList } from './commands/trunks/change-ip-list.js';
+import { changeSipTrunk } from './commands/trunks/change-sip-trunk.js';
+import { createIpList } from './commands/trunks/create-ip-list.js';
+import { createSipTrunk } from './commands/trunks/create-sip-trunk.js';
+import { deleteIpList } from './commands/trunks/delete-ip-list.js';
+import { deleteSipTrunk } from './commands/trunks/delete-sip-trunk.js';
 import { changeWebhookSecret } from './commands/webhooks/change-webhook-secret.js';
 import { createWebhookSecret } from './commands/webhooks/create-webhook-secret.js';
 import { deleteWebhookSecret } from './commands/webhooks/delete-webhook-secret.js';
@@ -41,6 +47,12 @@ export const publicCommands = named({
   create_voice_app: createVoiceApp,
   change_voice_app: changeVoiceApp,
   delete_voice_app: deleteVoiceApp,
+  create_ip_list: createIpList,
+  change_ip_list: changeIpList,
+  delete_ip_list: deleteIpList,
+  create_sip_trunk: createSipTrunk,
+  change_sip_trunk: changeSipTrunk,
+  delete_sip_trunk: deleteSipTrunk,
   suspend_account: suspendAccount,
   set_account_limits: setAccountLimits,
   change_time_zone: changeTimeZone,

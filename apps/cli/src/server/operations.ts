@@ -50,6 +50,16 @@ export const operations = {
   getWebhookSecret: ['GET', '/secrets/{secret_id}'],
   changeWebhookSecret: ['PATCH', '/secrets/{secret_id}'],
   deleteWebhookSecret: ['DELETE', '/secrets/{secret_id}'],
+  createIpList: ['POST', '/sip/ip-acls'],
+  listIpLists: ['GET', '/sip/ip-acls'],
+  getIpList: ['GET', '/sip/ip-acls/{ip_acl_id}'],
+  changeIpList: ['PATCH', '/sip/ip-acls/{ip_acl_id}'],
+  deleteIpList: ['DELETE', '/sip/ip-acls/{ip_acl_id}'],
+  createSipTrunk: ['POST', '/sip/trunks'],
+  listSipTrunks: ['GET', '/sip/trunks'],
+  getSipTrunk: ['GET', '/sip/trunks/{sip_trunk_id}'],
+  changeSipTrunk: ['PATCH', '/sip/trunks/{sip_trunk_id}'],
+  deleteSipTrunk: ['DELETE', '/sip/trunks/{sip_trunk_id}'],
 } as const satisfies Readonly<Record<string, Route>>;
 export type OperationId = keyof typeof operations;
 

@@ -28,6 +28,11 @@ async function sealed(subject: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(members));
 }
 
+async function sealedFor(value: string): Promise<string> {
+  if (encryption === undefined) throw new Error('a ring has a key');
+  return sealedValue(value, account, encryption);
+}
+
 const bytes = (body: object) => Buffer.from(JSON.stringify(body));
 
 describe('the value of a signed command', () => {
@@ -57,6 +62,35 @@ describe('the value of a signed command', () => {
       detail: 'the value has each of its members once',
     });
     expect(counted.opened).toEqual([]);
+  });
+
+  it('has objects as their JSON text, each in one ciphertext, and caches none of them', async () => {
+    const counted = new Counted();
+    const bodies = new SealedBodies(counted);
+    const addresses = [{ address: '203.0.113.7', description: 'e\u0301' }, { address: '2001:db8::7' }];
+    const data = bytes({
+      name: await sealedFor('Office'),
+      addresses: await Promise.all(addresses.map((entry) => sealedFor(JSON.stringify(entry)))),
+    });
+    for (let time = 0; time < 2; time += 1)
+      expect(await bodies.read('create_ip_list', data, account)).toEqual({
+        body: { name: 'Office', addresses: [{ address: '203.0.113.7', description: '\u00e9' }, addresses[1]] },
+      });
+    expect(counted.opened).toHaveLength(1 + 2 * addresses.length);
+  });
+
+  it.each([
+    ['clear objects', [{ address: '203.0.113.7' }], 'personal_value_in_clear'],
+    ['text that is no JSON', ['203.0.113.7'], 'command_field_invalid'],
+    ['JSON that is no object', ['"203.0.113.7"'], 'command_field_invalid'],
+    ['a member twice', ['{"address":"203.0.113.7","address":"203.0.113.8"}'], 'command_field_invalid'],
+    ['a member too much', ['{"address":"203.0.113.7","note":"x"}'], 'command_field_invalid'],
+  ])('has no objects in the form of %s', async (_, entries, code) => {
+    const addresses = await Promise.all(
+      entries.map((entry) => (typeof entry === 'string' ? sealedFor(entry) : Promise.resolve(entry))),
+    );
+    const data = bytes({ name: await sealedFor('Office'), addresses });
+    expect(await new SealedBodies(new Counted()).read('create_ip_list', data, account)).toMatchObject({ code });
   });
 
   it('is tried again when it could not be opened', async () => {

@@ -1,4 +1,5 @@
 import { isRecord } from '@ringfence/event-catalog/shape-codec';
+import { isSealedAsJson } from '@ringfence/wire/commands/command-field';
 import { inOneForm } from '@ringfence/wire/field-rule';
 import {
   type CommandBody,
@@ -44,9 +45,11 @@ export class SealedBodies {
     // The name of an unknown field may be anything and is not echoed.
     if (Object.keys(raw).some((field) => !fields.has(field)))
       return invalid('the value', `has no fields but ${[...fields.keys()].join(', ')}`);
-    const sealed = personal.filter((field) => isGiven(raw[field]));
+    const sealed = personal.filter(([field]) => isGiven(raw[field]));
     const opened = new Map(
-      await Promise.all(sealed.map(async (field) => [field, await this.#open(field, raw[field], subject)] as const)),
+      await Promise.all(
+        sealed.map(async ([field, rules]) => [field, await this.#open(field, rules, raw[field], subject)] as const),
+      ),
     );
     const body: Record<string, unknown> = {};
     for (const [field, rules] of fields) {
@@ -58,7 +61,8 @@ export class SealedBodies {
     return { body: body as CommandBody<Name> };
   }
 
-  async #open(field: string, raw: unknown, subject: string): Promise<Read> {
+  async #open(field: string, rules: CommandField<unknown>, raw: unknown, subject: string): Promise<Read> {
+    const asJson = isSealedAsJson(rules);
     const sealed: readonly unknown[] = Array.isArray(raw) ? raw : [raw];
     if (sealed.length > sealedItemsMax) return invalid(field, `is at most ${String(sealedItemsMax)} values`);
     if (!sealed.every(isCompactJwe))
@@ -66,31 +70,36 @@ export class SealedBodies {
         code: 'personal_value_in_clear',
         detail: `${field} is personal: a compact JWE to the platform’s key, never the value itself`,
       };
-    const opened = await Promise.all(sealed.map((jwe) => this.#opened(jwe, subject)));
+    // An object may hold a password, which is not cached.
+    const opened = await Promise.all(sealed.map((jwe) => this.#opened(jwe, subject, !asJson)));
     if (!opened.every((value) => value !== undefined))
       return {
         code: 'personal_value_unreadable',
         detail: `${field} cannot be opened: it is encrypted by ECDH-ES and A256GCM to a key that the platform publishes, with its kid, and with the command’s subject as sub`,
       };
-    return { value: Array.isArray(raw) ? opened : opened[0] };
+    const values: readonly unknown[] = asJson ? opened.map(objectIn) : opened;
+    return { value: Array.isArray(raw) ? values : values[0] };
   }
 
-  async #opened(jwe: string, subject: string): Promise<string | undefined> {
+  async #opened(jwe: string, subject: string, isCached: boolean): Promise<string | undefined> {
     const name = `${subject} ${jwe}`;
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const value = await this.#turns.run(() => this.keys.open(jwe, subject));
-    if (value !== undefined && jwe.length <= knownCharactersMax) this.#known.set(name, value);
+    if (value !== undefined && isCached && jwe.length <= knownCharactersMax) this.#known.set(name, value);
     return value;
   }
 }
 
-type Form = { readonly fields: ReadonlyMap<string, CommandField<unknown>>; readonly personal: readonly string[] };
+type Form = {
+  readonly fields: ReadonlyMap<string, CommandField<unknown>>;
+  readonly personal: readonly (readonly [string, CommandField<unknown>])[];
+};
 /** The fields of each command's body, sorted once because every command is read by them. */
 const formOf = Object.fromEntries(
   Object.entries(publicCommands).map(([name, { fields }]): [string, Form] => {
     const all = Object.entries<CommandField<unknown>>(fields);
-    return [name, { fields: new Map(all), personal: all.flatMap(([field, rules]) => (rules.personal ? [field] : [])) }];
+    return [name, { fields: new Map(all), personal: all.filter(([, rules]) => rules.personal) }];
   }),
 ) as Readonly<Record<PublicCommandName, Form>>;
 
@@ -116,6 +125,12 @@ const knownCharactersMax = 1_024;
 
 function invalid(field: string, wanted: string): BodyFault {
   return { code: 'command_field_invalid', detail: `${field} ${wanted}` };
+}
+
+/** The object in a JSON text; undefined: it is none, or a member is repeated in it. No rule accepts that. */
+function objectIn(text: string): unknown {
+  const read = parsed(text);
+  return isRecord(read) && !hasRepeatedMember(text, read) ? read : undefined;
 }
 
 function parsed(text: string): unknown {

@@ -8,7 +8,12 @@ import { hash } from 'node:crypto';
 import type { Downcaster } from '../command-definition.js';
 
 /** Scopes that the previous release does not know. */
-const newScopes: ReadonlySet<unknown> = new Set(['apps:write', 'apps:read'] satisfies Scope[]);
+const newScopes: ReadonlySet<unknown> = new Set([
+  'apps:write',
+  'apps:read',
+  'trunks:write',
+  'trunks:read',
+] satisfies Scope[]);
 
 /** Converts a policy without lifetime caps and new scopes to the previous version, with the hash of that form. */
 export const policyBeforeCaps: Downcaster = ({ policy, ...rest }) => {

@@ -11,12 +11,14 @@ export const scopes = [
   'accounts:admin',
   'apps:write',
   'apps:read',
+  'trunks:write',
+  'trunks:read',
 ] as const;
 /** Permission of a key. */
 export type Scope = (typeof scopes)[number];
 
 export const scopePresets = {
   'Make calls': ['calls:write', 'calls:read', 'streams:connect'],
-  'Read data': ['calls:read', 'billing:read', 'audit:read', 'keys:read', 'apps:read'],
+  'Read data': ['calls:read', 'billing:read', 'audit:read', 'keys:read', 'apps:read', 'trunks:read'],
 } as const satisfies Record<string, readonly Scope[]>;
 export type ScopePreset = keyof typeof scopePresets;

@@ -1,5 +1,5 @@
 import { commandAuthority } from '@ringfence/domain/command-authority';
-import { fieldDescription } from '@ringfence/wire/commands/command-field';
+import { fieldDescription, isSealedAsJson } from '@ringfence/wire/commands/command-field';
 import { warningCodes } from '@ringfence/wire/ineffective-fields';
 import {
   type CommandField,
@@ -78,7 +78,13 @@ function fieldSchema(field: CommandField<unknown>): JsonSchema {
   const { rule, required, personal } = field;
   const isList = rule.schema['type'] === 'array';
   const schema = personal ? (isList ? listOf(commandJwe) : commandJwe) : rule.schema;
-  const description = [fieldDescription(field), personal && !isList ? commandJwe['description'] : undefined]
+  const description = [
+    fieldDescription(field),
+    personal && !isList ? commandJwe['description'] : undefined,
+    personal && isSealedAsJson(field)
+      ? `The JSON text of ${isList ? 'each object' : 'the object'} is encrypted.`
+      : undefined,
+  ]
     .filter(Boolean)
     .join(' ');
   const described = description === '' ? schema : { ...schema, description };
@@ -143,13 +149,16 @@ export const replyMessages: NamedMessages = {
               secret_already_shown: { type: 'boolean' },
               warnings: {
                 ...listOf(oneOf(warningCodes)),
-                description: 'Of commands about calls and apps: what the fields without effect in this release are.',
+                description:
+                  'Of commands about calls, apps and trunks: what the fields without effect in this release are.',
               },
               call_id: id('cs'),
               key_id: id('key'),
               account_id: id('acc'),
               secret_id: id('sec'),
               voice_app_id: id('va'),
+              ip_acl_id: id('acl'),
+              sip_trunk_id: id('st'),
             },
           },
         }),

@@ -42,6 +42,8 @@ function schemaOf(shape: Shape): JsonSchema {
       return listOf(schemaOf(shape.item));
     case 'object':
       return objectOf(shape.fields);
+    case 'variants':
+      return { oneOf: Object.values(shape.of).map(objectOf) };
   }
 }
 

@@ -23,6 +23,7 @@ export type OperationSpec = {
     | 'Numbers'
     | 'Rates'
     | 'Apps'
+    | 'Trunks'
     | 'Webhooks'
     | 'Operations';
   readonly summary: string;

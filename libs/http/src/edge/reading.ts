@@ -24,7 +24,8 @@ type ReadModelName =
   | 'rate_counters'
   | 'usage'
   | 'webhook_secrets'
-  | 'voice_apps';
+  | 'voice_apps'
+  | 'trunks';
 
 /** Longest time that a read with `min_position` waits for its read model. */
 export const minPositionWaitMsMax = 5_000;

@@ -7,6 +7,7 @@ import { ledgerSchemas } from '../ledger/ledger.schemas.js';
 import { numberSchemas } from '../numbers/number.schemas.js';
 import { operationsSchemas } from '../operations/operations.schemas.js';
 import { rateSchemas } from '../rates/rate.schemas.js';
+import { trunkSchemas } from '../trunks/trunk.schemas.js';
 import { usageSchemas } from '../usage/usage.schemas.js';
 import { webhookSchemas } from '../webhooks/webhook.schemas.js';
 import { sharedSchemas } from './shared.schemas.js';
@@ -26,4 +27,5 @@ export const componentSchemas: NamedSchemas = {
   ...rateSchemas,
   ...webhookSchemas,
   ...appSchemas,
+  ...trunkSchemas,
 };

@@ -15,6 +15,8 @@ const pathParameters: Readonly<Record<string, JsonSchema>> = {
   account_id: { ...id('acc'), description: 'The account.' },
   key_id: { ...id('key'), description: 'The key.' },
   voice_app_id: { ...id('va'), description: 'The voice app.' },
+  sip_trunk_id: { ...id('st'), description: 'The SIP trunk.' },
+  ip_acl_id: { ...id('acl'), description: 'The IP list.' },
   secret_id: { ...id('sec'), description: 'The webhook secret.' },
 };
 

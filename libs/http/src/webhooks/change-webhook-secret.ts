@@ -12,7 +12,7 @@ import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { edgeProblem, status } from '../problem.js';
 import { SecretUses } from './secret-uses.js';
-import { secretBody, valueBody } from './webhook-secret-bodies.js';
+import { noUses, secretBody, valueBody } from './webhook-secret-bodies.js';
 
 class ChangeWebhookSecretBody extends commandBody('change_webhook_secret') {}
 
@@ -60,7 +60,7 @@ export class ChangeWebhookSecretController {
     const secret = { ...event, accountId, name: opened?.values.name ?? null };
     const value = accepted.commandRequest.secret?.text ?? null;
     return {
-      ...secretBody(secret, uses.get(secretId) ?? [], this.clock.now()),
+      ...secretBody(secret, uses.get(secretId) ?? noUses, this.clock.now()),
       ...valueBody(value, rotates && accepted.replayed),
     };
   }

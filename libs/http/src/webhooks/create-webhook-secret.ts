@@ -9,7 +9,7 @@ import { CLOCK } from '../edge/ports.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { secretBody, valueBody } from './webhook-secret-bodies.js';
+import { noUses, secretBody, valueBody } from './webhook-secret-bodies.js';
 
 class CreateWebhookSecretBody extends commandBody('create_webhook_secret') {}
 
@@ -44,6 +44,6 @@ export class CreateWebhookSecretController {
     void reply.header('cache-control', 'no-store');
     const secret = { ...created, accountId, name: body.name, rotatedAtMs: null, overlapUntilMs: null };
     const value = accepted.commandRequest.secret?.text ?? null;
-    return { ...secretBody(secret, [], this.clock.now()), ...valueBody(value, accepted.replayed) };
+    return { ...secretBody(secret, noUses, this.clock.now()), ...valueBody(value, accepted.replayed) };
   }
 }

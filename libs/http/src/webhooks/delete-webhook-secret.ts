@@ -17,7 +17,7 @@ export class DeleteWebhookSecretController {
     id: 'deleteWebhookSecret',
     tag: 'Webhooks',
     summary: 'Delete a webhook secret',
-    description: 'Nothing is signed with it any more. It is refused while an app uses the secret.',
+    description: 'Nothing is signed with it any more. It is refused while an app or a trunk uses the secret.',
     access: { scopes: ['webhooks:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'The secret is deleted.', schema: 'Deletion' },
     command: true,

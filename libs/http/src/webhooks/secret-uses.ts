@@ -2,11 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { WebhookSecretId } from '@ringfence/kernel/ids';
 import { ListAppsOfSecrets } from '@ringfence/read-models/apps/voice-apps.handlers';
+import { ListTrunksOfSecrets } from '@ringfence/read-models/trunks/trunks.handlers';
 import type { FastifyRequest } from 'fastify';
 import { PersonalValues, ReadGate } from '../edge/reading.js';
-import type { ShownUse } from './webhook-secret-bodies.js';
+import { noUses, type UsesOfSecret } from './webhook-secret-bodies.js';
 
-/** Finds the apps that use secrets. */
+/** Finds the apps and trunks that use secrets. */
 @Injectable()
 export class SecretUses {
   constructor(
@@ -15,25 +16,31 @@ export class SecretUses {
     @Inject(ReadGate) private readonly gate: ReadGate,
   ) {}
 
-  /** The same as `of`, once the caller's own writes are seen. @throws also as `ReadGate.wait` */
-  async after(
-    request: FastifyRequest,
-    secretIds: readonly WebhookSecretId[],
-  ): Promise<ReadonlyMap<WebhookSecretId, readonly ShownUse[]>> {
-    await this.gate.wait(request, null, ['voice_apps']);
+  /** Waits for the caller's own writes, and does as `of`. @throws also as `ReadGate.wait` */
+  async after(request: FastifyRequest, secretIds: readonly WebhookSecretId[]): Promise<Uses> {
+    await this.gate.wait(request, null, ['voice_apps', 'trunks']);
     return this.of(secretIds);
   }
 
-  /** @throws Failure `vault_unavailable`, `database_unavailable` (retryable) */
-  async of(secretIds: readonly WebhookSecretId[]): Promise<ReadonlyMap<WebhookSecretId, readonly ShownUse[]>> {
-    const apps = await this.queries.execute(new ListAppsOfSecrets(secretIds));
-    const opened = await this.personal.open(apps, ['name']);
-    const uses = new Map<WebhookSecretId, ShownUse[]>();
+  /** The uses of each secret that has any. @throws Failure `vault_unavailable`, `database_unavailable` (retryable) */
+  async of(secretIds: readonly WebhookSecretId[]): Promise<Uses> {
+    const [apps, trunks] = await Promise.all([
+      this.queries.execute(new ListAppsOfSecrets(secretIds)),
+      this.queries.execute(new ListTrunksOfSecrets(secretIds)),
+    ]);
+    const opened = await this.personal.open([...apps, ...trunks], ['name']);
+    const names = opened.map(({ values }) => values.name);
+    const uses = new Map<WebhookSecretId, UsesOfSecret>();
     for (const [at, { secretId, appId: id }] of apps.entries()) {
-      const ofSecret = uses.get(secretId) ?? [];
-      ofSecret.push({ id, name: opened[at]?.values.name ?? null });
-      uses.set(secretId, ofSecret);
+      const before = uses.get(secretId) ?? noUses;
+      uses.set(secretId, { ...before, apps: [...before.apps, { id, name: names[at] ?? null }] });
+    }
+    for (const [at, { secretId, trunkId: id }] of trunks.entries()) {
+      const before = uses.get(secretId) ?? noUses;
+      uses.set(secretId, { ...before, trunks: [...before.trunks, { id, name: names[apps.length + at] ?? null }] });
     }
     return uses;
   }
 }
+
+type Uses = ReadonlyMap<WebhookSecretId, UsesOfSecret>;

@@ -1,5 +1,5 @@
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
-import type { AccountId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
+import type { AccountId, SipTrunkId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
 import type { Mode } from '@ringfence/domain/shared/values';
 import { momentText } from '../edge/reading.js';
 
@@ -16,11 +16,16 @@ type ShownSecret = {
   readonly rotatedAtMs: EpochMs | null;
   readonly overlapUntilMs: EpochMs | null;
 };
-/** An app that uses a secret; its name, null: it was erased. */
-export type ShownUse = { readonly id: VoiceAppId; readonly name: string | null };
+type Use<Id> = { readonly id: Id; readonly name: string | null };
+/** The users of a secret; a name, null: it was erased. */
+export type UsesOfSecret = {
+  readonly apps: readonly Use<VoiceAppId>[];
+  readonly trunks: readonly Use<SipTrunkId>[];
+};
+export const noUses: UsesOfSecret = { apps: [], trunks: [] };
 
 /** A secret in Teler's fields, without its value. */
-export function secretBody(secret: ShownSecret, apps: readonly ShownUse[], nowMs: EpochMs): object {
+export function secretBody(secret: ShownSecret, { apps, trunks }: UsesOfSecret, nowMs: EpochMs): object {
   const { createdAtMs, rotatedAtMs, name } = secret;
   return {
     id: secret.secretId,
@@ -31,7 +36,7 @@ export function secretBody(secret: ShownSecret, apps: readonly ShownUse[], nowMs
     rotated_at: momentText(rotatedAtMs),
     overlap_until: momentText(secret.overlapUntilMs),
     needs_rotation: nowMs > addDuration(rotatedAtMs ?? createdAtMs, rotationDueAfterMs),
-    sip_trunks: [], // there are none in this release
+    sip_trunks: trunks,
     voice_apps: apps,
     erased: name === null ? ['name'] : [],
   };

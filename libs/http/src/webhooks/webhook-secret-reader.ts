@@ -10,10 +10,10 @@ import { CLOCK } from '../edge/ports.js';
 import { PersonalValues, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
 import { SecretUses } from './secret-uses.js';
-import { secretBody } from './webhook-secret-bodies.js';
+import { noUses, secretBody } from './webhook-secret-bodies.js';
 
-/** The read models that a secret is shown from: the second has the apps that use it. */
-export const secretReadModels = ['webhook_secrets', 'voice_apps'] as const;
+/** The read models that a secret is shown from: the others have what uses it. */
+export const secretReadModels = ['webhook_secrets', 'voice_apps', 'trunks'] as const;
 
 /** Finds secrets that the caller may see, and renders them. */
 @Injectable()
@@ -49,7 +49,7 @@ export class WebhookSecretReader {
     ]);
     const nowMs = this.clock.now();
     return rows.map((row, at) =>
-      secretBody({ ...row, name: opened[at]?.values.name ?? null }, uses.get(row.secretId) ?? [], nowMs),
+      secretBody({ ...row, name: opened[at]?.values.name ?? null }, uses.get(row.secretId) ?? noUses, nowMs),
     );
   }
 }

@@ -2,7 +2,6 @@ import { modes } from '@ringfence/domain/shared/values';
 import {
   flag,
   id,
-  type JsonSchema,
   listOf,
   moment,
   momentOrNull,
@@ -14,13 +13,6 @@ import {
   text,
   textOrNull,
 } from '../edge/json-schema.js';
-
-const none = (what: string): JsonSchema => ({
-  type: 'array',
-  items: {},
-  maxItems: 0,
-  description: `Always empty: there are no ${what} in this release.`,
-});
 
 const secret = {
   id: id('sec'),
@@ -34,7 +26,10 @@ const secret = {
     description: 'When the value before the last rotation stops signing beside the present one.',
   },
   needs_rotation: { ...flag, description: 'Its value is more than 365 days old.' },
-  sip_trunks: none('SIP trunks'),
+  sip_trunks: {
+    ...listOf(object({ id: id('st'), name: textOrNull })),
+    description: 'The SIP trunks whose webhooks it signs.',
+  },
   voice_apps: {
     ...listOf(object({ id: id('va'), name: textOrNull })),
     description: 'The apps whose webhooks it signs.',

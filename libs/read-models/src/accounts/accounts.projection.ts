@@ -79,6 +79,7 @@ const accounts: Projection<Batch> = {
     rejections: 'ignore',
     webhooks: 'ignore',
     apps: 'ignore',
+    trunks: 'ignore',
     platform: 'ignore',
   },
   write,

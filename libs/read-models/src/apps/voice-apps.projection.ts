@@ -46,6 +46,7 @@ const voiceApps: Projection<Batch> = {
     calls: 'ignore',
     rejections: 'ignore',
     webhooks: 'ignore',
+    trunks: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -56,6 +56,7 @@ const auditTrail: Projection<Batch> = {
     rejections: record,
     webhooks: record,
     apps: record,
+    trunks: record,
     platform: record,
   },
   write,

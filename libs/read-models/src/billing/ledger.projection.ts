@@ -45,6 +45,7 @@ const ledger: Projection<Batch> = {
     rejections: 'ignore',
     webhooks: 'ignore',
     apps: 'ignore',
+    trunks: 'ignore',
     platform: 'ignore',
   },
   write,

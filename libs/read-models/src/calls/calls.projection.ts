@@ -94,6 +94,7 @@ const calls: Projection<Batch> = {
     rejections: 'ignore',
     webhooks: 'ignore',
     apps: 'ignore',
+    trunks: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -112,6 +112,7 @@ const keyRegistry: Projection<Batch> = {
     rejections: 'ignore',
     webhooks: 'ignore',
     apps: 'ignore',
+    trunks: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -49,6 +49,7 @@ const rateCounters: Projection<Batch> = {
     rejections: 'ignore',
     webhooks: 'ignore',
     apps: 'ignore',
+    trunks: 'ignore',
     platform: 'ignore',
   },
   write,

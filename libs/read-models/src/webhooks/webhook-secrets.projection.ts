@@ -50,6 +50,7 @@ const webhookSecrets: Projection<Batch> = {
     calls: 'ignore',
     rejections: 'ignore',
     apps: 'ignore',
+    trunks: 'ignore',
     platform: 'ignore',
   },
   write,

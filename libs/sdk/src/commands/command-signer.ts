@@ -94,15 +94,19 @@ export class CommandSigner {
     const sealed = (clear: string) => sealValue(clear, this.encryptionKey, subject);
     return Object.fromEntries(
       Object.entries(body).map(([field, value]: [string, unknown]) => {
-        if (fields[field]?.personal !== true) return [field, value];
-        if (typeof value === 'string') return [field, sealed(value)];
-        return [field, isList(value) ? value.map(sealed) : value];
+        if (fields[field]?.personal !== true || value === null || value === undefined) return [field, value];
+        if (!isList(value)) return [field, sealed(textOf(value))];
+        return [field, value.map((item) => sealed(textOf(item)))];
       }),
     );
   }
 }
 
-/** Narrows list fields, which were checked to be lists of text. */
-function isList(value: unknown): value is readonly string[] {
+function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
+}
+
+/** The text of a personal value: itself, or the JSON of an object. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

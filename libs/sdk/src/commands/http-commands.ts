@@ -80,7 +80,16 @@ function accepted<Name extends PublicCommandName>(
   const secret = typeof shown === 'string' ? shown : null;
   // Some answers name their object only as `id`.
   const { id: own } = json;
-  const named = { call_id: own, key_id: own, account_id: own, secret_id: own, voice_app_id: own, ...json };
+  const named = {
+    call_id: own,
+    key_id: own,
+    account_id: own,
+    secret_id: own,
+    ip_acl_id: own,
+    sip_trunk_id: own,
+    voice_app_id: own,
+    ...json,
+  };
   return { outcome: { status: 'accepted', id, position, replayed, result: resultOf(name, { ids: named, secret }) } };
 }
 

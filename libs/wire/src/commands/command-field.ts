@@ -5,7 +5,10 @@ import type { FieldRule } from '../field-rule.js';
 export type CommandField<Value, Required extends boolean = boolean> = {
   readonly rule: FieldRule<Value>;
   readonly required: Required;
-  /** True if a topic carries the value (of a list: each item) as a compact JWE, never in clear. */
+  /**
+   * True if a topic carries the value (of a list: each item) as a compact JWE, never in clear; of an object its JSON
+   * text.
+   */
   readonly personal: boolean;
   /** Description in OpenAPI and AsyncAPI. */
   readonly description: string;
@@ -38,6 +41,11 @@ export function personal<Value, Required extends boolean>(
   field: CommandField<Value, Required>,
 ): CommandField<Value, Required> {
   return { ...field, personal: true };
+}
+
+/** Says whether the sealed form of a personal field is JSON: of an object, or of each item of a list of objects. */
+export function isSealedAsJson({ rule }: CommandField<unknown>): boolean {
+  return rule.name === 'object' || rule.name === 'objects';
 }
 
 /**

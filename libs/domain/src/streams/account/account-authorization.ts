@@ -12,13 +12,21 @@ import { acrossModes } from '../../mode-wall.js';
 import type { Refusal } from '../../refusals.js';
 import type { ModeRule } from '../../shared/authorization.js';
 import type { Mode, Principal } from '../../shared/values.js';
+import { unknownIpList } from '../../trunks/ip-list.decider.js';
+import { unknownTrunk } from '../../trunks/sip-trunk.decider.js';
+import type { TrunkCommand } from '../../trunks/trunk.commands.js';
 import type { WebhookCommand } from '../../webhooks/webhook.commands.js';
 import { unknownSecret } from '../../webhooks/webhook-secret.decider.js';
 import type { AccountState } from './account-state.js';
 
 /** Commands of operators and keys, except PlaceCall, which has its own order of checks. */
 export type KeyedCommand =
-  AccountCommand | KeyCommand | WebhookCommand | AppCommand | Exclude<CallCommand, PlaceCall | RecordCallProgress>;
+  | AccountCommand
+  | KeyCommand
+  | WebhookCommand
+  | AppCommand
+  | TrunkCommand
+  | Exclude<CallCommand, PlaceCall | RecordCallProgress>;
 
 /** Returns why the principal may not issue the command at all; undefined: it may. */
 export function accountAuthorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {
@@ -62,6 +70,12 @@ function hidden(command: KeyedCommand): Refusal | undefined {
     case 'ChangeVoiceApp':
     case 'DeleteVoiceApp':
       return unknownApp(command.appId);
+    case 'ChangeIpList':
+    case 'DeleteIpList':
+      return unknownIpList(command.ipListId);
+    case 'ChangeSipTrunk':
+    case 'DeleteSipTrunk':
+      return unknownTrunk(command.trunkId);
     default:
       return undefined;
   }
@@ -85,6 +99,12 @@ function targetMode(command: KeyedCommand, state: AccountState): Mode | null {
     case 'ChangeVoiceApp':
     case 'DeleteVoiceApp':
       return state.voiceApps.get(command.appId)?.mode ?? null;
+    case 'ChangeIpList':
+    case 'DeleteIpList':
+      return state.ipLists.get(command.ipListId)?.mode ?? null;
+    case 'ChangeSipTrunk':
+    case 'DeleteSipTrunk':
+      return state.sipTrunks.get(command.trunkId)?.mode ?? null;
     default:
       return null;
   }

@@ -4,8 +4,9 @@ import type { CallCommand } from '../../calls/call.commands.js';
 import type { KeyCommand } from '../../keys/key.commands.js';
 import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
 import type { FireTimers } from '../../shared/values.js';
+import type { TrunkCommand } from '../../trunks/trunk.commands.js';
 import type { WebhookCommand } from '../../webhooks/webhook.commands.js';
 
 /** The commands that an account's stream decides. */
 export type AccountStreamCommand =
-  AccountCommand | KeyCommand | CallCommand | WebhookCommand | AppCommand | TurnAwayCommand | FireTimers;
+  AccountCommand | KeyCommand | CallCommand | WebhookCommand | AppCommand | TrunkCommand | TurnAwayCommand | FireTimers;

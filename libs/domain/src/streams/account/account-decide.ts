@@ -16,6 +16,7 @@ import { decideLife, eraseSubject, suspend } from './decide-life.js';
 import { fireTimers } from './fire-timers.js';
 import { setAccountLimits } from './set-account-limits.js';
 import type { AccountStreamEvent } from './slice.js';
+import { decideTrunk } from './decide-trunk.js';
 import { decideWebhook } from './decide-webhook.js';
 
 type CommandType = AccountStreamCommand['type'];
@@ -50,6 +51,12 @@ const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   CreateVoiceApp: authorized(decideApp),
   ChangeVoiceApp: authorized(decideApp),
   DeleteVoiceApp: authorized(decideApp),
+  CreateIpList: authorized(decideTrunk),
+  ChangeIpList: authorized(decideTrunk),
+  DeleteIpList: authorized(decideTrunk),
+  CreateSipTrunk: authorized(decideTrunk),
+  ChangeSipTrunk: authorized(decideTrunk),
+  DeleteSipTrunk: authorized(decideTrunk),
   TurnAwayCommand: reportRejection,
   ActOnTime: actOnTime,
 };

@@ -13,6 +13,7 @@ import * as limits from './limits.slice.js';
 import * as rejections from './rejections.slice.js';
 import type { AccountEventType, AccountStreamEvent, ShareChange, EventOf } from './slice.js';
 import type { Timer } from './timer.js';
+import * as trunks from './trunks.slice.js';
 import * as webhooks from './webhooks.slice.js';
 
 const initialShares: AccountShares = {
@@ -24,6 +25,7 @@ const initialShares: AccountShares = {
   ...rejections.initial,
   ...webhooks.initial,
   ...apps.initial,
+  ...trunks.initial,
 };
 export const unopenedAccount: AccountState = { ...initialShares, timers: emptyDueQueue };
 
@@ -75,6 +77,12 @@ const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
   VoiceAppCreated: { changes: [apps.appChanged] },
   VoiceAppChanged: { changes: [apps.appChanged] },
   VoiceAppDeleted: { changes: [apps.appChanged] },
+  IpListCreated: { changes: [trunks.ipListChanged] },
+  IpListChanged: { changes: [trunks.ipListChanged] },
+  IpListDeleted: { changes: [trunks.ipListChanged] },
+  SipTrunkCreated: { changes: [trunks.trunkChanged] },
+  SipTrunkChanged: { changes: [trunks.trunkChanged] },
+  SipTrunkDeleted: { changes: [trunks.trunkChanged] },
   CommandTurnedAway: { changes: [rejections.rejected] },
   CommandsTurnedAwayCounted: { changes: [rejections.rejected] },
 };

@@ -9,10 +9,13 @@ import * as calls from './calls.slice.js';
 import * as keys from './keys.slice.js';
 import * as rejections from './rejections.slice.js';
 import type { Stored, StoredEntries, StoredKind } from './slice.js';
+import * as trunks from './trunks.slice.js';
 import * as webhooks from './webhooks.slice.js';
 
 /** Entries per piece: at most some hundred kilobytes, so that one piece does not block the event loop. */
 const pieceEntriesMax = 100;
+/** Kinds with larger entries. */
+const largerEntriesMax: Partial<Record<string, number>> = { ip_lists: 10 };
 
 /** The part of the state that does not grow with the account, stored as one piece. */
 type Head = Pick<AccountState, 'standing' | 'days' | 'books' | 'modes'>;
@@ -33,13 +36,16 @@ const entriesOf: { readonly [Kind in StoredKind]: (state: AccountState) => Itera
   erased_old: (state) => state.erased.old.values(),
   webhook_secrets: (state) => state.webhookSecrets.values(),
   voice_apps: (state) => state.voiceApps.values(),
+  ip_lists: (state) => state.ipLists.values(),
+  sip_trunks: (state) => state.sipTrunks.values(),
 };
 
 export function* snapshotAccount(state: AccountState): Iterable<JsonValue> {
   const { standing, days, books, modes } = state;
   yield toPlain({ kind: 'head', head: { standing, days, books, modes } } satisfies Piece);
   for (const [kind, of] of Object.entries(entriesOf)) {
-    for (const entries of inPieces<unknown>(of(state))) yield toPlain({ kind, entries });
+    for (const entries of inPieces<unknown>(of(state), largerEntriesMax[kind] ?? pieceEntriesMax))
+      yield toPlain({ kind, entries });
   }
 }
 
@@ -56,6 +62,8 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
     erased_old: [],
     webhook_secrets: [],
     voice_apps: [],
+    ip_lists: [],
+    sip_trunks: [],
   };
   for (const plain of pieces) {
     // Written by this very `evolveVersion`: snapshots of other versions are never read.
@@ -72,6 +80,7 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
     ...rejections.restored(stored),
     ...webhooks.restored(stored),
     ...apps.restored(stored),
+    ...trunks.restored(stored),
   };
   return { ...shares, timers: timersOf(shares) };
 }
@@ -80,11 +89,11 @@ function collect<Kind extends StoredKind>(stored: Stored, piece: PieceOf<Kind>):
   stored[piece.kind].push(...piece.entries);
 }
 
-function* inPieces<Entry>(entries: Iterable<Entry>): Iterable<readonly Entry[]> {
+function* inPieces<Entry>(entries: Iterable<Entry>, entriesMax: number): Iterable<readonly Entry[]> {
   let piece: Entry[] = [];
   for (const entry of entries) {
     piece.push(entry);
-    if (piece.length < pieceEntriesMax) continue;
+    if (piece.length < entriesMax) continue;
     yield piece;
     piece = [];
   }

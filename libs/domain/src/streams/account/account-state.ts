@@ -7,6 +7,7 @@ import type { KeysShare } from './keys.slice.js';
 import type { LimitsShare } from './limits.slice.js';
 import type { RejectionsShare } from './rejections.slice.js';
 import type { Timer } from './timer.js';
+import type { TrunksShare } from './trunks.slice.js';
 import type { WebhooksShare } from './webhooks.slice.js';
 
 /** Shares of the slices in one account. */
@@ -17,6 +18,7 @@ export type AccountShares = AccountsShare &
   CallsShare &
   WebhooksShare &
   AppsShare &
+  TrunksShare &
   RejectionsShare;
 
 /** State of one account, with everything that decisions read. Immutable. */

@@ -25,7 +25,7 @@ export const accountModel = {
   decide: decideAccount,
   evolve: evolveAccount,
   afterRefusal,
-  evolveVersion: 6,
+  evolveVersion: 8,
   nextDueMs: (state) => nextScheduled(state.timers)?.dueMs ?? null,
   snapshot: snapshotAccount,
   restore: restoreAccount,
@@ -38,6 +38,8 @@ export const accountModel = {
     state.erased.old.size +
     state.webhookSecrets.size +
     state.voiceApps.size +
+    state.ipLists.size +
+    state.sipTrunks.size +
     state.refusals.size,
 } satisfies StreamModel<AccountState, DomainCommand, DomainEvent, Refusal>;
 

@@ -1,16 +1,17 @@
 import { type Decision, refuse } from '@ringfence/kernel/decider';
-import { appUsing, type VoiceApp } from '../../apps/voice-app.js';
+import { appUsing } from '../../apps/voice-app.js';
 import type { Refusal } from '../../refusals.js';
+import { trunkUsingSecret } from '../../trunks/sip-trunk.js';
 import type { WebhookCommand } from '../../webhooks/webhook.commands.js';
 import type { WebhookEvent } from '../../webhooks/webhook.events.js';
 import { changeSecret, createSecret, deleteSecret } from '../../webhooks/webhook-secret.decider.js';
 import { creatorModeOf, noCreator } from './account-authorization.js';
 import type { AccountState } from './account-state.js';
 
-/** Decides a command about a secret of the account. One that an app uses cannot be deleted. */
+/** Decides a command about a secret of the account. One that an app or a trunk uses cannot be deleted. */
 export function decideWebhook(
   command: WebhookCommand,
-  { standing, keys, webhookSecrets, voiceApps }: AccountState,
+  { standing, keys, webhookSecrets, voiceApps, sipTrunks }: AccountState,
 ): Decision<WebhookEvent, Refusal> {
   if (standing.status === 'unopened') return refuse({ code: 'account_unknown', detail: 'There is no such account.' });
   switch (command.type) {
@@ -21,15 +22,18 @@ export function decideWebhook(
     case 'ChangeWebhookSecret':
       return changeSecret(command, webhookSecrets);
     case 'DeleteWebhookSecret': {
-      const app = appUsing(voiceApps, command.secretId);
-      return app === undefined ? deleteSecret(command, webhookSecrets) : refuse(inUse(app));
+      const { secretId } = command;
+      const app = appUsing(voiceApps, secretId);
+      if (app !== undefined) return refuse(inUse(`App ${app.appId}`));
+      const trunk = trunkUsingSecret(sipTrunks, secretId);
+      return trunk === undefined ? deleteSecret(command, webhookSecrets) : refuse(inUse(`Trunk ${trunk.trunkId}`));
     }
   }
 }
 
-function inUse({ appId }: VoiceApp): Refusal {
+function inUse(user: string): Refusal {
   return {
     code: 'webhook_secret_in_use',
-    detail: `App ${appId} uses the secret: give it another, or none, before this one is deleted.`,
+    detail: `${user} uses the secret: give it another, or none, before this one is deleted.`,
   };
 }

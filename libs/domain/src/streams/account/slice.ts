@@ -10,11 +10,15 @@ import type { KeyUsage } from '../../keys/key-usage.js';
 import type { RejectionEvent } from '../../rejections/rejection.events.js';
 import type { RefusalSum } from '../../rejections/refusal-aggregation.js';
 import type { CommandRejectionKey } from '../../rejections/rejected-commands.js';
+import type { IpList } from '../../trunks/ip-list.js';
+import type { SipTrunk } from '../../trunks/sip-trunk.js';
+import type { TrunkEvent } from '../../trunks/trunk.events.js';
 import type { WebhookEvent } from '../../webhooks/webhook.events.js';
 import type { WebhookSecret } from '../../webhooks/webhook-secret.js';
 import type { AccountState } from './account-state.js';
 
-export type AccountStreamEvent = AccountEvent | KeyEvent | CallEvent | WebhookEvent | AppEvent | RejectionEvent;
+export type AccountStreamEvent =
+  AccountEvent | KeyEvent | CallEvent | WebhookEvent | AppEvent | TrunkEvent | RejectionEvent;
 export type AccountEventType = AccountStreamEvent['type'];
 type Fields = { readonly [Event in AccountStreamEvent as Event['type']]: Omit<Event, 'type'> };
 /**
@@ -48,6 +52,8 @@ export type StoredEntries = {
   readonly erased_old: SubjectId;
   readonly webhook_secrets: WebhookSecret;
   readonly voice_apps: VoiceApp;
+  readonly ip_lists: IpList;
+  readonly sip_trunks: SipTrunk;
 };
 export type StoredKind = keyof StoredEntries;
 /** The entries of all pieces of a snapshot. */

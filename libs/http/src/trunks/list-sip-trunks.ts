@@ -1,0 +1,63 @@
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ListSipTrunks } from '@ringfence/read-models/trunks/trunks.handlers';
+import type { FastifyRequest } from 'fastify';
+import { accountFor, callerOf, modeFor } from '../edge/access.js';
+import { Choices } from '../edge/fields.js';
+import { NamePages, NamedPageQuery } from '../edge/name-pages.js';
+import { Operation } from '../edge/operation.js';
+import { listBody, pageRequestOf, ReadGate } from '../edge/reading.js';
+import { validatedQuery } from '../edge/validated.js';
+import { status } from '../problem.js';
+import { SipTrunkReader, trunkReadModels } from './sip-trunk-reader.js';
+
+const trunkStatuses = ['active', 'inactive'] as const;
+
+class ListSipTrunksQuery extends NamedPageQuery {
+  @Choices({ description: 'Those in one of these states; may be given more than once.', of: trunkStatuses })
+  status?: readonly (typeof trunkStatuses)[number][] | null;
+}
+
+@Controller('api/v1/sip/trunks')
+export class ListSipTrunksController {
+  constructor(
+    @Inject(QueryBus) private readonly queries: QueryBus,
+    @Inject(NamePages) private readonly pages: NamePages,
+    @Inject(SipTrunkReader) private readonly trunks: SipTrunkReader,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+  ) {}
+
+  @Get()
+  @Operation({
+    id: 'listSipTrunks',
+    tag: 'Trunks',
+    summary: 'SIP trunks, newest first',
+    description: 'Trunks that come in later change no page.',
+    access: { scopes: ['trunks:read'], operatorsOnly: false, modes: 'own' },
+    answer: { status: status.ok, description: 'A page of SIP trunks.', schema: 'SipTrunkList' },
+    list: true,
+    read: true,
+    problems: ['cursor_invalid', 'not_found'],
+  })
+  async list(
+    @Query(validatedQuery(ListSipTrunksQuery)) query: ListSipTrunksQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const caller = callerOf(request);
+    const [state, ...others] = query.status ?? [];
+    const filter = {
+      accountId: accountFor(caller, query.account_id, 'query'),
+      mode: modeFor(caller, null),
+      isActive: state === undefined || others.length > 0 ? null : state === 'active',
+    };
+    const asked = pageRequestOf(query);
+    await this.gate.wait(request, query.min_position, trunkReadModels);
+    const page = await this.pages.find(
+      query.search,
+      asked,
+      (each) => this.queries.execute(new ListSipTrunks(filter, each)),
+      ({ createdPosition }) => createdPosition,
+    );
+    return listBody(await this.trunks.bodies(page.rows), page);
+  }
+}
