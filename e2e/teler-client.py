@@ -24,6 +24,14 @@ def until(call_id, states, seconds=20):
         time.sleep(0.02)
 
 
+def first_number(seconds=20):
+    """The account has its number a moment after the first start."""
+    deadline = time.monotonic() + seconds
+    while not (found := client.virtual_numbers.list().data) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return found[0]
+
+
 def raised(act):
     try:
         act()
@@ -64,12 +72,27 @@ with Client(api_key=api_key, base_url=base_url) as client:
     over = until(live.id, {"completed"})
     said["hangup"] = {**fields(first), "again": fields(first) == fields(again), "state": over.state, "reason": over.reason}
 
+    numbers = client.virtual_numbers
+    own = first_number()
+    renamed = numbers.update(own.id, name="Support line")
+    said["numbers"] = {
+        "own": fields(own),
+        "renamed": fields(renamed),
+        "found": [[number.id for number in numbers.list(**by).data] for by in (
+            {"search": "SUPPORT"},
+            {"search": "0100", "location": ["US", "DE"]},
+            {"location": ["DE"]},
+            {"search": "nothing"},
+        )],
+    }
+
     stranger = Client(api_key="rf_test_" + "0" * 36, base_url=base_url)
     wrong = raised(lambda: calls.create(CALLER, "0123", FLOW, STATUS))
     said["raised"] = {
         "wrong_key": named(raised(lambda: stranger.voice.calls.list())),
         "unknown_call": named(raised(lambda: calls.retrieve("cs_01K9Z000000000000000000000"))),
         "wrong_number": named(wrong),
+        "unknown_number": named(raised(lambda: numbers.update("vn_01K9Z000000000000000000000", name="x"))),
         "call_over": named(raised(lambda: client.voice.mutations.hangup(live.id))),
         "costly": named(raised(lambda: calls.create(CALLER, "+8816000000001", FLOW, STATUS))),
     }

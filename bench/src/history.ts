@@ -122,5 +122,6 @@ export const benchIds: IdSource = {
   sipTrunkId: () => `st_${ulid()}` as ReturnType<IdSource['sipTrunkId']>,
   voiceAppId: () => `va_${ulid()}` as ReturnType<IdSource['voiceAppId']>,
   webhookSecretId: () => `sec_${ulid()}` as ReturnType<IdSource['webhookSecretId']>,
+  numberId: () => `vn_${ulid()}` as ReturnType<IdSource['numberId']>,
   commandId: () => `cmd_${ulid()}` as ReturnType<IdSource['commandId']>,
 };

@@ -66,11 +66,29 @@ describe('the Teler client from PyPI', () => {
     });
   });
 
+  it('lists the numbers of its account, finds them by what they contain and by place, and renames one', () => {
+    const { own } = output['numbers'] as { readonly own: { readonly id: string } };
+    const number = {
+      id: expect.stringMatching(/^vn_/),
+      account_id: platform.keys.accountId,
+      number: '+15005550100',
+      location: { country: 'US', kind: 'sandbox', locality: null },
+      voice_app: null,
+      sip_trunk: null,
+    };
+    expect(output['numbers']).toEqual({
+      own: { ...number, name: null },
+      renamed: { ...number, name: 'Support line' },
+      found: [[own.id], [own.id], [], []],
+    });
+  });
+
   it('raises the exception of its own that each refusal stands for', () => {
     expect(output['raised']).toEqual({
       wrong_key: ['UnauthorizedException', 401],
       unknown_call: ['NotFoundException', 404],
       wrong_number: ['UnprocessableRequestException', 422],
+      unknown_number: ['NotFoundException', 404],
       call_over: ['ConflictException', 409],
       costly: ['ForbiddenException', 403],
     });

@@ -15,7 +15,7 @@ export function list(text: string): readonly string[] {
 
 export function streamNamed(text: string): StreamId {
   const stream = parseStreamId(text);
-  if (stream === undefined) throw new InvalidArgumentError('The id of an account (acc_…), or `platform`.');
+  if (stream === undefined) throw new InvalidArgumentError('The id of an account (acc_…), `platform` or `inventory`.');
   return stream;
 }
 

@@ -104,6 +104,8 @@ export class KeyRegistry {
     webhooks: 'ignore',
     apps: 'ignore',
     trunks: 'ignore',
+    numbers: 'ignore',
+    inventory: 'ignore',
     platform: 'ignore',
   });
 

@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
+import { inventoryStream } from '@ringfence/kernel/ids';
+import { streamVersion } from '@ringfence/kernel/units';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
 import { exampleRoutes } from '@ringfence/testing/examples';
 import { FakeClock } from '@ringfence/testing/fake-clock';
@@ -64,11 +67,36 @@ describe('an empty platform', () => {
   it('is not, wherever its first start was cut off', async () => {
     const { parts, executor } = await platform();
     const cutOff = (after: number): BootstrapOptions => ({ ...parts, dispatcher: atMost(after, executor) });
-    for (let after = 0; after < 7; after += 1) {
+    for (let after = 0; after < 8; after += 1) {
       await expect(bootstrap(cutOff(after))).rejects.toThrow('killed');
       expect(await alreadyReady(parts)).toBeNull();
     }
     expect(await bootstrap({ ...parts, dispatcher: executor })).toMatchObject({ kind: 'ready' });
+    await executor.stop();
+  });
+
+  it('gives the demo account a number of the sandbox, once, and not where the first secrets were shown', async () => {
+    const { parts, executor } = await platform();
+    const numbers = async () => {
+      const recorded = await parts.store.readStream(inventoryStream, streamVersion(1), 10);
+      return recorded.map((event) => decodeRecorded(event).data);
+    };
+    const first = await bootstrap({ ...parts, dispatcher: executor });
+    await bootstrap({ ...parts, dispatcher: executor });
+    if (first.kind !== 'ready') throw new Error('it was begun by other means');
+    await first.shown();
+    const { accountId } = first;
+    expect(await numbers()).toMatchObject([{ type: 'NumberAdded', accountId, mode: 'test', kind: 'sandbox' }]);
+    const types: string[] = [];
+    const dispatcher: CommandDispatcher = {
+      dispatch: (command) => {
+        types.push(command.payload.type);
+        return executor.dispatch(command);
+      },
+    };
+    await bootstrap({ ...parts, dispatcher });
+    // Deciders of a release that has no inventory may run beside this one.
+    expect(types).not.toContain('AddNumber');
     await executor.stop();
   });
 });

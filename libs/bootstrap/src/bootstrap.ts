@@ -9,6 +9,7 @@ import {
   type AccountId,
   type CommandId,
   type IdSource,
+  inventoryStream,
   type KeyId,
   parseAccountId,
   parseKeyId,
@@ -29,6 +30,8 @@ import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import { operatorPolicy, sandboxPolicy } from './demo-policies.js';
 import type { OpenedLog } from '@ringfence/lanes/open-log';
 
+/** The number of the demo account, in the range of the sandbox. */
+const demoNumber = '+15005550100';
 /** Credit of the demo account in each of its books: 1 000.00. */
 const demoCreditMicros = micros(1_000_000_000n);
 const stepDeadlineMs = durationMs(30_000);
@@ -74,9 +77,9 @@ export async function alreadyReady(options: Pick<BootstrapOptions, 'log' | 'stor
 }
 
 /**
- * Makes an empty platform ready for its first call: a price list, an operator's key, and a verified account with credit
- * and a sandbox key. Each step has a fixed command id, so that the next start completes what a crash interrupted;
- * secrets that were never shown are replaced.
+ * Makes an empty platform ready for its first call: a price list, an operator's key, and a verified account with
+ * credit, a sandbox number and a sandbox key. Each step has a fixed command id, so that the next start completes what a
+ * crash interrupted; secrets that were never shown are replaced.
  * @throws Failure of the lane, the vault or the store
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
@@ -88,6 +91,8 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
   await publishFirstDeck(options);
   const operator = await issueOperatorKey(options, wanted);
   await openDemoAccount(options, operator.accountId);
+  // Not at later starts: then the deciders may be of a release that knows no inventory.
+  if (wanted) await addDemoNumber(options, operator.accountId);
   const sandbox = await issueSandboxKey(options, operator.accountId, wanted);
   const secrets =
     operator.secret === null || sandbox.secret === null
@@ -106,7 +111,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
 
 const platformSteps = ['rate-deck', 'operator-key'] as const;
 const accountSteps = ['open-account', 'verify-account', 'credit-live', 'credit-test', 'sandbox-key'] as const;
-type StepName = (typeof platformSteps)[number] | (typeof accountSteps)[number];
+type StepName = (typeof platformSteps)[number] | (typeof accountSteps)[number] | 'sandbox-number';
 
 /** Returns the results of the accepted ones of a stream's steps. */
 async function acceptedSteps(
@@ -249,6 +254,15 @@ async function openDemoAccount(options: BootstrapOptions, accountId: AccountId):
     };
     await step(options, `credit-${mode}`, accountId, credit, result);
   }
+}
+
+/** The account has the number a moment later. */
+async function addDemoNumber(options: BootstrapOptions, accountId: AccountId): Promise<void> {
+  const { ids, vault } = options;
+  const numberId = ids.numberId();
+  const number = { clear: demoNumber, sealed: await vault.seal(platformStream, demoNumber) };
+  const payload = { type: 'AddNumber', numberId, accountId, number, locality: null, name: null } as const;
+  await step(options, 'sandbox-number', inventoryStream, payload, { number_id: numberId });
 }
 
 type Accepted = Extract<CommandOutcome, { accepted: true }>;

@@ -13,16 +13,14 @@ export const operatorPolicy: KeyPolicy = {
   application: 'operator',
 };
 
-/** The demo account's key for sandbox calls, and for the apps, trunks and secrets of a first voice agent. */
+/** The demo account's key for sandbox calls, its number, and the apps, trunks and secrets of a first voice agent. */
 export const sandboxPolicy: KeyPolicy = {
   ...noBounds,
   scopes: [
     ...new Set<Scope>([
       ...scopePresets['Make calls'],
       ...scopePresets['Read data'],
-      'webhooks:write',
-      'apps:write',
-      'trunks:write',
+      ...(['webhooks:write', 'apps:write', 'trunks:write', 'numbers:write'] as const),
     ]),
   ],
   callsPerSecond: 10,

@@ -1,5 +1,6 @@
 import type { SealedText } from '@ringfence/domain/shared/values';
 import type { EventDefinition } from '@ringfence/event-catalog/catalogue';
+import type { SharedStreamId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
 import type { CommandPayloadOf, CommandType } from './command-dispatcher.js';
 
@@ -22,6 +23,8 @@ export type WireForm<Payload, Wire> = {
 
 /** The internal half of a command's definition; the client's half is in `libs/wire/src/commands`. */
 export type CommandDefinition<Payload, Wire = Payload> = EventDefinition<Wire> & {
+  /** The stream that decides it although it names an account; omitted: that of the account, or the platform's. */
+  readonly stream?: SharedStreamId;
   /** Conversion to the version that the previous release reads. Removed with the next release. */
   readonly downcaster?: Downcaster;
   readonly form: WireForm<Payload, Wire>;

@@ -15,12 +15,17 @@ import { placeCall } from './calls/place-call.js';
 import { recordCallProgress } from './calls/record-call-progress.js';
 import type { CommandDefinition } from './command-definition.js';
 import type { CommandPayloadOf, CommandType } from './command-dispatcher.js';
+import { addNumber } from './inventory/add-number.js';
+import { releaseNumber } from './inventory/release-number.js';
 import { changeKeyPolicy } from './keys/change-key-policy.js';
 import { issueKey } from './keys/issue-key.js';
 import { registerSigningKey } from './keys/register-signing-key.js';
 import { revokeKey } from './keys/revoke-key.js';
 import { rotateKey } from './keys/rotate-key.js';
 import { openNumberRange } from './numbers/open-number-range.js';
+import { receiveNumber } from './numbers/receive-number.js';
+import { renameNumber } from './numbers/rename-number.js';
+import { withdrawNumber } from './numbers/withdraw-number.js';
 import { turnAwayCommand } from './rejections/turn-away-command.js';
 import { changeIpList } from './trunks/change-ip-list.js';
 import { changeSipTrunk } from './trunks/change-sip-trunk.js';
@@ -61,6 +66,11 @@ const definitions = {
   CreateSipTrunk: createSipTrunk,
   ChangeSipTrunk: changeSipTrunk,
   DeleteSipTrunk: deleteSipTrunk,
+  ReceiveNumber: receiveNumber,
+  RenameNumber: renameNumber,
+  WithdrawNumber: withdrawNumber,
+  AddNumber: addNumber,
+  ReleaseNumber: releaseNumber,
   TurnAwayCommand: turnAwayCommand,
   PublishRateDeck: publishRateDeck,
   OpenNumberRange: openNumberRange,

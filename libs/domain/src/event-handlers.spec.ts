@@ -10,6 +10,8 @@ const none: EventHandlers<string> = {
   webhooks: 'ignore',
   apps: 'ignore',
   trunks: 'ignore',
+  numbers: 'ignore',
+  inventory: 'ignore',
   platform: 'ignore',
 };
 const rejections = {

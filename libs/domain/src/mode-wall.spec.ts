@@ -15,6 +15,7 @@ import {
   sealedExample,
 } from '@ringfence/testing/examples';
 import { exampleIpListCreated, exampleTrunkCreated } from '@ringfence/testing/trunk-examples';
+import { exampleEvents } from '@ringfence/testing/example-events';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import type { KeyId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
@@ -36,6 +37,7 @@ const appIds = { live: ids.voiceAppId(), test: ids.voiceAppId() } as const;
 const ipListIds = { live: ids.ipListId(), test: ids.ipListId() } as const;
 const trunkIds = { live: ids.sipTrunkId(), test: ids.sipTrunkId() } as const;
 const { name, value } = exampleSecretCreated();
+const numbers = { live: ids.numberId(), test: ids.numberId() };
 const { subjectId } = exampleOpened.name;
 const trunk = { trunk: 'sandbox', tier: 'standard', rank: 1 } as const;
 
@@ -48,14 +50,26 @@ const state: AccountState = (() => {
     })),
   );
   const credit = { ...exampleCredit, mode: 'live' } as const;
-  const history: readonly AccountStreamEvent[] = [exampleOpened, exampleVerified, exampleCredit, credit, ...keys];
+  const received = (['live', 'test'] as const).map((mode) => ({
+    ...exampleEvents.NumberReceived,
+    numberId: numbers[mode],
+    mode,
+  }));
   const made = (['live', 'test'] as const).map((mode) => ({ ...exampleSecretCreated(secretIds[mode]), mode }));
   const apps = (['live', 'test'] as const).map((mode) => ({ ...exampleAppCreated({}, appIds[mode]), mode }));
   const trunks = (['live', 'test'] as const).flatMap((mode) => [
     { ...exampleIpListCreated(ipListIds[mode]), mode },
     { ...exampleTrunkCreated({}, trunkIds[mode]), mode },
   ]);
-  const opened = [...history, ...made, ...apps, ...trunks].reduce(accountModel.evolve, accountModel.initialState);
+  const history: readonly AccountStreamEvent[] = [
+    ...[exampleOpened, exampleVerified, exampleCredit, credit],
+    ...keys,
+    ...received,
+    ...made,
+    ...apps,
+    ...trunks,
+  ];
+  const opened = history.reduce(accountModel.evolve, accountModel.initialState);
   return (['live', 'test'] as const).reduce((before, mode) => {
     const principal = keyOf(keyIds[mode]);
     const decided = accountModel.decide(
@@ -71,7 +85,10 @@ function keyOf(keyId: KeyId): Principal {
   return { kind: 'key', keyId, home: 'account' };
 }
 
-type Commanded = Exclude<AccountStreamCommand, { type: 'ActOnTime' | 'RecordCallProgress' | 'TurnAwayCommand' }>;
+type Commanded = Exclude<
+  AccountStreamCommand,
+  { type: 'ActOnTime' | 'ReceiveNumber' | 'RecordCallProgress' | 'TurnAwayCommand' }
+>;
 type Unstamped<Command> = Command extends unknown ? Omit<Command, keyof CommandMetadata> : never;
 /** Each command that a key can present, once for a target of each mode; `both`: it concerns the account. */
 const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<Commanded>>> = {
@@ -127,6 +144,13 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
     const { nowMs: _now, principal: _by, ...call } = examplePlaceCall(later, { to: realNumber }, ids);
     return { ...call, routes: { live: [trunk], test: [trunk] } };
   },
+  RenameNumber: (mode) => ({
+    type: 'RenameNumber',
+    accountId,
+    numberId: numbers[mode],
+    name: sealedExample('Support line'),
+  }),
+  WithdrawNumber: (mode) => ({ type: 'WithdrawNumber', accountId, numberId: numbers[mode] }),
   HangUpCall: (mode) => ({ type: 'HangUpCall', accountId, callId: calls[mode].callId, legId: null }),
   // A secret is of the mode of the key that creates it, as a call is.
   CreateWebhookSecret: () => ({
@@ -221,6 +245,8 @@ const table: Readonly<Record<Commanded['type'], Answers>> = {
   CreateSipTrunk: everywhere,
   ChangeSipTrunk: hiddenAs('sip_trunk_unknown'),
   DeleteSipTrunk: hiddenAs('sip_trunk_unknown'),
+  RenameNumber: hiddenAs('number_unknown'),
+  WithdrawNumber: nobodys,
 };
 
 describe('the wall between live and test', () => {

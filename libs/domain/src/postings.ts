@@ -67,6 +67,8 @@ const postingsOf = handlerOf<readonly Posting[]>({
   webhooks: 'ignore',
   apps: 'ignore',
   trunks: 'ignore',
+  numbers: 'ignore',
+  inventory: 'ignore',
   platform: 'ignore',
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { exampleEvents } from '@ringfence/testing/example-events';
+import { exampleEvents, exampleNumber } from '@ringfence/testing/example-events';
 import {
   exampleCalendar,
   byExampleKey,
@@ -21,10 +21,15 @@ import {
 } from '@ringfence/testing/examples';
 import { exampleIpListCreated, exampleTrunkCreated } from '@ringfence/testing/trunk-examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
+import type { NumberId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs, micros } from '@ringfence/kernel/units';
 import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './streams/account/account-stream.js';
+import { accountNumbersMax } from './inventory/inventory.decider.js';
 import { callRefusalCodes } from './calls/call-refusals.js';
 import type { KeyPolicy } from './keys/key-policy.js';
+import type { InventoryStreamCommand, InventoryStreamEvent } from './streams/inventory/inventory-messages.js';
+import type { InventoryState } from './streams/inventory/inventory-state.js';
+import { inventoryModel } from './streams/inventory/inventory-stream.js';
 import type { PlatformStreamCommand, PlatformStreamEvent } from './streams/platform/platform-messages.js';
 import { platformModel } from './streams/platform/platform-stream.js';
 import type { Principal } from './shared/values.js';
@@ -91,6 +96,23 @@ const turnAway = {
   nowMs: turnedAwayAtMs,
   principal: { kind: 'worker', workerId: 'wrk_example' },
 } as const;
+const { numberId } = exampleNumber;
+const addNumber = {
+  type: 'AddNumber',
+  ...of,
+  numberId,
+  number: { clear: '+15005550100', sealed: exampleNumber.number },
+  locality: null,
+  name: null,
+  numberingPlan: place.numberingPlan,
+} as const;
+const receive = { ...exampleNumber, type: 'ReceiveNumber', nowMs: nine, principal: turnAway.principal } as const;
+const manyNumbers = () =>
+  Array.from({ length: accountNumbersMax }, (_, at) => ({
+    ...exampleEvents.NumberAdded,
+    numberId: `vn_${String(at).padStart(26, '0')}` as NumberId,
+    number: sealedExample(`number ${String(at)}`),
+  }));
 const key = (policy: Partial<KeyPolicy>) => exampleHistory(policy);
 const writer = key({ scopes: ['webhooks:write'] });
 const created = exampleSecretCreated();
@@ -111,9 +133,10 @@ const byList = { kind: 'ip_list', ipListId: list.ipListId } as const;
 const to = (clear: string) => ({ to: { clear, sealed: sealedExample(clear) } });
 
 type OfAccount = readonly [readonly AccountStreamEvent[], AccountStreamCommand];
+type OfInventory = { readonly inventory: readonly [readonly InventoryStreamEvent[], InventoryStreamCommand] };
 type OfPlatform = { readonly platform: readonly [readonly PlatformStreamEvent[], PlatformStreamCommand] };
 /** Cause of each reason: a history and a command; or another part that gives it. */
-const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
+const causes: Record<RefusalCode, OfAccount | OfInventory | OfPlatform | 'lane'> = {
   key_unknown: [[exampleOpened], place],
   key_revoked: [[...key({}), revoked], place],
   key_expired: [key({ expiresAtMs: nine }), place],
@@ -162,6 +185,11 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   daily_spend_exceeded: [key({ dailySpendMicrosMax: micros(0n) }), place],
   balance_insufficient: [[exampleOpened, exampleEvents.AccountVerified, exampleKeyIssued()], place],
   no_route: [key({}), { ...place, routes: { live: [], test: [] } }],
+  number_already_added: { inventory: [[exampleEvents.NumberAdded], addNumber] },
+  numbers_exhausted: { inventory: [manyNumbers(), addNumber] },
+  number_unknown: [key({}), { type: 'WithdrawNumber', ...of, numberId }],
+  number_already_received: [[exampleOpened, exampleEvents.NumberReceived], receive],
+  number_undeliverable: [[], receive],
   call_already_placed: [
     [...key({}), placed],
     { ...place, callId: placed.callId, nowMs: addDuration(nine, durationMs(5_000)) },
@@ -251,15 +279,22 @@ const causes: Record<RefusalCode, OfAccount | OfPlatform | 'lane'> = {
   account_quarantined: 'lane',
 };
 
-function refusalOf(cause: OfAccount | OfPlatform): string {
-  const decision =
-    'platform' in cause
-      ? platformModel.decide(
-          cause.platform[1],
-          cause.platform[0].reduce(platformModel.evolve, platformModel.initialState),
-        )
-      : accountModel.decide(cause[1], cause[0].reduce(accountModel.evolve, accountModel.initialState));
+function refusalOf(cause: OfAccount | OfInventory | OfPlatform): string {
+  const decision = decisionOf(cause);
   return decision.accepted ? 'accepted' : decision.refusal.code;
+}
+
+function decisionOf(cause: OfAccount | OfInventory | OfPlatform) {
+  if ('platform' in cause) {
+    const [history, command] = cause.platform;
+    return platformModel.decide(command, history.reduce(platformModel.evolve, platformModel.initialState));
+  }
+  if ('inventory' in cause) {
+    const [history, command] = cause.inventory;
+    const { initialState, evolve } = inventoryModel;
+    return inventoryModel.decide(command, history.reduce<InventoryState>(evolve, initialState));
+  }
+  return accountModel.decide(cause[1], cause[0].reduce(accountModel.evolve, accountModel.initialState));
 }
 
 describe('the catalogue of refusals', () => {
@@ -303,8 +338,7 @@ describe('the catalogue of refusals', () => {
   it('is refused in sentences without a name or a number', () => {
     for (const [, cause] of decided) {
       if ('platform' in cause) continue;
-      const state = cause[0].reduce(accountModel.evolve, accountModel.initialState);
-      const decision = accountModel.decide(cause[1], state);
+      const decision = decisionOf(cause);
       const detail = decision.accepted ? '' : decision.refusal.detail;
       expect(detail).toMatch(/^([A-Z].*\.|[a-z_ ]+: .+)$/);
       expect(detail).not.toMatch(/\+\d{4,}|\b911\b/);

@@ -47,6 +47,13 @@ export const refusalCatalogue = {
   daily_spend_exceeded: { kept: false },
   balance_insufficient: { kept: false },
   no_route: { kept: false },
+  /** An account has the number; it can be withdrawn. */
+  number_already_added: { kept: false },
+  numbers_exhausted: { kept: false },
+  number_unknown: { kept: false },
+  number_already_received: { kept: true },
+  /** Final, because the inventory gives the number to another account on account of it. */
+  number_undeliverable: { kept: true },
   call_already_placed: { kept: true },
   call_unknown: { kept: false },
   call_not_live: { kept: true },

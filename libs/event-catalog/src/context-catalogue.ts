@@ -5,12 +5,13 @@ import type {
   EventId,
   IpListId,
   KeyId,
+  NumberId,
+  platformStream,
   SipTrunkId,
   SubjectId,
   VoiceAppId,
   WebhookSecretId,
 } from '@ringfence/kernel/ids';
-import type { platformStream } from '@ringfence/kernel/ids';
 import type { EventDefinition } from './catalogue.js';
 
 /** Facts of an event in its envelope, beside its issuer. */
@@ -26,7 +27,7 @@ export type EventFacts = {
   readonly eventId: EventId | null;
 };
 
-/** The state from which facts are read, besides the event itself; null: the event is in the stream `platform`. */
+/** The state from which facts are read, besides the event itself; null: the event is in a stream of no account. */
 export type FactState = Pick<AccountState, 'standing' | 'calls' | 'keys'> | null;
 /**
  * The account's state before the event and after it: an event that ends a call is read from the former, one that places
@@ -48,7 +49,16 @@ export type ContextCatalogue<Event extends { readonly type: string }> = {
 
 /** The facts of an event without a key. */
 export function about(
-  subject: AccountId | IpListId | KeyId | SipTrunkId | SubjectId | VoiceAppId | WebhookSecretId | typeof platformStream,
+  subject:
+    | AccountId
+    | IpListId
+    | KeyId
+    | NumberId
+    | SipTrunkId
+    | SubjectId
+    | VoiceAppId
+    | WebhookSecretId
+    | typeof platformStream,
   mode: Mode,
 ): EventFacts {
   return { subject, mode, onBehalfOf: null, presentedKeyId: null, eventId: null };

@@ -1,5 +1,5 @@
 import { actorKinds, modes, writtenActorKinds } from '@ringfence/domain/shared/values';
-import { platformStream, streamPrefixes } from '@ringfence/kernel/ids';
+import { platformStream, sharedStreams, streamPrefixes } from '@ringfence/kernel/ids';
 import { catalogFailures } from './failures.js';
 import { compileReader, type Read, textReader } from './shape-codec.js';
 
@@ -32,9 +32,9 @@ export const envelopeReaders = {
   prevhash: compileReader({ kind: 'text', pattern: 'sha256' }, 'prevhash'),
   salt: textReader(/^[0-9a-f]{32}$/, 'salt', '128 bits in lower-case hex'),
   stream: textReader(
-    new RegExp(`^(?:(?:${streamPrefixes.join('|')})_${ulid}|${platformStream})$`),
+    new RegExp(`^(?:(?:${streamPrefixes.join('|')})_${ulid}|${sharedStreams.join('|')})$`),
     'stream',
-    'an account id or `platform`',
+    `an account id, ${sharedStreams.map((stream) => `\`${stream}\``).join(' or ')}`,
   ),
   version: compileReader({ kind: 'count' }, 'streamversion'),
   streamversion: decimalReader('streamversion'),

@@ -4,7 +4,9 @@ import { appCatalogue } from './apps.js';
 import { callCatalogue } from './calls.js';
 import { catalogueIndex } from './catalogue.js';
 import type { ContextCatalogue } from './context-catalogue.js';
+import { inventoryCatalogue } from './inventory.js';
 import { keyCatalogue } from './keys.js';
+import { numberCatalogue } from './numbers.js';
 import { platformCatalogue } from './platform.js';
 import { rejectionCatalogue } from './rejections.js';
 import { trunkCatalogue } from './trunks.js';
@@ -15,6 +17,8 @@ const byContext: { readonly [Context in EventContext]: ContextCatalogue<EventsBy
   accounts: accountCatalogue,
   keys: keyCatalogue,
   calls: callCatalogue,
+  numbers: numberCatalogue,
+  inventory: inventoryCatalogue,
   rejections: rejectionCatalogue,
   webhooks: webhookCatalogue,
   apps: appCatalogue,
@@ -31,6 +35,8 @@ export const eventCatalogue: ContextCatalogue<DomainEvent> = {
   ...byContext.accounts,
   ...byContext.keys,
   ...byContext.calls,
+  ...byContext.numbers,
+  ...byContext.inventory,
   ...byContext.rejections,
   ...byContext.webhooks,
   ...byContext.apps,

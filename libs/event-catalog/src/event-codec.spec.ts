@@ -68,7 +68,7 @@ describe.each(types)('an event %s', (type) => {
     const { data } = sampleOf(type);
     expect(eventTypeOf(ceTypeOf(data))).toBe(type);
     expect(ceTypes[type]).toMatch(
-      /^ringfence\.(account|key|call|audit|webhook|app|trunk|platform)\.[a-z_]+\.v[1-9]\d*$/,
+      /^ringfence\.(account|key|call|number|inventory|audit|webhook|app|trunk|platform)\.[a-z_]+\.v[1-9]\d*$/,
     );
   });
 

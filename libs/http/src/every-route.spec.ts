@@ -60,6 +60,7 @@ function pathOf({ path }: Route): string {
     voice_app_id: ids.voiceAppId(),
     ip_acl_id: ids.ipListId(),
     sip_trunk_id: ids.sipTrunkId(),
+    number_id: ids.numberId(),
   };
   return path.replaceAll(/:(\w+)/g, (_, name: keyof typeof named) => named[name]);
 }

@@ -20,6 +20,7 @@ import { PersonalValues, ReadGate } from './edge/reading.js';
 import { CommandSubmission } from './edge/submission.js';
 import { keyRoutes } from './keys/keys.routes.js';
 import { ledgerRoutes } from './ledger/ledger.routes.js';
+import { inventoryRoutes } from './inventory/inventory.routes.js';
 import { numberRoutes } from './numbers/numbers.routes.js';
 import { componentSchemas } from './openapi/component-schemas.js';
 import { operationsRoutes } from './operations/operations.routes.js';
@@ -37,6 +38,7 @@ export const apiRoutes: readonly ContextRoutes[] = [
   ledgerRoutes,
   auditRoutes,
   numberRoutes,
+  inventoryRoutes,
   rateRoutes,
   webhookRoutes,
   appRoutes,

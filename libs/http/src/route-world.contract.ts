@@ -183,7 +183,15 @@ export class RouteWorld {
   async key(account: AccountId | 'platform', fields: object = {}): Promise<IssuedKey> {
     const scopes = [
       ...['calls:write', 'calls:read', 'keys:write', 'keys:read', 'billing:read', 'audit:read'],
-      ...['accounts:admin', 'webhooks:write', 'apps:write', 'apps:read', 'trunks:write', 'trunks:read'],
+      ...[
+        'accounts:admin',
+        'webhooks:write',
+        'apps:write',
+        'apps:read',
+        'trunks:write',
+        'trunks:read',
+        'numbers:write',
+      ],
     ];
     const policy = { account_id: account, label: 'spec', mode: 'test', scopes, ...generous, ...fields };
     const issued = await this.given(this.post('keys', policy));

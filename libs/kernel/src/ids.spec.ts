@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseAccountId, parseCallId, parseCommandId, parseKeyId, parseStreamId, platformStream } from './ids.js';
+import {
+  inventoryStream,
+  parseAccountId,
+  parseCallId,
+  parseCommandId,
+  parseKeyId,
+  parseStreamId,
+  platformStream,
+} from './ids.js';
 
 const ulid = '01J9ZK3T5V7XQ2N4M6P8R0S1T3';
 
@@ -21,8 +29,9 @@ describe('ids', () => {
     expect(parseCallId(text)).toBeUndefined();
   });
 
-  it('name a stream by its account, or the platform', () => {
+  it('name a stream by its account, or by what all accounts share', () => {
     expect(parseStreamId('platform')).toBe(platformStream);
+    expect(parseStreamId('inventory')).toBe(inventoryStream);
     expect(parseStreamId(`acc_${ulid}`)).toBe(parseAccountId(`acc_${ulid}`));
     expect(parseStreamId(`cs_${ulid}`)).toBeUndefined();
   });

@@ -10,6 +10,7 @@ import type {
   LegId,
   LogId,
   SipTrunkId,
+  NumberId,
   SubjectId,
   VoiceAppId,
   WebhookSecretId,
@@ -29,6 +30,7 @@ export abstract class PrefixedIds implements IdSource {
   sipTrunkId = (): SipTrunkId => `st_${this.next('st')}` as SipTrunkId;
   voiceAppId = (): VoiceAppId => `va_${this.next('va')}` as VoiceAppId;
   webhookSecretId = (): WebhookSecretId => `sec_${this.next('sec')}` as WebhookSecretId;
+  numberId = (): NumberId => `vn_${this.next('vn')}` as NumberId;
   commandId = (): CommandId => `cmd_${this.next('cmd')}` as CommandId;
 
   /** Makes the 26 characters behind the prefix. */

@@ -34,6 +34,8 @@ export function withMetadata(
         pricedCurrencies: reference.rateDecks.currencies(nowMs),
         calendar: reference.calendar,
       };
+    case 'AddNumber':
+      return { ...payload, nowMs, principal, numberingPlan: reference.numberingPlan };
     case 'ChangeTimeZone':
       return { ...payload, nowMs, principal, calendar: reference.calendar };
     case 'IssueKey':

@@ -1,6 +1,6 @@
 import type { ConsumedOffsets } from '@ringfence/ports/log/event-store';
 import type { Failure } from '@ringfence/kernel/failure';
-import { parseAccountId, type StreamId } from '@ringfence/kernel/ids';
+import type { StreamId } from '@ringfence/kernel/ids';
 import { BrokenInvariant, invariant } from '@ringfence/kernel/invariant';
 import type { Lane } from '@ringfence/kernel/lane';
 import { type CancelTimer, nextTurn } from '@ringfence/kernel/timers';
@@ -17,7 +17,7 @@ import { type LaneParts, openLaneParts } from './lane-parts.js';
 import { LaneTransactions } from './lane-transactions.js';
 import { lostOf } from './lost-lanes.js';
 import { asRecorded, type MessageOffset } from './owned-lanes.js';
-import { type ReplayOnly, pendingCommand } from './pending-command.js';
+import { isAtHome, type ReplayOnly, pendingCommand } from './pending-command.js';
 
 /** The most commands that are committed together. */
 export const batchCommandsMax = 256;
@@ -349,10 +349,4 @@ export class LaneExecutor implements CommandDispatcher {
 
 function isReport({ payload }: SubmittedCommand): boolean {
   return payload.type === 'RecordCallProgress';
-}
-
-/** Checks that a command that names an account is in that account's stream, and any other is not in an account's. */
-function isAtHome({ payload, stream }: SubmittedCommand): boolean {
-  const account = 'accountId' in payload ? payload.accountId : null;
-  return account === null ? parseAccountId(stream) === undefined : stream === account;
 }

@@ -8,6 +8,12 @@ import { afterUnauthorized, commandUnauthorized } from '@ringfence/domain/stream
 import { platformModel } from '@ringfence/domain/streams/platform/platform-stream';
 import type { PlatformState } from '@ringfence/domain/streams/platform/platform-state';
 import type { Refusal } from '@ringfence/domain/refusals';
+import type { InventoryState } from '@ringfence/domain/streams/inventory/inventory-state';
+import {
+  afterInventoryUnauthorized,
+  inventoryModel,
+  inventoryUnauthorized,
+} from '@ringfence/domain/streams/inventory/inventory-stream';
 import type { KeyId } from '@ringfence/kernel/ids';
 import type { StreamModel } from '@ringfence/kernel/stream-model';
 
@@ -27,7 +33,11 @@ export type LaneModel<State> = StreamModel<State, DomainCommand, DomainEvent, Re
   /** Returns the version of a key of this stream; 0: unknown here. */
   readonly keyVersion: (state: State, keyId: KeyId) => number;
 };
-export type LaneModels = { readonly account: LaneModel<AccountState>; readonly platform: LaneModel<PlatformState> };
+export type LaneModels = {
+  readonly account: LaneModel<AccountState>;
+  readonly platform: LaneModel<PlatformState>;
+  readonly inventory: LaneModel<InventoryState>;
+};
 
 export const laneModels: LaneModels = {
   account: {
@@ -45,5 +55,14 @@ export const laneModels: LaneModels = {
     // Operators' keys belong to this stream, and its own decider checks them.
     unauthorized: (_command, after) => ({ trace: [], after }),
     keyVersion: (state, keyId) => state.keys.get(keyId)?.keyVersion ?? 0,
+  },
+  inventory: {
+    ...inventoryModel,
+    facts: (event) => eventFacts(event, { before: null, after: null }),
+    unauthorized: (command, state, refusal) => ({
+      trace: inventoryUnauthorized(command, state, refusal).trace,
+      after: afterInventoryUnauthorized(command, state, refusal),
+    }),
+    keyVersion: () => 0,
   },
 };

@@ -1,6 +1,7 @@
 import type { StreamId } from '@ringfence/kernel/ids';
 import type { MessageOffset } from './owned-lanes.js';
 import type { CommandOutcome, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
+import { isHomeOf } from '@ringfence/commands/command-home';
 
 /**
  * Reason why a command only gets an earlier outcome and is never decided itself. `copy`: an earlier message with the
@@ -33,6 +34,11 @@ export type SubmittedPending = {
  */
 export type DuePending = { readonly kind: 'due'; readonly stream: StreamId; crashes: number };
 export type Pending = SubmittedPending | DuePending;
+
+/** Says whether a command is dispatched to the stream that decides it. */
+export function isAtHome({ stream, payload }: SubmittedCommand): boolean {
+  return isHomeOf(stream, payload);
+}
 
 export function pendingCommand(
   submitted: SubmittedCommand,

@@ -15,9 +15,9 @@ afterEach(async () => {
 
 /** Models whose timers throw in these accounts, as often as is said. */
 function whoseTimersThrow(timesIn: Map<AccountId, number>, asked: AccountId[] = []): LaneModels {
-  const { account, platform } = laneModels;
+  const { account, ...others } = laneModels;
   return {
-    platform,
+    ...others,
     account: {
       ...account,
       decide: (command, state) => {

@@ -3,19 +3,21 @@ import { commandAuthority } from '@ringfence/domain/command-authority';
 import type { EventContext } from '@ringfence/domain/domain-event';
 import type { DomainCommand } from '@ringfence/domain/command';
 import { isAccountCommand } from '@ringfence/domain/streams/account/account-decide';
+import { isInventoryCommand } from '@ringfence/domain/streams/inventory/inventory-messages';
 import { isPlatformCommand } from '@ringfence/domain/streams/platform/platform-messages';
 import { eventTypes, eventTypesOf } from '@ringfence/event-catalog/event-catalog';
 import { eventFacts } from '@ringfence/event-catalog/event-facts';
 import { accept, refuse } from '@ringfence/kernel/decider';
-import { type AccountId, platformStream, streamPrefixes } from '@ringfence/kernel/ids';
+import { type AccountId, inventoryStream, platformStream, streamPrefixes } from '@ringfence/kernel/ids';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { LaneBench } from '@ringfence/testing/lane-bench';
 import { type LaneModel, laneModels } from './lane-models.js';
 import { type StreamKind, streamKinds } from './stream-kinds.js';
 import { CachedStreams } from './stream-pool.js';
 
-const accountEventTypes = typesOf('accounts', 'keys', 'calls', 'webhooks', 'apps', 'trunks', 'rejections');
+const accountEventTypes = typesOf('accounts', 'keys', 'calls', 'webhooks', 'apps', 'trunks', 'numbers', 'rejections');
 const platformEventTypes = typesOf('platform', 'keys', 'rejections');
+const inventoryEventTypes = typesOf('inventory', 'rejections');
 
 function typesOf(...contexts: readonly EventContext[]): ReadonlySet<string> {
   return new Set(contexts.flatMap(eventTypesOf));
@@ -32,15 +34,15 @@ afterEach(async () => {
 describe('the kinds of streams', () => {
   it('are those whose ids can be read, the platform’s first', () => {
     const prefixes = streamKinds(laneModels).map(({ prefix }) => prefix);
-    expect(prefixes).toEqual([platformStream, ...streamPrefixes]);
+    expect(prefixes).toEqual([platformStream, ...streamPrefixes, inventoryStream]);
   });
 
   it.each(Object.keys(commandAuthority))('have a stream that decides each command, and no other: %s', (type) => {
     const command = { type } as DomainCommand; // its type alone says where it belongs
-    const { account, platform } = laneModels;
+    const { account, platform, inventory } = laneModels;
     const refusal = { code: 'account_unknown', detail: 'of another stream' } as const;
     const misplaced = `${type} does not belong to the stream of`;
-    expect(isAccountCommand(command) || isPlatformCommand(command)).toBe(true);
+    expect([isAccountCommand, isPlatformCommand, isInventoryCommand].some((is) => is(command))).toBe(true);
     if (!isAccountCommand(command)) {
       expect(() => account.decide(command, account.initialState)).toThrow(misplaced);
       expect(() => account.afterRefusal(command, account.initialState, refusal)).toThrow(misplaced);
@@ -49,21 +51,27 @@ describe('the kinds of streams', () => {
       expect(() => platform.decide(command, platform.initialState)).toThrow(misplaced);
       expect(() => platform.afterRefusal(command, platform.initialState, refusal)).toThrow(misplaced);
     }
+    if (!isInventoryCommand(command)) {
+      expect(() => inventory.decide(command, inventory.initialState)).toThrow(misplaced);
+      expect(() => inventory.afterRefusal(command, inventory.initialState, refusal)).toThrow(misplaced);
+    }
   });
 
   it.each(eventTypes)('have a stream that holds each event: %s', (type) => {
-    expect(accountEventTypes.has(type) || platformEventTypes.has(type)).toBe(true);
+    expect([accountEventTypes, platformEventTypes, inventoryEventTypes].some((types) => types.has(type))).toBe(true);
   });
 
   it.each(Object.values(exampleEvents).map((event) => [event.type, event] as const))(
     'evolve from no event of another stream: %s',
     (type, event) => {
-      const { account, platform } = laneModels;
+      const { account, platform, inventory } = laneModels;
       const misplaced = `${type} does not belong to the stream of`;
       const byAccount = () => account.evolve(account.initialState, event);
       const byPlatform = () => platform.evolve(platform.initialState, event);
       if (!accountEventTypes.has(type)) expect(byAccount).toThrow(misplaced);
+      const byInventory = () => inventory.evolve(inventory.initialState, event);
       if (!platformEventTypes.has(type)) expect(byPlatform).toThrow(misplaced);
+      if (!inventoryEventTypes.has(type)) expect(byInventory).toThrow(misplaced);
     },
   );
 });

@@ -369,6 +369,8 @@ function everyType<Batch>(fold: (event: RecordedEnvelope, batch: Batch) => void)
     accounts: fold,
     keys: fold,
     calls: fold,
+    numbers: fold,
+    inventory: fold,
     rejections: fold,
     webhooks: fold,
     apps: fold,

@@ -14,6 +14,8 @@ const none: Folds<Batch> = {
   webhooks: 'ignore',
   apps: 'ignore',
   trunks: 'ignore',
+  numbers: 'ignore',
+  inventory: 'ignore',
   platform: 'ignore',
 };
 

@@ -1,3 +1,4 @@
+import type { EventContext } from '@ringfence/domain/domain-event';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { EventFeed } from '@ringfence/event-feed/event-feed';
@@ -193,12 +194,13 @@ function listing(context: 'keys' | 'calls' | 'whole', { refusedAt, throwsAt }: F
     if (throwsAt !== undefined && event.position >= throwsAt) throw new Error('refused');
     batch.push(event);
   };
-  const of = (each: 'accounts' | 'keys' | 'calls' | 'rejections' | 'webhooks' | 'apps' | 'trunks' | 'platform') =>
-    context === 'whole' || context === each ? list : 'ignore';
+  const of = (each: EventContext) => (context === 'whole' || context === each ? list : 'ignore');
   const on: Folds<Listed> = {
     accounts: of('accounts'),
     keys: of('keys'),
     calls: of('calls'),
+    numbers: of('numbers'),
+    inventory: of('inventory'),
     rejections: of('rejections'),
     webhooks: of('webhooks'),
     apps: of('apps'),

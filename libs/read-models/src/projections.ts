@@ -7,6 +7,7 @@ import { callsProjection } from './calls/calls.projection.js';
 import { keyRegistryProjection } from './keys/key-registry.projection.js';
 import { rateCountersProjection } from './limits/rate-counters.projection.js';
 import { trunksProjection } from './trunks/trunks.projection.js';
+import { numbersProjection } from './numbers/numbers.projection.js';
 import { usageProjection } from './usage/usage.projection.js';
 import { webhookSecretsProjection } from './webhooks/webhook-secrets.projection.js';
 
@@ -15,6 +16,7 @@ export const allProjections: readonly RunnableProjection[] = [
   accountsProjection,
   keyRegistryProjection,
   callsProjection,
+  numbersProjection,
   usageProjection,
   rateCountersProjection,
   ledgerProjection,

@@ -19,6 +19,8 @@ import { RateCounterQueries } from './limits/rate-counter.queries.js';
 import { trunkHandlers } from './trunks/trunks.handlers.js';
 import { IpListQueries } from './trunks/ip-lists.queries.js';
 import { SipTrunkQueries } from './trunks/sip-trunks.queries.js';
+import { numberHandlers } from './numbers/number.handlers.js';
+import { NumberQueries } from './numbers/number.queries.js';
 import { usageHandlers } from './usage/usage.handlers.js';
 import { UsageQueries } from './usage/usage.queries.js';
 import { webhookSecretHandlers } from './webhooks/webhook-secrets.handlers.js';
@@ -32,6 +34,7 @@ export const CALENDAR = Symbol('Calendar');
 const queries = [
   AccountQueries,
   KeyQueries,
+  NumberQueries,
   RateCounterQueries,
   WebhookSecretQueries,
   VoiceAppQueries,
@@ -46,6 +49,7 @@ const handlers = [
   ...ledgerHandlers,
   ...callHandlers,
   ...keyHandlers,
+  ...numberHandlers,
   ...rateCounterHandlers,
   ...usageHandlers,
   ...webhookSecretHandlers,

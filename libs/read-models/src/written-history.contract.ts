@@ -7,7 +7,7 @@ import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { EventFeed } from '@ringfence/event-feed/event-feed';
 import { MemoryEventStore, MemoryLog } from '@ringfence/event-store-memory/memory-event-store';
-import type { AccountId } from '@ringfence/kernel/ids';
+import type { AccountId, StreamId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { position } from '@ringfence/kernel/units';
 import { EVENT_STORE, type EventStore } from '@ringfence/ports/log/event-store';
@@ -111,9 +111,9 @@ export class WrittenHistory {
     }
   }
 
-  /** Brings an event of `account` that no history has by itself into the read models. */
-  async record(event: DomainEvent): Promise<void> {
-    await this.history.appendTo(this.store, this.history.record(this.account, event));
+  /** Brings an event of `account`, or of another stream, that no history has by itself into the read models. */
+  async record(event: DomainEvent, stream: StreamId = this.account): Promise<void> {
+    await this.history.appendTo(this.store, this.history.record(stream, event));
     await this.write([1]);
   }
 

@@ -14,6 +14,7 @@ import { requestDeleteVoiceApp } from './apps/delete-voice-app.js';
 import { requestHangUpCall } from './calls/hang-up-call.js';
 import { requestPlaceCall } from './calls/place-call.js';
 import type { CommandRequest, RequestContext, RequestOf, RequestParts } from './command-request.js';
+import { requestAddNumber } from './inventory/add-number.js';
 import { requestChangeKeyPolicy } from './keys/change-key-policy.js';
 import { requestIssueKey } from './keys/issue-key.js';
 import { requestRegisterSigningKey } from './keys/register-signing-key.js';
@@ -26,6 +27,8 @@ import { requestCreateIpList } from './trunks/create-ip-list.js';
 import { requestCreateSipTrunk } from './trunks/create-sip-trunk.js';
 import { requestDeleteIpList } from './trunks/delete-ip-list.js';
 import { requestDeleteSipTrunk } from './trunks/delete-sip-trunk.js';
+import { requestRenameNumber } from './numbers/rename-number.js';
+import { requestWithdrawNumber } from './numbers/withdraw-number.js';
 import { requestChangeWebhookSecret } from './webhooks/change-webhook-secret.js';
 import { requestCreateWebhookSecret } from './webhooks/create-webhook-secret.js';
 import { requestDeleteWebhookSecret } from './webhooks/delete-webhook-secret.js';
@@ -72,6 +75,9 @@ export function requestBuilders(parts: RequestParts): RequestBuilders {
     verify_account: bound(requestVerifyAccount),
     add_credit: bound(requestAddCredit),
     open_number_range: bound(requestOpenNumberRange),
+    add_number: bound(requestAddNumber),
+    rename_number: bound(requestRenameNumber),
+    withdraw_number: bound(requestWithdrawNumber),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AllocatedNumber } from '@ringfence/domain/numbers/number.events';
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
 import { asSecret } from '@ringfence/domain/shared/values';
 import { addDuration, durationMs, epochMs, localDay, micros } from '@ringfence/kernel/units';
@@ -41,6 +42,18 @@ const ofSecret = {
   createdAtMs: nine,
 } as const;
 const labels = { mode: 'test', project: examplePolicy.project, application: examplePolicy.application } as const;
+/** A number of the sandbox that an account has. */
+export const exampleNumber: AllocatedNumber = {
+  numberId: ids.numberId(),
+  accountId: exampleAccountId,
+  mode: 'test',
+  number: sealedExample('+15005550100'),
+  territory: 'US',
+  kind: 'sandbox',
+  locality: 'new-york',
+  name: null,
+};
+const { numberId } = exampleNumber;
 const day = { localDay: localDay('2026-09-21'), zoneData: '2026c' } as const;
 const second = (count: number) => addDuration(nine, durationMs(count * 1_000));
 
@@ -281,6 +294,30 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     count: 9,
     ...day,
     countedAtMs: second(2),
+  },
+  NumberReceived: { type: 'NumberReceived', ...exampleNumber, receivedAtMs: second(2) },
+  NumberRenamed: {
+    type: 'NumberRenamed',
+    numberId,
+    mode: 'test',
+    name: sealedExample('Support line'),
+    renamedAtMs: second(3),
+  },
+  NumberWithdrawn: {
+    type: 'NumberWithdrawn',
+    numberId,
+    accountId: exampleAccountId,
+    mode: 'test',
+    withdrawnAtMs: second(4),
+  },
+  NumberAdded: { type: 'NumberAdded', ...exampleNumber, addedAtMs: second(1) },
+  NumberReleased: {
+    type: 'NumberReleased',
+    numberId,
+    accountId: exampleAccountId,
+    mode: 'test',
+    reason: 'withdrawn',
+    releasedAtMs: second(5),
   },
   CommandTurnedAway: {
     type: 'CommandTurnedAway',

@@ -154,13 +154,13 @@ export class GatewayWorld {
 
   /** Decides a command of a media worker or an operator. */
   async dispatch(payload: CommandPayload & { readonly accountId: AccountId }): Promise<void> {
-    const isProgress = payload.type === 'RecordCallProgress';
+    const isWorkers = payload.type === 'RecordCallProgress' || payload.type === 'ReceiveNumber';
     const outcome = await this.executor.dispatch({
       commandId: this.ids.commandId(),
       idChosenByClient: false,
       fingerprint: new Uint8Array(0),
       stream: payload.accountId,
-      principal: isProgress ? { kind: 'worker', workerId: owner } : { kind: 'operator', name: owner },
+      principal: isWorkers ? { kind: 'worker', workerId: owner } : { kind: 'operator', name: owner },
       payload,
       result: {},
       deadlineMs: epochMs(this.clock.now() + 5_000),

@@ -170,6 +170,7 @@ export class GeneratedConfiguration {
 export function subjectOf(data: DomainEvent, stream: StreamId): string {
   if ('callId' in data) return data.callId;
   if ('keyId' in data) return data.keyId;
+  if ('numberId' in data) return data.numberId;
   if ('secretId' in data) return data.secretId;
   if ('appId' in data) return data.appId;
   if ('ipListId' in data) return data.ipListId;

@@ -85,9 +85,9 @@ export class GeneratedHistory {
     return made;
   }
 
-  /** Generates one more event of an account. @returns the number of events that are generated and not yet taken */
-  record(accountId: AccountId, event: DomainEvent): number {
-    this.#emit(accountId, operator, event);
+  /** Generates one more event of a stream. @returns the number of events that are generated and not yet taken */
+  record(stream: StreamId, event: DomainEvent): number {
+    this.#emit(stream, operator, event);
     return this.#made.length;
   }
 

@@ -12,12 +12,15 @@ import { deleteVoiceApp } from './commands/apps/delete-voice-app.js';
 import { hangUpCall } from './commands/calls/hang-up-call.js';
 import { placeCall } from './commands/calls/place-call.js';
 import type { BodyOf } from './commands/command-field.js';
+import { addNumber } from './commands/inventory/add-number.js';
 import { changeKeyPolicy } from './commands/keys/change-key-policy.js';
 import { issueKey } from './commands/keys/issue-key.js';
 import { registerSigningKey } from './commands/keys/register-signing-key.js';
 import { revokeKey } from './commands/keys/revoke-key.js';
 import { rotateKey } from './commands/keys/rotate-key.js';
 import { openNumberRange } from './commands/numbers/open-number-range.js';
+import { renameNumber } from './commands/numbers/rename-number.js';
+import { withdrawNumber } from './commands/numbers/withdraw-number.js';
 import type { PublicCommand } from './commands/public-command.js';
 import { changeIpList } from './commands/trunks/change-ip-list.js';
 import { changeSipTrunk } from './commands/trunks/change-sip-trunk.js';
@@ -62,6 +65,9 @@ export const publicCommands = named({
   verify_account: verifyAccount,
   add_credit: addCredit,
   open_number_range: openNumberRange,
+  add_number: addNumber,
+  rename_number: renameNumber,
+  withdraw_number: withdrawNumber,
 });
 
 /** Makes a command under another command's name a compile error. */

@@ -16,6 +16,7 @@ const shortNames: Readonly<Record<string, string>> = {
   destination_prefixes: 'destinations',
   effective_from: 'from',
   effective_until: 'until',
+  account_id: 'account',
 };
 
 export function optionNameOf(field: string): string {

@@ -7,13 +7,17 @@ import type { Shell } from '../shell.js';
 import { amountText, countText, durationText } from '../terminal/amounts.js';
 import { printPage } from '../terminal/pages.js';
 import { printDone, printRows } from '../terminal/records.js';
+import { ownNumbersCommands } from './own-numbers.commands.js';
 
 type Given = Readonly<Record<string, unknown>> & Repeatable;
 
 const rangeOptions = fieldOptions(fieldsWithout(publicCommands.open_number_range.fields, 'prefix'));
 
 export function numbersCommands(program: Command, shell: Shell): void {
-  const numbers = program.command('numbers').description('what may be called, at what price, and why');
+  const numbers = program
+    .command('numbers')
+    .description('what may be called, at what price, and why; the numbers of accounts');
+  ownNumbersCommands(numbers, shell);
   numbers
     .command('show <number>')
     .description('what the destination guard decides for a number; nothing is called')

@@ -6,6 +6,7 @@ import { DeciderExit } from '../roles/decider-exit.js';
 import { type RunDuty, startDecider } from '../roles/decider.role.js';
 import { runFirstStart } from '../roles/first-start.js';
 import { createOperationsServer } from '../roles/http-server.js';
+import { startNumberDeliveries } from '../roles/number-deliveries.js';
 import { startProjector } from '../roles/projector.role.js';
 import { groupSource, startRelay, topicSource } from '../roles/relay.js';
 import type { ServerProcess } from '../server-process.js';
@@ -50,9 +51,10 @@ export async function startClustered(process: ServerProcess, cluster: Cluster): 
 async function startDeciding(process: ServerProcess, cluster: Cluster, clients: ClientCommands): Promise<void> {
   const { log, undo, onLost } = process;
   const exit = new DeciderExit(log, onLost);
+  const runDuty = dutiesOf(process, cluster);
   const executor = await startDecider(process, exit, {
     lanes: 'none',
-    runDuty: dutiesOf(process, cluster),
+    runDuty,
     onLanesLost: (lanes) => {
       log.event('lanes_handed_over', { lanes });
     },
@@ -60,6 +62,7 @@ async function startDeciding(process: ServerProcess, cluster: Cluster, clients: 
   undo.own(await shareLanes(process, cluster, clients, executor, exit));
   undo.own(exit);
   undo.own(startRelay(process, cluster));
+  undo.own(await runDuty('numbers', (host) => startNumberDeliveries(process, cluster.dispatcher, host)));
   undo.own(startAccountTopics(process, cluster));
 }
 

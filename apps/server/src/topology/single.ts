@@ -2,6 +2,7 @@ import { startCarrier } from '../roles/carrier.role.js';
 import { startClientCommands } from '../roles/client-commands.js';
 import { DeciderExit } from '../roles/decider-exit.js';
 import { startDecider } from '../roles/decider.role.js';
+import { startNumberDeliveries } from '../roles/number-deliveries.js';
 import { runFirstStart } from '../roles/first-start.js';
 import { createOperationsServer } from '../roles/http-server.js';
 import { startProjector } from '../roles/projector.role.js';
@@ -30,6 +31,7 @@ export async function startSingle(process: ServerProcess): Promise<StartedRoles>
     },
   });
   undo.own(exit);
+  undo.own(await startNumberDeliveries(process, executor, reactors));
   const first = await runFirstStart(process, executor);
   if (roles.has('carrier')) undo.own(await startCarrier(process, executor, reactors));
   if (!roles.has('gateway')) return { app: await createOperationsServer(process), first };

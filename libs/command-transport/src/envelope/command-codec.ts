@@ -4,7 +4,6 @@ import type { WireForm } from '@ringfence/commands/command-definition';
 import type { CommandPayload, CommandPayloadOf, CommandType } from '@ringfence/commands/command-dispatcher';
 import { canonicalJson } from '@ringfence/event-catalog/canonical-json';
 import { dataCodec } from '@ringfence/event-catalog/data-codec';
-import type { AccountId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
 
 /** Writes and reads a command on the wire as canonical JSON. */
@@ -31,11 +30,6 @@ export function toWire(payload: CommandPayload): WireCommand {
 /** The personal values that a decision needs in clear. */
 export function sealedIn(wire: WireCommand): readonly SealedText[] {
   return formOf(wire.type).sealed(wire);
-}
-
-/** The account that a command is about; null: the platform. */
-export function accountOfCommand(wire: WireCommand): AccountId | null {
-  return 'accountId' in wire ? wire.accountId : null;
 }
 
 /** Says whether the members, each valid by itself, are consistent. */

@@ -2,13 +2,14 @@ import type { Principal } from '@ringfence/domain/shared/values';
 import { isoTimeOf } from '@ringfence/event-catalog/envelope-attributes';
 import { compileReader, isRecord } from '@ringfence/event-catalog/shape-codec';
 import { Failure } from '@ringfence/kernel/failure';
-import { parseCommandId, parseKeyId, parseStreamId, platformStream } from '@ringfence/kernel/ids';
+import { parseCommandId, parseKeyId, parseStreamId } from '@ringfence/kernel/ids';
 import type { JsonObject } from '@ringfence/kernel/json';
 import { type EpochMs, epochMs } from '@ringfence/kernel/units';
 import type { CloudEvent } from '@ringfence/wire/cloud-event';
+import { isHomeOf } from '@ringfence/commands/command-home';
 import type { SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import type { WireCommand } from '@ringfence/commands/command-definitions';
-import { accountOfCommand, isConsistent, onTopic, toWire, wireCommandCodec } from './command-codec.js';
+import { isConsistent, onTopic, toWire, wireCommandCodec } from './command-codec.js';
 import { writtenType } from './internal-command-type.js';
 
 /** The address of a reply: the partition that the requester reads, and its correlation id for this attempt. */
@@ -68,8 +69,7 @@ export function readCommandEvent({ id, type, subject, time, extensions, data }: 
   if (!isRecord(command)) throw invalid('data.command', 'an object');
   const stream = parseStreamId(subject ?? '') ?? fail('subject', 'an account id or `platform`');
   const payload = wireCommandCodec.read(writtenType(type), body['wish']);
-  if ((accountOfCommand(payload) ?? platformStream) !== stream)
-    throw invalid('subject', 'the account that the command is about');
+  if (!isHomeOf(stream, payload)) throw invalid('subject', 'the account that the command is about');
   if (!isConsistent(payload))
     throw invalid('data.wish', 'consistent: an ended call, and no other, has a cause and a time');
   const { result } = command;

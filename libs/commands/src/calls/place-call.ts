@@ -1,5 +1,4 @@
-import type { PresentedNumber } from '@ringfence/domain/calls/call.commands';
-import type { SealedText } from '@ringfence/domain/shared/values';
+import type { PresentedNumber, SealedText } from '@ringfence/domain/shared/values';
 import { duration, flag, id, nullable, sealedText } from '@ringfence/event-catalog/shape';
 import type { CommandPayloadOf } from '../command-dispatcher.js';
 import { defineCommandAs } from '../command-definition.js';

@@ -1,19 +1,12 @@
 import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
-import type { AttemptId, SealedText, CommandMetadata } from '../shared/values.js';
+import type { AttemptId, CommandMetadata, PresentedNumber, SealedText } from '../shared/values.js';
 import type { RateDecks } from '../billing/rating/rate-deck.js';
 import type { Calendar } from '../shared/calendar.js';
 import type { NumberingPlan } from '../limits/numbering-plan.js';
 import type { Routes } from '../routing/routes.js';
 import type { EndCause } from './call.events.js';
 import { type AuthorityOver, noKey } from '../shared/authorization.js';
-
-/** A number in clear and sealed; the clear form never leaves the decision. */
-export type PresentedNumber = {
-  /** The number as the client wrote it; the decider says whether it is E.164. */
-  readonly clear: string;
-  readonly sealed: SealedText;
-};
 
 export type PlaceCall = CommandMetadata & {
   readonly type: 'PlaceCall';

@@ -25,6 +25,13 @@ export function asSecret(sealed: SealedText): SealedSecret {
   return sealed as SealedSecret;
 }
 
+/** A number in clear and sealed; the clear form never leaves the decision. */
+export type PresentedNumber = {
+  /** The number as the client wrote it; the decider says whether it is E.164. */
+  readonly clear: string;
+  readonly sealed: SealedText;
+};
+
 /** The kinds of issuers that this release writes. */
 export const writtenActorKinds = ['key', 'worker', 'timer', 'operator'] as const;
 /**

@@ -6,6 +6,7 @@ import {
   type FieldRule,
   singleLine,
   rfc3339Moment,
+  textList,
   wholeNumber,
 } from '@ringfence/wire/field-rule';
 import { type CommandField, fieldDescription } from '@ringfence/wire/commands/command-field';
@@ -50,6 +51,13 @@ export function E164Number(spec: FieldSpec) {
 /** Free text of 1 to `charactersMax` characters in one line. */
 export function Text(spec: FieldSpec & { readonly charactersMax: number; readonly pattern?: RegExp }) {
   return field(spec, singleLine(spec.charactersMax, spec.pattern));
+}
+
+/** A query parameter that may be repeated, for at most `itemsMax` values. */
+export function TextList(
+  spec: FieldSpec & { readonly itemsMax: number; readonly each: RegExp; readonly itemIs: string },
+) {
+  return field(spec, textList(spec.each, spec.itemsMax, spec.itemIs));
 }
 
 export function Choice(spec: FieldSpec & { readonly of: readonly string[] }) {

@@ -121,7 +121,7 @@ function fieldProblem({ path, rule, detail, message }: InvalidField): HttpProble
   return edgeProblem('validation_failed', message, { errors: [{ in: 'body', path, rule, detail }] });
 }
 
-const telerRoots = ['/api/v1/voice', '/api/v1/calls', '/api/v1/secrets', '/api/v1/sip'];
+const telerRoots = ['/api/v1/voice', '/api/v1/calls', '/api/v1/secrets', '/api/v1/sip', '/api/v1/virtual-numbers'];
 
 /** Tests whether errors on this path have Teler's form; others are problems of RFC 9457. */
 export function isTelerPath(url: string): boolean {

@@ -21,6 +21,7 @@ type ReadModelName =
   | 'calls'
   | 'key_registry'
   | 'ledger'
+  | 'numbers'
   | 'rate_counters'
   | 'usage'
   | 'webhook_secrets'

@@ -5,7 +5,7 @@ import { type CommandContext, type DecidedCommand, commandClasses } from '@ringf
 import type { CommandRequest } from '@ringfence/requests/command-request';
 import type { RefusalCode } from '@ringfence/domain/refusals';
 import type { Clock } from '@ringfence/kernel/clock';
-import { type AccountId, type IdSource, platformStream } from '@ringfence/kernel/ids';
+import { type AccountId, type IdSource, platformStream, type StreamId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
 import type { CommandBody, PublicCommandName } from '@ringfence/wire/public-commands';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -45,7 +45,7 @@ export class CommandSubmission {
   /**
    * Settles when the command is decided and its events are durable. Sets the answer's headers: position in the log,
    * replay.
-   * @param about the account concerned; null: the platform
+   * @param about the account concerned, or a stream of no account; null: the platform
    * @throws HttpProblem with the refusal's code, `validation_failed` for an invalid Idempotency-Key; InvalidField; the
    *   dispatcher's failures
    */
@@ -54,7 +54,7 @@ export class CommandSubmission {
     reply: FastifyReply,
     name: Name,
     body: CommandBody<Name>,
-    about: AccountId | null,
+    about: StreamId | null,
   ): Promise<Accepted<Name>> {
     const command = new commandClasses[name](body, this.#contextOf(request, about));
     const { commandRequest, outcome } = await this.commands.execute(command);
@@ -80,7 +80,7 @@ export class CommandSubmission {
     return { accountId, ...(await this.submit(request, reply, name, body, accountId)) };
   }
 
-  #contextOf(request: FastifyRequest, about: AccountId | null): CommandContext {
+  #contextOf(request: FastifyRequest, about: StreamId | null): CommandContext {
     const { entry, mode, principal } = callerOf(request);
     const { key, chosenByClient } = commandNameOf(request, this.ids);
     return {

@@ -45,7 +45,7 @@ const options = {
 
 function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query'): (value: unknown) => Read {
   const fields = new Set(fieldsOf(dto).map(({ propertyName }) => propertyName));
-  const lists = listFieldsOf(dto);
+  const kinds = queryKinds(dto);
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw edgeProblem('validation_failed', 'the body must be a JSON object', {
@@ -59,7 +59,7 @@ function reader<Read extends object>(dto: new () => Read, place: 'body' | 'query
       // The library's own whitelist would accept `__proto__` and `toString`.
       if (!fields.has(name)) unknown.push(name);
       // A parameter that occurs more than once in a query has a list of values.
-      else if (place === 'query' && Array.isArray(given) && !lists.has(name)) repeated.push(name);
+      else if (place === 'query' && Array.isArray(given) && !isListKind(kinds.get(name))) repeated.push(name);
       else Object.assign(read, { [name]: inOneForm(given) });
     }
     const judged = validateSync(read, options);
@@ -75,21 +75,20 @@ function unwrapped(value: unknown): unknown {
   return Object.keys(value).length === 1 && typeof value.data === 'object' ? value.data : value;
 }
 
-type QueryKind = 'integer' | 'boolean' | 'e164' | 'choices';
+type QueryKind = 'integer' | 'boolean' | 'e164' | 'choices' | 'list';
 
 /** Query fields that are not text, by the name of their validator. */
 function queryKinds(dto: Dto): ReadonlyMap<string, QueryKind> {
   const kinds = new Map<string, QueryKind>();
   for (const { name, propertyName } of fieldsOf(dto)) {
-    if (name === 'integer' || name === 'boolean' || name === 'e164' || name === 'choices')
+    if (name === 'integer' || name === 'boolean' || name === 'e164' || name === 'choices' || name === 'list')
       kinds.set(propertyName, name);
   }
   return kinds;
 }
 
-/** The fields that are lists. */
-function listFieldsOf(dto: Dto): ReadonlySet<string> {
-  return new Set(fieldsOf(dto).flatMap(({ name, propertyName }) => (name === 'choices' ? [propertyName] : [])));
+function isListKind(kind: QueryKind | undefined): boolean {
+  return kind === 'choices' || kind === 'list';
 }
 
 function fieldsOf(dto: Dto) {
@@ -99,7 +98,7 @@ function fieldsOf(dto: Dto) {
 function fromText(text: unknown, kind: QueryKind | undefined): unknown {
   if (kind === 'integer' && typeof text === 'string' && /^-?\d{1,15}$/.test(text)) return Number(text);
   if (kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
-  if (kind === 'choices' && typeof text === 'string') return [text];
+  if (isListKind(kind) && typeof text === 'string') return [text];
   // An unescaped `+` is a space in a query, and no number begins with a space.
   if (kind === 'e164' && typeof text === 'string') return text.replace(/^ /, '+');
   return text;

@@ -1,5 +1,6 @@
 import { numberFaultReasons } from '@ringfence/domain/limits/called-number';
 import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
+import { modes } from '@ringfence/domain/shared/values';
 import {
   amount,
   amountOrNull,
@@ -14,6 +15,7 @@ import {
   object,
   oneOf,
   oneOfOrNull,
+  page,
   positionToken,
   ref,
   text,
@@ -46,6 +48,22 @@ const price = object(
   'What the call would be charged by.',
 );
 
+const assignedTo = (prefix: string): JsonSchema => ({
+  description: 'Null: no number is assigned in this release.',
+  anyOf: [object({ id: id(prefix), name: textOrNull }), { type: 'null' }],
+});
+const virtualNumber = {
+  id: id('vn'),
+  account_id: id('acc'),
+  name: textOrNull,
+  number: textOrNull,
+  location: ref('NumberLocation'),
+  voice_app: assignedTo('va'),
+  sip_trunk: assignedTo('st'),
+  mode: oneOf(modes),
+  erased: listOf({ const: 'name' }),
+};
+
 export const numberSchemas: NamedSchemas = {
   NumberExplanation: object({
     number: text,
@@ -72,4 +90,13 @@ export const numberSchemas: NamedSchemas = {
   NumberRange: object(range),
   NumberRangeOpened: object({ ...range, effective_from: momentOrNull, position: positionToken }),
   NumberRangeList: object({ data: listOf(ref('NumberRange')) }),
+  NumberLocation: object({
+    country: territory,
+    kind: oneOf(numberKinds),
+    locality: { ...textOrNull, description: 'The place within the territory, as the operator wrote it.' },
+  }),
+  VirtualNumber: object(virtualNumber),
+  VirtualNumberRenamed: object({ ...virtualNumber, position: positionToken }),
+  VirtualNumberWithdrawn: object({ id: id('vn'), account_id: id('acc'), position: positionToken }),
+  VirtualNumberList: page(ref('VirtualNumber')),
 };

@@ -2,6 +2,7 @@ import { accountSchemas } from '../accounts/account.schemas.js';
 import { appSchemas } from '../apps/app.schemas.js';
 import { auditSchemas } from '../audit/audit.schemas.js';
 import { callSchemas } from '../calls/call.schemas.js';
+import { inventorySchemas } from '../inventory/inventory.schemas.js';
 import { keySchemas } from '../keys/key.schemas.js';
 import { ledgerSchemas } from '../ledger/ledger.schemas.js';
 import { numberSchemas } from '../numbers/number.schemas.js';
@@ -24,6 +25,7 @@ export const componentSchemas: NamedSchemas = {
   ...auditSchemas,
   ...operationsSchemas,
   ...numberSchemas,
+  ...inventorySchemas,
   ...rateSchemas,
   ...webhookSchemas,
   ...appSchemas,

@@ -19,7 +19,10 @@ const tags: readonly (readonly [string, string])[] = [
   ['Usage', 'Calls, minutes and cost, stamped with the key.'],
   ['Ledger', 'Double entry, a book for each mode.'],
   ['Audit', 'The log itself, and who authorised a call.'],
-  ['Numbers', 'What the destination guard says of a number; ranges that operators have opened.'],
+  [
+    'Numbers',
+    'What the destination guard says of a number; ranges that operators have opened; the numbers that accounts have.',
+  ],
   ['Rates', 'What calls would cost.'],
   ['Operations', 'Health and metrics of this process.'],
 ];

@@ -18,6 +18,7 @@ const pathParameters: Readonly<Record<string, JsonSchema>> = {
   sip_trunk_id: { ...id('st'), description: 'The SIP trunk.' },
   ip_acl_id: { ...id('acl'), description: 'The IP list.' },
   secret_id: { ...id('sec'), description: 'The webhook secret.' },
+  number_id: { ...id('vn'), description: 'The number.' },
 };
 
 const headers: Readonly<Record<string, Described>> = {

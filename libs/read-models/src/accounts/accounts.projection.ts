@@ -80,6 +80,8 @@ const accounts: Projection<Batch> = {
     webhooks: 'ignore',
     apps: 'ignore',
     trunks: 'ignore',
+    numbers: 'ignore',
+    inventory: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -44,6 +44,8 @@ const voiceApps: Projection<Batch> = {
     accounts: 'ignore',
     keys: 'ignore',
     calls: 'ignore',
+    numbers: 'ignore',
+    inventory: 'ignore',
     rejections: 'ignore',
     webhooks: 'ignore',
     trunks: 'ignore',

@@ -53,6 +53,8 @@ const auditTrail: Projection<Batch> = {
       SubjectErased: record,
     },
     calls: record,
+    numbers: record,
+    inventory: record,
     rejections: record,
     webhooks: record,
     apps: record,

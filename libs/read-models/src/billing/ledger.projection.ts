@@ -42,6 +42,8 @@ const ledger: Projection<Batch> = {
     accounts: post,
     calls: post,
     keys: 'ignore',
+    numbers: 'ignore',
+    inventory: 'ignore',
     rejections: 'ignore',
     webhooks: 'ignore',
     apps: 'ignore',

@@ -113,6 +113,8 @@ const keyRegistry: Projection<Batch> = {
     webhooks: 'ignore',
     apps: 'ignore',
     trunks: 'ignore',
+    numbers: 'ignore',
+    inventory: 'ignore',
     platform: 'ignore',
   },
   write,

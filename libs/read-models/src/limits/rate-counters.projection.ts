@@ -50,6 +50,8 @@ const rateCounters: Projection<Batch> = {
     webhooks: 'ignore',
     apps: 'ignore',
     trunks: 'ignore',
+    numbers: 'ignore',
+    inventory: 'ignore',
     platform: 'ignore',
   },
   write,

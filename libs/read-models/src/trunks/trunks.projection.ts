@@ -45,6 +45,8 @@ const trunks: Projection<Batch> = {
     accounts: 'ignore',
     keys: 'ignore',
     calls: 'ignore',
+    numbers: 'ignore',
+    inventory: 'ignore',
     rejections: 'ignore',
     webhooks: 'ignore',
     apps: 'ignore',

@@ -112,6 +112,8 @@ const usage: Projection<Batch> = {
     webhooks: 'ignore',
     apps: 'ignore',
     trunks: 'ignore',
+    numbers: 'ignore',
+    inventory: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -51,6 +51,8 @@ const webhookSecrets: Projection<Batch> = {
     rejections: 'ignore',
     apps: 'ignore',
     trunks: 'ignore',
+    numbers: 'ignore',
+    inventory: 'ignore',
     platform: 'ignore',
   },
   write,

@@ -1,8 +1,8 @@
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
-import { type AccountId, type KeyId, parseAccountId, parseKeyId, platformStream } from '@ringfence/kernel/ids';
+import { type AccountId, type KeyId, parseKeyId, platformStream } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { KeyFinder } from '../key-finder.js';
-import { InvalidField, type RequestContext } from '../command-request.js';
+import { accountOfStream, InvalidField, type RequestContext } from '../command-request.js';
 
 /** The policies that bound a new key: those of the account's key that requests it, and of that key's ancestors. */
 export function makersOf(keys: KeyFinder, context: RequestContext): readonly KeyPolicy[] {
@@ -12,9 +12,9 @@ export function makersOf(keys: KeyFinder, context: RequestContext): readonly Key
   return line[0]?.accountId === accountId ? line.map(({ policy }) => policy) : [];
 }
 
-/** The account of the keys; null: operators' keys. */
+/** The account of the keys; null: operators' keys. @throws InvalidField: the stream has no keys */
 export function accountOf({ stream }: RequestContext): AccountId | null {
-  return stream === platformStream ? null : (parseAccountId(stream) ?? null);
+  return stream === platformStream ? null : accountOfStream(stream);
 }
 
 /** @throws InvalidField: the body and the command name different homes */

@@ -7,6 +7,7 @@ export type PlainResult = { readonly ids: Readonly<Record<string, unknown>>; rea
 export type WithWarnings = { readonly warnings: readonly string[] };
 type OfKey = { readonly keyId: string };
 type OfAccount = { readonly accountId: string };
+type OfNumber = { readonly numberId: string };
 /** `secret`: shown once, with the first outcome; null: it was shown before. */
 type WithSecret = OfKey & { readonly secret: string | null };
 
@@ -16,6 +17,10 @@ export function ofKey({ ids }: PlainResult): OfKey {
 
 export function ofAccount({ ids }: PlainResult): OfAccount {
   return { accountId: textIn(ids, 'account_id') };
+}
+
+export function ofNumber({ ids }: PlainResult): OfNumber {
+  return { numberId: textIn(ids, 'number_id') };
 }
 
 export function withSecret(result: PlainResult): WithSecret {

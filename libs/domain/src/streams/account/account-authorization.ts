@@ -9,6 +9,8 @@ import { privilegeEscalation } from '../../keys/key-grants.js';
 import { type KeyLine, keyUnusableReason } from '../../keys/key-line.js';
 import { type KeyUsages, lineOf } from '../../keys/key-usage.js';
 import { acrossModes } from '../../mode-wall.js';
+import type { NumberCommand, ReceiveNumber } from '../../numbers/number.commands.js';
+import { unknownNumber } from '../../numbers/number.decider.js';
 import type { Refusal } from '../../refusals.js';
 import type { ModeRule } from '../../shared/authorization.js';
 import type { Mode, Principal } from '../../shared/values.js';
@@ -26,7 +28,8 @@ export type KeyedCommand =
   | WebhookCommand
   | AppCommand
   | TrunkCommand
-  | Exclude<CallCommand, PlaceCall | RecordCallProgress>;
+  | Exclude<CallCommand, PlaceCall | RecordCallProgress>
+  | Exclude<NumberCommand, ReceiveNumber>;
 
 /** Returns why the principal may not issue the command at all; undefined: it may. */
 export function accountAuthorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {
@@ -76,6 +79,8 @@ function hidden(command: KeyedCommand): Refusal | undefined {
     case 'ChangeSipTrunk':
     case 'DeleteSipTrunk':
       return unknownTrunk(command.trunkId);
+    case 'RenameNumber':
+      return unknownNumber(command.numberId);
     default:
       return undefined;
   }
@@ -91,6 +96,8 @@ function targetMode(command: KeyedCommand, state: AccountState): Mode | null {
     case 'ChangeKeyPolicy':
     case 'RevokeKey':
       return state.keys.get(command.keyId)?.key.mode ?? null;
+    case 'RenameNumber':
+      return state.numbers.get(command.numberId)?.mode ?? null;
     case 'HangUpCall':
       return state.calls.get(command.callId)?.mode ?? null;
     case 'ChangeWebhookSecret':

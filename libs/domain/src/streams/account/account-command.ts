@@ -2,6 +2,7 @@ import type { AccountCommand } from '../../accounts/account.commands.js';
 import type { AppCommand } from '../../apps/voice-app.commands.js';
 import type { CallCommand } from '../../calls/call.commands.js';
 import type { KeyCommand } from '../../keys/key.commands.js';
+import type { NumberCommand } from '../../numbers/number.commands.js';
 import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
 import type { FireTimers } from '../../shared/values.js';
 import type { TrunkCommand } from '../../trunks/trunk.commands.js';
@@ -9,4 +10,12 @@ import type { WebhookCommand } from '../../webhooks/webhook.commands.js';
 
 /** The commands that an account's stream decides. */
 export type AccountStreamCommand =
-  AccountCommand | KeyCommand | CallCommand | WebhookCommand | AppCommand | TrunkCommand | TurnAwayCommand | FireTimers;
+  | AccountCommand
+  | KeyCommand
+  | CallCommand
+  | NumberCommand
+  | WebhookCommand
+  | AppCommand
+  | TrunkCommand
+  | TurnAwayCommand
+  | FireTimers;

@@ -2,6 +2,7 @@ import { refuse, type Decision } from '@ringfence/kernel/decider';
 import { hangUp, recordProgress } from '../../calls/call.decider.js';
 import { placeCall } from '../../calls/place-call.js';
 import type { DomainCommand } from '../../command.js';
+import { receiveNumber, renameNumber, withdrawNumber } from '../../numbers/number.decider.js';
 import type { Refusal } from '../../refusals.js';
 import type { FireTimers } from '../../shared/values.js';
 import { foreignToStream } from '../foreign-to-stream.js';
@@ -57,6 +58,9 @@ const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   CreateSipTrunk: authorized(decideTrunk),
   ChangeSipTrunk: authorized(decideTrunk),
   DeleteSipTrunk: authorized(decideTrunk),
+  ReceiveNumber: receiveNumber,
+  RenameNumber: authorized(renameNumber),
+  WithdrawNumber: authorized(withdrawNumber),
   TurnAwayCommand: reportRejection,
   ActOnTime: actOnTime,
 };

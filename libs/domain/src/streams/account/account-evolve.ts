@@ -10,6 +10,7 @@ import * as calls from './calls.slice.js';
 import { emptyDueQueue } from './due-queue.js';
 import * as keys from './keys.slice.js';
 import * as limits from './limits.slice.js';
+import * as numbers from './numbers.slice.js';
 import * as rejections from './rejections.slice.js';
 import type { AccountEventType, AccountStreamEvent, ShareChange, EventOf } from './slice.js';
 import type { Timer } from './timer.js';
@@ -22,6 +23,7 @@ const initialShares: AccountShares = {
   ...billing.initial,
   ...keys.initial,
   ...calls.initial,
+  ...numbers.initial,
   ...rejections.initial,
   ...webhooks.initial,
   ...apps.initial,
@@ -83,6 +85,9 @@ const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
   SipTrunkCreated: { changes: [trunks.trunkChanged] },
   SipTrunkChanged: { changes: [trunks.trunkChanged] },
   SipTrunkDeleted: { changes: [trunks.trunkChanged] },
+  NumberReceived: { changes: [numbers.received] },
+  NumberRenamed: { changes: [] },
+  NumberWithdrawn: { changes: [numbers.withdrawn] },
   CommandTurnedAway: { changes: [rejections.rejected] },
   CommandsTurnedAwayCounted: { changes: [rejections.rejected] },
 };

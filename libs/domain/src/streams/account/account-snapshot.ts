@@ -7,6 +7,7 @@ import { timersOf } from './account-timers.js';
 import * as apps from './apps.slice.js';
 import * as calls from './calls.slice.js';
 import * as keys from './keys.slice.js';
+import * as numbers from './numbers.slice.js';
 import * as rejections from './rejections.slice.js';
 import type { Stored, StoredEntries, StoredKind } from './slice.js';
 import * as trunks from './trunks.slice.js';
@@ -28,6 +29,7 @@ type Piece = { readonly kind: 'head'; readonly head: Head } | PieceOf<StoredKind
 const entriesOf: { readonly [Kind in StoredKind]: (state: AccountState) => Iterable<StoredEntries[Kind]> } = {
   keys: keys.stored,
   calls: (state) => state.calls.values(),
+  numbers: (state) => state.numbers.values(),
   refusals: (state) => state.refusals.values(),
   turned_away: (state) => state.rejections.values(),
   young: (state) => state.ended.young.values(),
@@ -54,6 +56,7 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
   const stored: Stored = {
     keys: [],
     calls: [],
+    numbers: [],
     refusals: [],
     turned_away: [],
     young: [],
@@ -77,6 +80,7 @@ export function restoreAccount(pieces: Iterable<JsonValue>): AccountState {
     ...accounts.restored(stored),
     ...keys.restored(stored),
     ...calls.restored(stored),
+    ...numbers.restored(stored),
     ...rejections.restored(stored),
     ...webhooks.restored(stored),
     ...apps.restored(stored),

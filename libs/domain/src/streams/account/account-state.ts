@@ -5,6 +5,7 @@ import type { CallsShare } from './calls.slice.js';
 import type { DueQueue } from './due-queue.js';
 import type { KeysShare } from './keys.slice.js';
 import type { LimitsShare } from './limits.slice.js';
+import type { NumbersShare } from './numbers.slice.js';
 import type { RejectionsShare } from './rejections.slice.js';
 import type { Timer } from './timer.js';
 import type { TrunksShare } from './trunks.slice.js';
@@ -19,6 +20,7 @@ export type AccountShares = AccountsShare &
   WebhooksShare &
   AppsShare &
   TrunksShare &
+  NumbersShare &
   RejectionsShare;
 
 /** State of one account, with everything that decisions read. Immutable. */

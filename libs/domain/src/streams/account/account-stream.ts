@@ -32,6 +32,7 @@ export const accountModel = {
   size: (state) =>
     state.calls.size +
     state.keys.size +
+    state.numbers.size +
     state.ended.young.size +
     state.ended.old.size +
     state.erased.young.size +
@@ -50,6 +51,7 @@ function afterRefusal(command: DomainCommand, state: AccountState, refusal: Refu
   switch (command.type) {
     case 'ActOnTime':
     case 'RecordCallProgress':
+    case 'ReceiveNumber':
       return state;
     case 'TurnAwayCommand':
       return refusal.code === 'turning_away_counted' ? withRejectionCounted(state, command, nowMs) : state;

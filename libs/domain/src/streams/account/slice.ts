@@ -7,6 +7,8 @@ import type { LiveCall } from '../../calls/live-call.js';
 import type { CallRefusalKey } from '../../calls/refused-calls.js';
 import type { KeyEvent } from '../../keys/key.events.js';
 import type { KeyUsage } from '../../keys/key-usage.js';
+import type { OwnNumber } from '../../numbers/number.decider.js';
+import type { NumberEvent } from '../../numbers/number.events.js';
 import type { RejectionEvent } from '../../rejections/rejection.events.js';
 import type { RefusalSum } from '../../rejections/refusal-aggregation.js';
 import type { CommandRejectionKey } from '../../rejections/rejected-commands.js';
@@ -18,7 +20,7 @@ import type { WebhookSecret } from '../../webhooks/webhook-secret.js';
 import type { AccountState } from './account-state.js';
 
 export type AccountStreamEvent =
-  AccountEvent | KeyEvent | CallEvent | WebhookEvent | AppEvent | TrunkEvent | RejectionEvent;
+  AccountEvent | KeyEvent | CallEvent | WebhookEvent | AppEvent | TrunkEvent | NumberEvent | RejectionEvent;
 export type AccountEventType = AccountStreamEvent['type'];
 type Fields = { readonly [Event in AccountStreamEvent as Event['type']]: Omit<Event, 'type'> };
 /**
@@ -44,6 +46,7 @@ export type StoredEntries = {
    */
   readonly keys: Pick<KeyUsage, 'key' | 'used'>;
   readonly calls: LiveCall;
+  readonly numbers: OwnNumber;
   readonly refusals: RefusalSum<CallRefusalKey>;
   readonly turned_away: RefusalSum<CommandRejectionKey>;
   readonly young: CallId;

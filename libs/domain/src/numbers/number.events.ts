@@ -1,0 +1,44 @@
+import type { AccountId, NumberId } from '@ringfence/kernel/ids';
+import type { EpochMs } from '@ringfence/kernel/units';
+import type { NumberKind } from '../limits/numbering-plan.js';
+import type { Mode, SealedText } from '../shared/values.js';
+
+/** A virtual number as the inventory allocates it to an account. */
+export type AllocatedNumber = {
+  /** Identifies the allocation: the same number has another id when it comes back, to this account or another. */
+  readonly numberId: NumberId;
+  readonly accountId: AccountId;
+  /** `test` for the numbers of the sandbox, which no carrier reaches; `live` for all others. */
+  readonly mode: Mode;
+  /**
+   * The number in E.164, sealed as a subject of the platform: the same number is the same subject, whichever account
+   * has it.
+   */
+  readonly number: SealedText;
+  /** ISO 3166-1 alpha-2; null: the number belongs to no territory. */
+  readonly territory: string | null;
+  readonly kind: NumberKind;
+  /** The place within the territory, as the operator wrote it; null: not given. */
+  readonly locality: string | null;
+  /** A subject of the account; null: not named. */
+  readonly name: SealedText | null;
+};
+
+/** The account has the number from now on. */
+export type NumberReceived = AllocatedNumber & { readonly type: 'NumberReceived'; readonly receivedAtMs: EpochMs };
+export type NumberRenamed = {
+  readonly type: 'NumberRenamed';
+  readonly numberId: NumberId;
+  readonly mode: Mode;
+  readonly name: SealedText;
+  readonly renamedAtMs: EpochMs;
+};
+/** The account no longer has the number; only then can the inventory give it to another. */
+export type NumberWithdrawn = {
+  readonly type: 'NumberWithdrawn';
+  readonly numberId: NumberId;
+  readonly accountId: AccountId;
+  readonly mode: Mode;
+  readonly withdrawnAtMs: EpochMs;
+};
+export type NumberEvent = NumberReceived | NumberRenamed | NumberWithdrawn;

@@ -1,0 +1,179 @@
+import type { ReleaseReason } from '@ringfence/domain/inventory/inventory.events';
+import type { NumberKind } from '@ringfence/domain/limits/numbering-plan';
+import type { Mode, SealedText } from '@ringfence/domain/shared/values';
+import type { AccountId, NumberId, SubjectId } from '@ringfence/kernel/ids';
+import { type EpochMs, epochMs, position } from '@ringfence/kernel/units';
+import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
+import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
+
+/** A number that an account has. */
+export type OwnNumberRow = {
+  readonly numberId: NumberId;
+  readonly accountId: AccountId;
+  readonly mode: Mode;
+  readonly number: SealedText;
+  readonly name: SealedText | null;
+  readonly territory: string | null;
+  readonly kind: NumberKind;
+  readonly locality: string | null;
+};
+export type OwnNumberFilter = {
+  readonly accountId: AccountId;
+  /** null: both. */
+  readonly mode: Mode | null;
+  /** Territories; null: any, and none. */
+  readonly territories: readonly string[] | null;
+};
+
+/**
+ * Stages of an allocation: on its way to the account, with the account, on its way back, and over. A number is free for
+ * another account when its allocation is `released`.
+ */
+export const allocationStates = ['allocated', 'received', 'withdrawn', 'released'] as const;
+type AllocationState = (typeof allocationStates)[number];
+export type AllocationRow = Omit<OwnNumberRow, 'name'> & {
+  readonly state: AllocationState;
+  readonly addedAtMs: EpochMs;
+  readonly receivedAtMs: EpochMs | null;
+  readonly withdrawnAtMs: EpochMs | null;
+  readonly releasedAtMs: EpochMs | null;
+  readonly releaseReason: ReleaseReason | null;
+};
+export type AllocationFilter = {
+  readonly accountId?: AccountId | undefined;
+  readonly numberSubject?: SubjectId | undefined;
+  readonly state?: AllocationState | undefined;
+};
+
+/** Numbers by account and in the inventory. Throws Failure `database_unavailable` (retryable). */
+export class NumberQueries {
+  constructor(private readonly db: SqlTransaction) {}
+
+  /** The numbers that an account has, the one received last first. Cursors are positions of NumberReceived. */
+  async listNumbers({ accountId, mode, territories }: OwnNumberFilter, page: PageRequest): Promise<Page<OwnNumberRow>> {
+    const plan = pagePlan(page);
+    const records = await this.db.query<NumberRecord & { readonly received_position: string }>(
+      `select * from numbers.own_number
+       where account_id = $1 and withdrawn_at_ms is null
+         and ($2::int8 is null or received_position ${plan.comparison} $2)
+         and ($3::text is null or mode = $3)
+         and ($4::text[] is null or territory = any($4))
+       order by received_position ${plan.direction} limit $5`,
+      [accountId, plan.from, mode, territories, plan.fetch],
+      'each_time',
+    );
+    return pageOf(page, records, (record) => position(Number(record.received_position)), ownNumberRow);
+  }
+
+  /** A number that an account has now; undefined: none has it. */
+  async findNumber(numberId: NumberId): Promise<OwnNumberRow | undefined> {
+    const [record] = await this.db.query<NumberRecord>(
+      'select * from numbers.own_number where number_id = $1 and withdrawn_at_ms is null',
+      [numberId],
+    );
+    return record === undefined ? undefined : ownNumberRow(record);
+  }
+
+  /** Allocations, the newest first. Cursors are positions of NumberAdded. */
+  async listAllocations(filter: AllocationFilter, page: PageRequest): Promise<Page<AllocationRow>> {
+    const plan = pagePlan(page);
+    const records = await this.db.query<AllocationRecord>(
+      `select a.*, ${stateSql} as state, n.received_at_ms, n.withdrawn_at_ms
+       from numbers.allocation a left join numbers.own_number n using (number_id)
+       where ($1::int8 is null or a.added_position ${plan.comparison} $1)
+         and ($2::text is null or a.account_id = $2)
+         and ($3::text is null or a.number_subject = $3)
+         and ($4::text is null or ${stateSql} = $4)
+       order by a.added_position ${plan.direction} limit $5`,
+      [plan.from, filter.accountId ?? null, filter.numberSubject ?? null, filter.state ?? null, plan.fetch],
+      'each_time',
+    );
+    return pageOf(page, records, (record) => position(Number(record.added_position)), allocationRow);
+  }
+
+  /** The oldest allocations that the account has yet to receive, or the inventory to take back. */
+  async pendingAllocations(limit: number): Promise<readonly PendingAllocation[]> {
+    const records = await this.db.query<{
+      readonly number_id: NumberId;
+      readonly account_id: AccountId;
+      readonly withdrawn: boolean;
+    }>(
+      `select a.number_id, a.account_id, n.withdrawn_at_ms is not null as withdrawn
+       from numbers.allocation a left join numbers.own_number n using (number_id)
+       where a.released_at_ms is null and (n.number_id is null or n.withdrawn_at_ms is not null)
+       order by a.added_position limit $1`,
+      [limit],
+    );
+    return records.map(({ number_id: numberId, account_id: accountId, withdrawn }) => ({
+      numberId,
+      accountId,
+      awaits: withdrawn ? 'release' : 'receipt',
+    }));
+  }
+}
+
+type PendingAllocation = {
+  readonly numberId: NumberId;
+  readonly accountId: AccountId;
+  readonly awaits: 'receipt' | 'release';
+};
+
+const stateSql = `case when a.released_at_ms is not null then 'released' when n.withdrawn_at_ms is not null then 'withdrawn'
+  when n.number_id is not null then 'received' else 'allocated' end`;
+
+type CommonRecord = {
+  readonly number_id: NumberId;
+  readonly account_id: AccountId;
+  readonly number_subject: SubjectId;
+  readonly number_ciphertext: string;
+  readonly mode: Mode;
+  readonly territory: string | null;
+  readonly kind: NumberKind;
+  readonly locality: string | null;
+};
+type NumberRecord = CommonRecord & { readonly name_subject: SubjectId | null; readonly name_ciphertext: string | null };
+type AllocationRecord = CommonRecord & {
+  readonly added_position: string;
+  readonly added_at_ms: string;
+  readonly received_at_ms: string | null;
+  readonly withdrawn_at_ms: string | null;
+  readonly released_at_ms: string | null;
+  readonly release_reason: ReleaseReason | null;
+  readonly state: AllocationState;
+};
+
+function commonRow(record: CommonRecord) {
+  return {
+    numberId: record.number_id,
+    accountId: record.account_id,
+    mode: record.mode,
+    number: { subjectId: record.number_subject, ciphertext: record.number_ciphertext },
+    territory: record.territory,
+    kind: record.kind,
+    locality: record.locality,
+  };
+}
+
+function ownNumberRow(record: NumberRecord): OwnNumberRow {
+  const { name_subject: subjectId, name_ciphertext: ciphertext } = record;
+  return {
+    ...commonRow(record),
+    name: subjectId === null || ciphertext === null ? null : { subjectId, ciphertext },
+  };
+}
+
+function allocationRow(record: AllocationRecord): AllocationRow {
+  return {
+    ...commonRow(record),
+    state: record.state,
+    addedAtMs: epochMs(Number(record.added_at_ms)),
+    receivedAtMs: moment(record.received_at_ms),
+    withdrawnAtMs: moment(record.withdrawn_at_ms),
+    releasedAtMs: moment(record.released_at_ms),
+    releaseReason: record.release_reason,
+  };
+}
+
+function moment(value: string | null): EpochMs | null {
+  return value === null ? null : epochMs(Number(value));
+}
