@@ -39,7 +39,7 @@ export class ColdPages {
   async readAt(positions: readonly Position[]): Promise<readonly RecordedEvent[]> {
     const wanted = new Set(positions);
     const numbers = [...new Set(positions.map(pageOf))].sort((left, right) => left - right);
-    return this.#pick(numbers, ({ position: at }) => wanted.has(at), positions.length);
+    return this.#pick(numbers, '', ({ position: at }) => wanted.has(at), positions.length);
   }
 
   /** Events of a stream with versions from `from` to below `below`, at most `limit`. */
@@ -63,7 +63,7 @@ export class ColdPages {
       const numbers = firsts.slice(start).flatMap(({ number, version }) => (version < below ? [number] : []));
       const wanted = (event: RecordedEvent) =>
         event.stream === stream && event.version >= next && event.version < below;
-      const found = await this.#pick(numbers, wanted, limit - events.length);
+      const found = await this.#pick(numbers, stream, wanted, limit - events.length);
       events.push(...found);
       const ended = rows.length < segmentsAtOnce || (firsts.at(-1)?.version ?? below) >= below;
       if (events.length >= limit || ended) return events;
@@ -79,7 +79,7 @@ export class ColdPages {
       const rows = await this.#rows<{ number: number }>('log.page_of_subject', subjectSql, [key, after, pagesAtOnce]);
       const numbers = rows.map(({ number }) => number);
       const wanted = (event: RecordedEvent) => event.subject === subject && event.position < below;
-      events.push(...(await this.#pick(numbers, wanted, limit - events.length)));
+      events.push(...(await this.#pick(numbers, subject, wanted, limit - events.length)));
       after = numbers.at(-1) ?? after;
       if (rows.length < pagesAtOnce) break;
     }
@@ -93,9 +93,11 @@ export class ColdPages {
   /**
    * Selects events out of these pages, in order, until there are `limit`. Most readers find theirs in the first page,
    * so pages are read in growing numbers.
+   * @param mentioned as of `decodePage`
    */
   async #pick(
     numbers: readonly number[],
+    mentioned: string,
     wanted: (event: RecordedEvent) => boolean,
     limit: number,
   ): Promise<readonly RecordedEvent[]> {
@@ -104,7 +106,7 @@ export class ColdPages {
       const values = [numbers.slice(at, at + count)];
       const rows = await this.#rows<{ number: number; bytes: Buffer }>('log.some_pages', somePagesSql, values);
       for (const { number, bytes } of rows) {
-        for (const event of decodePage(number, bytes))
+        for (const event of decodePage(number, bytes, mentioned))
           if (events.length < limit && wanted(event)) events.push(withOwnBytes(event));
       }
     }
