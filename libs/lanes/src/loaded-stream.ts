@@ -1,7 +1,6 @@
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { hashOf, noPrevHash } from '@ringfence/event-catalog/hash';
 import type { EventStore, RecordedEvent, Snapshot } from '@ringfence/ports/log/event-store';
-import { Failure } from '@ringfence/kernel/failure';
 import type { StreamId } from '@ringfence/kernel/ids';
 import { BrokenInvariant } from '@ringfence/kernel/invariant';
 import type { JsonValue } from '@ringfence/kernel/json';
@@ -55,8 +54,11 @@ export async function loadStream<State>(
   stream: StreamId,
 ): Promise<LoadedStream<State>> {
   const snapshot = await store.loadSnapshot(stream, model.evolveVersion);
-  const base = snapshot === undefined ? undefined : await fromSnapshot(store, model, snapshot);
-  return catchUp(store, model, stream, base ?? emptyStream(model));
+  if (snapshot === undefined) return catchUp(store, model, stream, emptyStream(model));
+  const [last, ...after] = await store.readStream(stream, snapshot.version, loadPageMax);
+  const base = fromSnapshot(model, snapshot, last) ?? emptyStream(model);
+  const isRest = base.version === snapshot.version && after.length + 1 < loadPageMax;
+  return isRest ? advanced(model, stream, base, after) : catchUp(store, model, stream, base);
 }
 
 /** Advances a loaded stream to the end of its history. @throws as `loadStream` */
@@ -69,46 +71,49 @@ export async function catchUp<State>(
   let loaded = from;
   for (;;) {
     const page = await store.readStream(stream, streamVersion(loaded.version + 1), loadPageMax);
-    const last = page.at(-1);
-    if (last === undefined) return loaded;
-    const state = evolveAll(model, stream, loaded.state, page);
-    const { decidedAtMs } = decodeRecorded(last);
-    loaded = { ...loaded, state, version: last.version, prevHash: hashOf(last.bytes), decidedAtMs };
+    loaded = advanced(model, stream, loaded, page);
     if (page.length < loadPageMax) return loaded;
   }
 }
 
-function evolveAll<State>(
+/** @throws HistoryBroken */
+function advanced<State>(
   model: LaneModel<State>,
   stream: StreamId,
-  from: State,
+  loaded: LoadedStream<State>,
   page: readonly RecordedEvent[],
-): State {
+): LoadedStream<State> {
+  const last = page.at(-1);
+  if (last === undefined) return loaded;
+  let { state, decidedAtMs } = loaded;
   try {
-    return page.reduce((state, recorded) => model.evolve(state, decodeRecorded(recorded).data), from);
+    for (const recorded of page) {
+      const envelope = decodeRecorded(recorded);
+      state = model.evolve(state, envelope.data);
+      ({ decidedAtMs } = envelope);
+    }
   } catch (error) {
     throw new HistoryBroken(stream, error);
   }
+  return { ...loaded, state, version: last.version, prevHash: hashOf(last.bytes), decidedAtMs };
 }
 
 /**
+ * @param last the event of the stream that is read at the snapshot's version
  * @returns undefined if the snapshot cannot be used; the whole history is read instead
  */
-async function fromSnapshot<State>(
-  store: EventStore,
+function fromSnapshot<State>(
   model: LaneModel<State>,
-  snapshot: Snapshot,
-): Promise<LoadedStream<State> | undefined> {
-  const [last] = await store.readStream(snapshot.stream, snapshot.version, 1);
+  { version, pieces }: Snapshot,
+  last: RecordedEvent | undefined,
+): LoadedStream<State> | undefined {
   // A log restored to an earlier moment may be behind its snapshots.
-  if (last?.version !== snapshot.version) return undefined;
+  if (last?.version !== version) return undefined;
   try {
-    const state = model.restore(parsedPieces(snapshot.pieces));
-    const { version } = snapshot;
+    const state = model.restore(parsedPieces(pieces));
     const { decidedAtMs } = decodeRecorded(last);
     return { state, version, prevHash: hashOf(last.bytes), decidedAtMs, snapshotVersion: version };
-  } catch (error) {
-    if (error instanceof Failure && error.retryable) throw error;
+  } catch {
     return undefined;
   }
 }
