@@ -5,6 +5,7 @@ import type { Config } from './config/config.js';
 import { PlatformHealth } from './health.js';
 import { openInfrastructure } from './infrastructure/infrastructure.js';
 import { serve } from './listening.js';
+import { readKeys } from './roles/registry.js';
 import type { FirstStartOutcome } from './roles/first-start.js';
 import type { Needs, ServerProcess } from './server-process.js';
 import { DataFiles } from './start/data-files.js';
@@ -55,8 +56,9 @@ async function start(options: StartOptions, undo: UndoStack): Promise<Omit<Platf
   const { config, log, telemetry, signal } = options;
   await claimDataFolder(config, undo);
   const infrastructure = undo.own(await openInfrastructure(config, log, telemetry.metrics));
+  const knownKeys = readKeys({ config, db: infrastructure.db });
   const topology = await joinTopology({ ...infrastructure, config, log, undo });
-  const process = await processOf({ ...options, ...infrastructure, undo });
+  const process = await processOf({ ...options, ...infrastructure, knownKeys, undo });
   const { app, first } = await startRoles(process, topology);
   const url = await serve(process, app);
   await announceInDataFolder(config, url, undo);

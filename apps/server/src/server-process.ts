@@ -1,6 +1,7 @@
 import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
 import type { Tracing } from '@ringfence/kernel/tracing';
 import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
+import type { RegistryRows } from '@ringfence/read-models/keys/registry-rows';
 import type { Config } from './config/config.js';
 import type { PlatformHealth } from './health.js';
 import type { Infrastructure } from './infrastructure/infrastructure.js';
@@ -21,6 +22,8 @@ export type ServerProcess = Omit<Infrastructure, 'stop'> & {
   readonly checkpoints: ReactorCheckpoints;
   readonly reactors: ReactorWatch;
   readonly health: PlatformHealth;
+  /** Keys as the read model had them at the start; undefined: there was none. */
+  readonly knownKeys: Promise<RegistryRows | undefined>;
   readonly undo: UndoStack;
   /** Called, possibly more than once, when this process may no longer decide and should end. */
   readonly onLost: () => void;

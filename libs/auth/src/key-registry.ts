@@ -15,8 +15,8 @@ import { type Authentication, isStale, needsLook, rejected } from './authenticat
 import { type AccountRate, AccountRates } from './account-rates.js';
 import { CatchUp, type CaughtUp } from './catch-up.js';
 import { type ParsedSecret, parseSecret } from './key-secret.js';
+import { type Held, KeyTable, type PackedKeys } from './key-table.js';
 import { sameDigest, type SecretHasher } from './secret-hasher.js';
-import { type SourceRanges, sourceRanges } from './source-ranges.js';
 
 /** The public key that signatures are verified against, and its owner. None of this ever changes. */
 export type VerificationKey = {
@@ -50,9 +50,7 @@ const revokedKeysMax = 100_000;
  * may have missed a revocation, it admits no request.
  */
 export class KeyRegistry {
-  readonly #keys = new Map<KeyId, Held>();
-  /** Keys by the HMAC alone, a string that the entry has anyway; `judge` compares the whole digest. */
-  readonly #ownersOfDigests = new Map<string, KeyId>();
+  readonly #keys = new KeyTable();
   readonly #revoked = new Set<KeyId>();
   readonly #catchUp: CatchUp;
   /** The accounts' rate limits, which apply in addition to the keys' policies. */
@@ -76,7 +74,7 @@ export class KeyRegistry {
         this.#change(keyId, { keyVersion, credential: { kind: 'secret', digest, previous } });
       },
       KeyOverlapEnded: ({ keyId }) => {
-        const credential = this.#keys.get(keyId)?.entry.credential;
+        const credential = this.find(keyId)?.credential;
         if (credential?.kind === 'secret') this.#change(keyId, { credential: { ...credential, previous: null } });
       },
       KeyPolicyChanged: ({ keyId, keyVersion, policy, policyHash }) => {
@@ -148,17 +146,26 @@ export class KeyRegistry {
     return this.#keys.size;
   }
 
+  /** Peppers under which its keys have been digested; some may be in use no more. */
+  get pepperIds(): ReadonlySet<string> {
+    return this.#keys.pepperIds;
+  }
+
   /**
-   * Replaces the contents by entries that cover the log below `next` (the key_registry read model). Stale until the
-   * first batch.
+   * Replaces the contents by keys that cover the log below `next` (the key_registry read model). Stale until the first
+   * batch.
    */
-  loadFrom(entries: Iterable<KeyEntry>, next: Position, rates: Iterable<AccountRate> = []): void {
+  loadFrom(keys: Iterable<KeyEntry> | PackedKeys, next: Position, rates: Iterable<AccountRate> = []): void {
     this.accountRates.replace(rates);
-    this.#keys.clear();
-    this.#ownersOfDigests.clear();
     this.#revoked.clear();
     this.#freshAtMs = Number.NEGATIVE_INFINITY;
-    for (const entry of entries) this.#put(entry);
+    if ('lines' in keys) {
+      this.#keys.replace(keys);
+      for (const keyId of keys.revoked) this.#rememberRevoked(keyId);
+    } else {
+      this.#keys.replace(null);
+      for (const entry of keys) this.#put(entry);
+    }
     this.#advance(next);
   }
 
@@ -223,7 +230,7 @@ export class KeyRegistry {
     if (secret === undefined) return rejected('malformed');
     if (!isFresh) return rejected('registry_stale');
     for (const digest of this.hasher.digestsOf(secret)) {
-      const held = this.#holderOf(digest);
+      const held = this.#keys.holderOf(digest);
       if (held === undefined) continue;
       const judged = judge(held, this.#above(held.entry), digest, secret, request);
       if (judged.ok) this.hasher.shown(secret, digest);
@@ -240,12 +247,12 @@ export class KeyRegistry {
    *   unknown
    */
   async signingKey(keyId: KeyId): Promise<VerificationKey | undefined> {
-    if (!this.#keys.has(keyId)) {
+    if (this.find(keyId) === undefined) {
       const how = await this.#catchUp.wait(unknownWaitsMsMax);
       // A rejected command is lost for good, unlike a request, so it must be certain that the key does not exist.
-      if (how !== 'caught_up' && !this.#keys.has(keyId)) throw registryBehind(how);
+      if (how !== 'caught_up' && this.find(keyId) === undefined) throw registryBehind(how);
     }
-    const entry = this.#keys.get(keyId)?.entry;
+    const entry = this.find(keyId);
     if (entry?.credential.kind !== 'ed25519') return undefined;
     const { accountId, mode, credential } = entry;
     const { publicKey } = credential;
@@ -255,7 +262,7 @@ export class KeyRegistry {
 
   /** The cached result of `lineOf` for every kept key. */
   *lines(): Generator<KeyLine<KeyEntry>, undefined> {
-    for (const keyId of this.#keys.keys()) yield this.lineOf(keyId);
+    for (const keyId of this.#keys.ids()) yield this.lineOf(keyId);
   }
 
   find(keyId: KeyId): KeyEntry | undefined {
@@ -286,23 +293,15 @@ export class KeyRegistry {
     );
   }
 
-  #holderOf(digest: SecretDigest): Held | undefined {
-    const keyId = this.#ownersOfDigests.get(digest.hmacSha256);
-    return keyId === undefined ? undefined : this.#keys.get(keyId);
-  }
-
   #change(keyId: KeyId, change: Partial<KeyEntry>): void {
     const held = this.#keys.get(keyId);
     // Dropped, because it was revoked long ago.
     if (held === undefined) return;
-    this.#dropDigests(held.entry);
     this.#put({ ...held.entry, ...change });
   }
 
   #put(entry: KeyEntry): void {
-    const cidrs = entry.policy.sourceCidrs;
-    this.#keys.set(entry.keyId, { entry, sources: cidrs === null ? null : sourceRanges(cidrs) });
-    for (const digest of digestsOf(entry)) this.#ownersOfDigests.set(digest.hmacSha256, entry.keyId);
+    this.#keys.put(entry);
     if (entry.state.status === 'revoked') this.#rememberRevoked(entry.keyId);
   }
 
@@ -310,15 +309,9 @@ export class KeyRegistry {
     this.#revoked.add(keyId);
     if (this.#revoked.size <= revokedKeysMax) return;
     const [longest] = this.#revoked;
-    const held = longest === undefined ? undefined : this.#keys.get(longest);
-    if (longest === undefined || held === undefined) return;
-    this.#dropDigests(held.entry);
+    if (longest === undefined) return;
     this.#keys.delete(longest);
     this.#revoked.delete(longest);
-  }
-
-  #dropDigests(entry: KeyEntry): void {
-    for (const digest of digestsOf(entry)) this.#ownersOfDigests.delete(digest.hmacSha256);
   }
 
   #advance(next: Position): void {
@@ -326,8 +319,6 @@ export class KeyRegistry {
     this.#catchUp.advance(next);
   }
 }
-
-type Held = { readonly entry: KeyEntry; /** null: from anywhere */ readonly sources: SourceRanges | null };
 
 function judge(
   { entry, sources }: Held,
@@ -357,11 +348,6 @@ function newEntry(event: KeyIssued | SigningKeyRegistered, credential: KeyEntry[
   const { keyId, accountId, mode, parentKeyId, policy, policyHash } = event;
   const known = { keyId, accountId, mode, parentKeyId, policy, policyHash, credential };
   return { ...known, keyVersion: 1, state: { status: 'active' } };
-}
-
-function digestsOf({ credential }: KeyEntry): readonly SecretDigest[] {
-  if (credential.kind !== 'secret') return [];
-  return credential.previous === null ? [credential.digest] : [credential.digest, credential.previous.digest];
 }
 
 function registryBehind(how: Exclude<CaughtUp, 'caught_up'>): Failure {

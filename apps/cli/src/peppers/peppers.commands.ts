@@ -68,7 +68,7 @@ async function withPeppers({ settings }: Shell, work: (found: FoundPeppers) => P
       const renewals = new RenewedDigests(await store.load(configured), null, () => undefined);
       const registry = new KeyRegistry(new SecretHasher(ring, renewals), () => events.head());
       const known = await registryRows(new PostgresSqlDatabase(pool));
-      if (known !== undefined) registry.loadFrom(known.rows, known.next);
+      if (known !== undefined) registry.loadFrom(known.keys, known.next);
       await catchUpWithLog(registry, events);
       const nowMs = Date.now() as EpochMs;
       const without = (id: string) => new Set(configured.filter((each) => each !== id));

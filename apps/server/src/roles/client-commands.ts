@@ -23,7 +23,7 @@ export type ClientCommands = {
 
 /** @param source the feed from which the key registry follows the log. @throws Failure `pepper_in_use` */
 export async function startClientCommands(
-  process: Needs<'vault' | 'ids' | 'hasher' | 'peppers' | 'store' | 'db' | 'clock' | 'log' | 'undo'>,
+  process: Needs<'vault' | 'ids' | 'hasher' | 'peppers' | 'store' | 'db' | 'knownKeys' | 'clock' | 'log' | 'undo'>,
   source: EventSource,
 ): Promise<ClientCommands> {
   const { vault, ids, hasher, store, db, clock, log } = process;

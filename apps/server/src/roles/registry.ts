@@ -1,10 +1,22 @@
 import { KeyRegistry } from '@ringfence/auth/key-registry';
 import { KeyRegistryFeed } from '@ringfence/auth/key-registry-feed';
 import type { EventSource } from '@ringfence/projections/event-source';
-import { registryRows } from '@ringfence/read-models/keys/registry-rows';
+import { type RegistryRows, registryRows } from '@ringfence/read-models/keys/registry-rows';
 import type { Needs } from '../server-process.js';
 import { logThrottle } from '../telemetry/log-throttle.js';
 import { checkPeppers } from './pepper-check.js';
+
+/**
+ * Begins to read the keys: with many of them it takes as long as the rest of the start, and is done beside it.
+ * @returns undefined: there is no read model of them
+ */
+export function readKeys({ config: { roles }, db }: Needs<'config' | 'db'>): Promise<RegistryRows | undefined> {
+  if (!roles.has('gateway') && !roles.has('decider')) return Promise.resolve(undefined);
+  const reading = registryRows(db);
+  // The registry throws it, unless the start has failed before.
+  reading.catch(() => undefined);
+  return reading;
+}
 
 /**
  * Loads the keys into memory, from the read model and then from the log, and keeps them fresh.
@@ -13,18 +25,18 @@ import { checkPeppers } from './pepper-check.js';
 export async function startRegistry(
   {
     store,
-    db,
+    knownKeys,
     hasher,
     peppers,
     clock,
     log,
     undo,
-  }: Needs<'store' | 'db' | 'hasher' | 'peppers' | 'clock' | 'log' | 'undo'>,
+  }: Needs<'store' | 'knownKeys' | 'hasher' | 'peppers' | 'clock' | 'log' | 'undo'>,
   source: EventSource,
 ): Promise<KeyRegistry> {
   const registry = new KeyRegistry(hasher, () => store.head());
-  const known = await registryRows(db);
-  if (known !== undefined) registry.loadFrom(known.rows, known.next, known.accountRates);
+  const known = await knownKeys;
+  if (known !== undefined) registry.loadFrom(known.keys, known.next, known.accountRates);
   await checkPeppers(registry, { store, peppers, clock });
   const following = new AbortController();
   const shouldLog = logThrottle(clock);

@@ -3,7 +3,7 @@ import type { Query } from '@nestjs/cqrs';
 import { KeyRegistry } from '@ringfence/auth/key-registry';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { AccountId } from '@ringfence/kernel/ids';
-import { position } from '@ringfence/kernel/units';
+import { epochMs, position } from '@ringfence/kernel/units';
 import { nine } from '@ringfence/testing/examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { WrittenHistory } from '../written-history.contract.js';
@@ -27,17 +27,22 @@ describe('keys', () => {
   });
 
   it.each([1_000, 2, 1])(
-    'give a gateway the very registry that it would read out of the log: %i at a time',
-    async (records) => {
-      const registry = new KeyRegistry({} as never, () => Promise.resolve(position(events.length)));
-      registry.apply(events, nine);
-      const found = await registryRows(models.db, records);
+    'give a gateway the very registry that it would read out of the log: %i in a row',
+    async (keysInPage) => {
+      const newRegistry = () => new KeyRegistry({} as never, () => Promise.resolve(position(events.length)));
+      const [read, loaded] = [newRegistry(), newRegistry()];
+      read.apply(events, nine);
+      const found = await registryRows(models.db, keysInPage);
       expect(found?.next).toBe(events.length);
-      expect(found?.rows).toHaveLength(registry.keyCount);
-      for (const row of found?.rows ?? []) expect(row).toEqual(registry.find(row.keyId));
+      if (found !== undefined) loaded.loadFrom(found.keys, found.next);
+      expect([loaded.keyCount, loaded.pepperIds]).toEqual([read.keyCount, read.pepperIds]);
+      const idsOf = (registry: KeyRegistry) => [...registry.lines()].map(([key]) => key?.keyId).sort();
+      expect(idsOf(loaded)).toEqual(idsOf(read));
+      for (const line of read.lines())
+        for (const { keyId } of line) expect(loaded.find(keyId)).toEqual(read.find(keyId));
       expect(found?.accountRates.length).toBeGreaterThan(2);
       for (const { accountId, mode, ...rate } of found?.accountRates ?? [])
-        expect(rate).toEqual(registry.accountRates.of(accountId, mode));
+        expect(rate).toEqual(read.accountRates.of(accountId, mode));
     },
   );
 
@@ -63,4 +68,14 @@ describe.each(['live', 'test'] as const)('what is seen of the mode %s alone', (m
     const { rows } = await ask(new ListKeys(account, mode, { limit: 10 }));
     expect(rows).toEqual(all.filter((key) => key.mode === mode));
   });
+});
+
+it('gives a gateway the revoked keys in the order of their revocations', async () => {
+  const { rows } = await ask(new ListKeys(account, null, { limit: 10 }));
+  const keyIds = rows.map(({ keyId }) => keyId);
+  const revoke = { type: 'KeyRevoked', reason: 'leaked', onRevoke: 'drain', keyVersion: 9 } as const;
+  for (const [at, keyId] of keyIds.entries())
+    await models.record({ ...revoke, keyId, revokedAtMs: epochMs(nine + ((at * 3) % 4)) });
+  const found = await registryRows(models.db);
+  expect(found?.keys.revoked).toEqual([0, 3, 2, 1].map((at) => keyIds[at]));
 });
