@@ -5,6 +5,7 @@ import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { eventFacts } from '@ringfence/event-catalog/event-facts';
 import { noPrevHash } from '@ringfence/event-catalog/hash';
 import { policyHashOf } from '@ringfence/event-catalog/policy-hash';
+import { PostgresLogSegments } from '@ringfence/event-store-postgres/log-segments';
 import { PostgresEventStore } from '@ringfence/event-store-postgres/postgres-event-store';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { epochMs, micros, position, streamVersion } from '@ringfence/kernel/units';
@@ -56,6 +57,19 @@ export async function seedAccounts(dataDir: string, count: number): Promise<read
     return secrets;
   } finally {
     await store.close();
+    await pool.end();
+    await server.stop();
+  }
+}
+
+/** Moves into segments what the default hot window leaves over, as a platform does in time. It must be stopped. */
+export async function moveColdEvents(dataDir: string): Promise<void> {
+  const server = await startEmbeddedPostgres({ dataDir });
+  const pool = openPool(server.url, { connectionsMax: 1 });
+  const segments = new PostgresLogSegments(pool);
+  try {
+    while ((await segments.moveCold({ hotEvents: 65_536, pages: 64 })).outcome === 'moved');
+  } finally {
     await pool.end();
     await server.stop();
   }
