@@ -54,13 +54,14 @@ cat >"$scratch/schemathesis.toml" <<TOML
 "path.call_id" = ["$call_id"]
 TOML
 
+# Streams are left out: their answers do not end.
 for key in admin-key sandbox-key; do
   # Its own report goes to a file: its closing line reads like that of a test run in which nothing was tested.
   report="$scratch/$key.report"
   if ! "$venv/bin/schemathesis" --config-file "$scratch/schemathesis.toml" run "$url/api/docs/openapi.json" \
     --header "x-api-key: $(cat "$scratch/data/$key")" \
     --checks "$checks" --max-examples "$examples" --seed 1 --request-timeout 10 --generation-database none --no-color \
-    --phases examples,coverage,fuzzing --workers 1 >"$report" 2>&1; then
+    --exclude-path-regex '/events/stream$' --phases examples,coverage,fuzzing --workers 1 >"$report" 2>&1; then
     cat "$report" >&2
     tail -n 20 "$scratch/log" >&2
     exit 1

@@ -82,6 +82,20 @@ describe('the command line beside a running server', () => {
     expect(refused.err).toContain('(key_not_accepted)');
   });
 
+  it('watches a call until its end, which the server says', async () => {
+    const place = ['calls', 'place', '--from', '+15005550100', '--to', '+15005550000', '--json'];
+    const own = { RINGFENCE_API_KEY: platform.keys.sandboxKey };
+    const [call] = linesOf(await ringfence(platform.dataDir, place, own));
+    const watched = await ringfence(platform.dataDir, ['calls', 'watch', String(call?.['id']), '--json'], own);
+    expect(watched.code).toBe(0);
+    const events = linesOf(watched);
+    expect(events.map(({ type }) => type)).toEqual([
+      ...['call.initiated', 'call.ringing', 'call.answered', 'call.completed'],
+    ]);
+    expect(events.every(({ position }) => String(position).startsWith('log_'))).toBe(true);
+    expect(watched.err).toContain('the server has ended the stream: call_ended');
+  });
+
   it('registers a signing key from its public half, PEM or JWK, and takes no private one', async () => {
     const admin = { RINGFENCE_API_KEY: platform.keys.adminKey };
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');

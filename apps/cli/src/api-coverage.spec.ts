@@ -24,6 +24,8 @@ const commandLines: Readonly<Record<OperationId, string>> = {
   hangUpCall: 'calls hangup cs_1',
   listCalls: 'calls list --state answered',
   getCall: 'calls show cs_1',
+  streamCallEvents: 'calls watch cs_1',
+  streamAccountCallEvents: 'calls watch',
   listLegs: 'calls legs cs_1',
   getCallAuthorization: 'calls authorization cs_1',
   openAccount: 'accounts open --name Example --currency USD',

@@ -14,6 +14,7 @@ export class ReactionsModule {
   static on(feed: EventBusFeed, vault: SubjectVault): DynamicModule {
     return {
       module: ReactionsModule,
+      global: true,
       imports: [BusesModule],
       providers: [
         {
@@ -25,6 +26,7 @@ export class ReactionsModule {
         ErasureSaga,
         EraseDataKeyHandler,
       ],
+      exports: [CommittedEvents],
     };
   }
 }

@@ -5,6 +5,7 @@ export const status = {
   ok: 200,
   created: 201,
   accepted: 202,
+  noContent: 204,
   badRequest: 400,
   unauthorized: 401,
   forbidden: 403,

@@ -78,7 +78,7 @@ export class RouteWorld {
   private constructor(
     readonly behind: GatewayWorld,
     readonly app: NestFastifyApplication,
-    private readonly url: string,
+    readonly url: string,
     /** Counts of the edge: the code of each rejection, and each answer's method, route and status. */
     readonly counted: readonly string[],
   ) {}

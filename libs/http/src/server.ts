@@ -1,5 +1,5 @@
 import type { DynamicModule, LoggerService } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -123,11 +123,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   const server = app.getHttpServer();
   // Node applies the longer of the two limits to the whole request.
   server.headersTimeout = limits.requestMsMax;
-  new Connections(server, (code) => {
-    options.metrics.rejected(code);
-  });
+  boundConnections(fastify, options.metrics);
   serveDocs(fastify, documentsOf(app, options));
   return app;
+}
+
+function boundConnections(fastify: FastifyInstance, metrics: EdgeMetrics): void {
+  const connections = new Connections(fastify.server, (code) => {
+    metrics.rejected(code);
+  });
+  fastify.addHook('preClose', (done) => {
+    connections.endUnused();
+    done();
+  });
 }
 
 /** @returns undefined: the server is without the API */

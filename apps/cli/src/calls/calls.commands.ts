@@ -15,6 +15,7 @@ import { printPage } from '../terminal/pages.js';
 import { printDone, printRows } from '../terminal/records.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { printAuthority, printChain } from './authorization.js';
+import { watchCalls } from './watch.command.js';
 
 type Given = Readonly<Record<string, unknown>> & Repeatable;
 type ListOptions = PageOptions & {
@@ -34,6 +35,7 @@ export function callsCommands(program: Command, shell: Shell): void {
   placeAndHangUp(calls, shell);
   listCalls(calls, shell);
   showCalls(calls, shell);
+  watchCalls(calls, shell);
 }
 
 function placeAndHangUp(calls: Command, shell: Shell): void {

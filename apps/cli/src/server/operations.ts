@@ -10,6 +10,8 @@ export const operations = {
   hangUpCall: ['POST', '/voice/calls/{call_id}/hangup'],
   listCalls: ['GET', '/voice/calls'],
   getCall: ['GET', '/voice/calls/{call_id}'],
+  streamCallEvents: ['GET', '/voice/calls/{call_id}/events/stream'],
+  streamAccountCallEvents: ['GET', '/voice/calls/events/stream'],
   listLegs: ['GET', '/voice/calls/{call_id}/legs'],
   getCallAuthorization: ['GET', '/voice/calls/{call_id}/authorization'],
   openAccount: ['POST', '/accounts'],

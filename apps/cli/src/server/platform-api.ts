@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ApiAnswer, type ApiClient, apiClient, type ApiRequest } from './api-client.js';
+import { followStream, type StreamedEvent } from './event-stream.js';
 import { type JsonAnswer, isAnswer, listIn, objectIn } from './json-reading.js';
 import { type OperationId, operations, pathOf, type PathParameters } from './operations.js';
 
@@ -23,6 +24,12 @@ export interface PlatformApi {
   readonly ask: <Id extends OperationId>(id: Id, ...request: RequestOf<Id>) => Promise<JsonAnswer>;
   /** One page of a list. @throws as `ApiClient.get` */
   readonly page: <Id extends OperationId>(id: Id, ...request: RequestOf<Id>) => Promise<JsonPage>;
+  /** The events of a stream. @param onLost called when the connection was lost. @throws as `followStream` */
+  readonly follow: (
+    id: OperationId,
+    request: { readonly path?: Readonly<Record<string, string>>; readonly query?: Query },
+    from: { readonly after: string | undefined; readonly onLost: () => void },
+  ) => AsyncGenerator<StreamedEvent>;
   /** Any answer, refusals included. @throws as `ApiClient.ask` */
   readonly attempt: <Id extends OperationId>(id: Id, ...request: RequestOf<Id>) => Promise<ApiAnswer>;
 }
@@ -36,6 +43,16 @@ export function platformApi(url: string, apiKey: string): PlatformApi {
       const body = await client.get(...called(id, request));
       const next = isAnswer(body) ? body['next_cursor'] : undefined;
       return { items: listIn(body, id), nextCursor: typeof next === 'string' ? next : undefined };
+    },
+    follow: (id, { path = {}, query = {} }, from) => {
+      const search = new URLSearchParams();
+      for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+      return followStream({
+        url,
+        apiKey,
+        path: `${pathOf(id, path)}${search.size === 0 ? '' : `?${search.toString()}`}`,
+        ...from,
+      });
     },
     attempt: (id, ...[request]) => client.ask(...called(id, request)),
   };

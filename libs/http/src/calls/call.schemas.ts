@@ -21,6 +21,7 @@ import {
   whole,
   wholeOrNull,
 } from '../edge/json-schema.js';
+import { callEventNames } from './call-event-body.js';
 import { chargeSchema, rateSchema } from './price-bodies.js';
 
 /**
@@ -95,6 +96,28 @@ export const callSchemas: NamedSchemas = {
       legs: listOf(ref('Leg')),
     },
     'A call as it is now.',
+  ),
+  CallEventStream: {
+    type: 'string',
+    description: 'Server-sent events (HTML Living Standard, 9.2); the `data` of each is a CallEvent as JSON.',
+    examples: ['id: log_01K9Z000000000000000000000:42\nevent: call.ringing\ndata: {"type":"call.ringing"}\n\n'],
+  },
+  CallEvent: object(
+    {
+      id: id('evt'),
+      type: oneOf(callEventNames),
+      api_version: { const: '2026-06-01' },
+      account_id: id('acc'),
+      call_id: id('cs'),
+      occurred_at: moment,
+      data: {
+        type: 'object',
+        description: 'The leg, the key, and what this event changed, under the names that a Call has.',
+        properties: { leg_id: id('cl'), key_id: id('key') },
+        required: ['leg_id', 'key_id'],
+      },
+    },
+    'One event in the life of a call.',
   ),
   CallList: page(ref('Call')),
   LegList: page(ref('Leg')),

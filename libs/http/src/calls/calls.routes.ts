@@ -1,4 +1,6 @@
 import type { ContextRoutes } from '../edge/context-routes.js';
+import { CallEventSender } from './call-event-sender.js';
+import { CallEventSubscriptions } from './call-event-subscriptions.js';
 import { CallEnds } from './call-ends.js';
 import { CallOwners } from './call-owners.js';
 import { CallReader } from './call-reader.js';
@@ -6,9 +8,12 @@ import { EndedCall } from './ended-call.js';
 import { HangUpCallController } from './hang-up-call.js';
 import { ListCallsController } from './list-calls.js';
 import { ListLegsController } from './list-legs.js';
+import { PastCallEvents } from './past-call-events.js';
 import { PlaceCallController } from './place-call.js';
 import { ShowAuthorizationController } from './show-authorization.js';
 import { ShowCallController } from './show-call.js';
+import { StreamAccountEventsController } from './stream-account-events.js';
+import { StreamCallEventsController } from './stream-call-events.js';
 
 export const callRoutes: ContextRoutes = {
   controllers: [
@@ -18,6 +23,8 @@ export const callRoutes: ContextRoutes = {
     ShowCallController,
     ListLegsController,
     ShowAuthorizationController,
+    StreamAccountEventsController,
+    StreamCallEventsController,
   ],
-  providers: [CallOwners, CallReader, CallEnds, EndedCall],
+  providers: [CallOwners, CallReader, CallEnds, EndedCall, CallEventSubscriptions, CallEventSender, PastCallEvents],
 };

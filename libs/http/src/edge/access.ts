@@ -100,6 +100,13 @@ export class AccessGuard implements CanActivate {
     if (!found.ok) throw unauthenticated(found.code);
   }
 
+  /** Says whether a request that has lasted would be admitted now; true also while keys cannot be checked. */
+  stillAdmits(request: FastifyRequest, scope: Scope): boolean {
+    const circumstances = { nowMs: this.clock.now(), sourceIp: sourceAddressOf(request) };
+    const found = this.registry.check(presentedSecret(request), circumstances);
+    return found.ok ? this.registry.hasScope(found.entry, scope) : found.code === 'registry_stale';
+  }
+
   /**
    * Does what may take a while, until the key of the request is revoked.
    * @param gone aborts when the client has gone

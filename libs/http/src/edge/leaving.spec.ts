@@ -4,6 +4,7 @@ import { Controller, Get, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { createHttpServer } from '../server.js';
 
 const held: (() => void)[] = [];
@@ -82,5 +83,16 @@ describe('a server that is about to stop', () => {
     held.pop()?.();
     expect(await answer).toMatchObject({ status: 200, connection: 'close' });
     await closed;
+  });
+
+  it('does not wait for a connection on which nothing was sent', async () => {
+    const accepted = once(app.getHttpServer(), 'connection');
+    const socket = connect(Number(new URL(await app.getUrl()).port), '127.0.0.1').setEncoding('utf8');
+    let said = '';
+    socket.on('data', (text: string) => (said += text));
+    await accepted;
+    await Promise.all([once(socket, 'close'), app.close()]);
+    // One that it had waited for would have been answered 408.
+    expect(said).toBe('');
   });
 });

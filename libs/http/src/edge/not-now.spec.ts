@@ -7,6 +7,7 @@ import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter
 import { bootstrap } from '@ringfence/bootstrap/bootstrap';
 import { openOrCreateLog, type OpenedLog } from '@ringfence/lanes/open-log';
 import { RemoteDispatcher, replyGraceMs } from '@ringfence/command-transport/command-topic/remote-dispatcher';
+import { CommittedEvents } from '@ringfence/cqrs/committed-events';
 import { RequestIdentity } from '@ringfence/commands/request-identity';
 import { COMMAND_DISPATCHER, type CommandDispatcher } from '@ringfence/commands/command-dispatcher';
 import { waitingPerStreamMax } from '@ringfence/lanes/fair-command-queue';
@@ -154,6 +155,7 @@ class Bench extends DeciderWorld {
       { provide: EDGE_METRICS, useValue: { rejected: () => undefined, answered: () => undefined } },
       { provide: HEALTH, useValue: { parts: () => Promise.resolve({}) } },
       { provide: METRICS_TEXT, useValue: {} },
+      { provide: CommittedEvents, useValue: { listen: () => undefined } },
       { provide: KeyRegistry, useValue: registry },
       { provide: RejectedRequestCounter, useValue: unauthorized },
       { provide: KeyFinder, useValue: keys },

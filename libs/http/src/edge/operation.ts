@@ -47,6 +47,8 @@ export type OperationSpec = {
   readonly reads?: ReadSize;
   /** True for a list, whose answer has the items of a page in `data` and is available as CSV. */
   readonly list?: boolean;
+  /** Description of the case in which it answers 204, without a body; by default it never does. */
+  readonly emptyIf?: string;
   /** Problems of this operation, besides those of every operation of its kind. */
   readonly problems?: readonly ProblemCode[];
   /** Further statuses with the same body, which are not problems, such as the 503 of readiness. */

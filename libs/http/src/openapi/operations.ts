@@ -137,7 +137,7 @@ function responsesOf(
   operation: OperationObject,
   spec: OperationSpec,
 ): Readonly<Record<string, Described>> {
-  const { answer, command = false, read = false, list = false, extraHeaders = [], alsoAnswers = [] } = spec;
+  const { answer, command = false, read = false, list = false, extraHeaders = [], alsoAnswers = [], emptyIf } = spec;
   const names = [
     ...(command ? ['Ringfence-Position', 'Idempotent-Replayed'] : []),
     ...(read ? ['Ringfence-Stale', 'Ringfence-Position'] : []),
@@ -160,7 +160,11 @@ function responsesOf(
     { $ref: `#/components/responses/${shape}${String(code)}` },
   ]);
   const also = alsoAnswers.map((code) => [String(code), { ...success, description: 'Some part is not ready.' }]);
-  return Object.fromEntries([[String(answer.status), success], ...problems, ...also]) as Record<string, Described>;
+  const empty = emptyIf === undefined ? [] : [[String(status.noContent), { description: emptyIf }]];
+  return Object.fromEntries([[String(answer.status), success], ...empty, ...problems, ...also]) as Record<
+    string,
+    Described
+  >;
 }
 
 /** Describes a list as CSV, with the header line that every page has. */

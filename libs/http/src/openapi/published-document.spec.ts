@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { format, resolveConfig } from 'prettier';
 import { KeyRegistry } from '@ringfence/auth/key-registry';
 import { RejectedRequestCounter } from '@ringfence/auth/rejected-request-counter';
+import { CommittedEvents } from '@ringfence/cqrs/committed-events';
 import { RequestIdentity } from '@ringfence/commands/request-identity';
 import { COMMAND_DISPATCHER } from '@ringfence/commands/command-dispatcher';
 import { PlatformView } from '@ringfence/lanes/platform-view';
@@ -36,7 +37,7 @@ const behind = [
     RequestIdentity,
     ProjectionProgress,
   ],
-  ...[PlatformView, READ_DATABASE, CALENDAR],
+  ...[PlatformView, READ_DATABASE, CALENDAR, CommittedEvents],
 ];
 
 type Content = { readonly schema?: { readonly $ref?: string }; readonly example?: string };
@@ -46,7 +47,7 @@ const specs = [operationsRoutes, ...apiRoutes]
   .flatMap((controller) => operationsOf(controller).map(([, spec]) => spec));
 
 async function describedRoutes() {
-  const ports = behind.map((provide) => ({ provide, useValue: {} }));
+  const ports = behind.map((provide) => ({ provide, useValue: { listen: () => undefined } }));
   const app = await NestFactory.create<NestFastifyApplication>(HttpModule.withApi(ports), new FastifyAdapter(), {
     logger: false,
     abortOnError: false,

@@ -1,0 +1,96 @@
+import type { CallEvent, CallPlaced } from '@ringfence/domain/calls/call.events';
+import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { momentText } from '../edge/reading.js';
+import type { OpenedNumbers } from './call-body.js';
+
+/** Names of a call's events for clients: Teler's where it has one. Refused calls are no calls, and have no events. */
+const names = {
+  CallPlaced: 'call.initiated',
+  CallRinging: 'call.ringing',
+  CallAnswered: 'call.answered',
+  CallExtended: 'call.extended',
+  CallHangUpRequested: 'call.hangup_requested',
+  CallCompleted: 'call.completed',
+  CallFailed: 'call.failed',
+  CallRefused: 'ignore',
+  CallRefusalsCounted: 'ignore',
+} as const satisfies Readonly<Record<CallEvent['type'], `call.${string}` | 'ignore'>>;
+
+type StreamedType = {
+  [Type in CallEvent['type']]: (typeof names)[Type] extends 'ignore' ? never : Type;
+}[CallEvent['type']];
+/** An event in the life of one call. */
+type CallLifeEvent = Extract<CallEvent, { readonly type: StreamedType }>;
+export type CallLifeEnvelope = RecordedEnvelope<CallLifeEvent>;
+type CallEventName = (typeof names)[StreamedType];
+
+export const callEventNames: readonly CallEventName[] = Object.values(names).filter((name) => name !== 'ignore');
+const lifeTypes: ReadonlySet<string> = new Set(
+  Object.entries(names).flatMap(([type, name]) => (name === 'ignore' ? [] : [type])),
+);
+
+export function isOfCallLife(type: string): boolean {
+  return lifeTypes.has(type);
+}
+
+export function isCallLife(envelope: RecordedEnvelope): envelope is CallLifeEnvelope {
+  return isOfCallLife(envelope.data.type);
+}
+
+export function endsCall({ type }: CallLifeEvent): boolean {
+  return type === 'CallCompleted' || type === 'CallFailed';
+}
+
+export function callEventName({ type }: CallLifeEvent): CallEventName {
+  return names[type];
+}
+
+/** An event of a call in the form of Teler's webhooks of version 2026-06-01, with account and time beside it. */
+export function callEventBody({ id, stream, decidedAtMs, data }: CallLifeEnvelope, numbers: OpenedNumbers): object {
+  return {
+    id,
+    type: names[data.type],
+    api_version: '2026-06-01',
+    account_id: stream,
+    call_id: data.callId,
+    occurred_at: momentText(decidedAtMs),
+    data: { leg_id: data.legId, key_id: data.keyId, ...fieldsOf(data, numbers) },
+  };
+}
+
+function fieldsOf(event: CallLifeEvent, numbers: OpenedNumbers): object {
+  switch (event.type) {
+    case 'CallPlaced':
+      return placedFields(event, numbers);
+    case 'CallRinging':
+      return { state: 'ringing' };
+    case 'CallAnswered':
+      return { state: 'answered' };
+    case 'CallExtended':
+      return { authorised_for_ms: event.authorisedForMs, reserved_micros: String(event.reservedMicros) };
+    case 'CallHangUpRequested':
+      return { reason: event.reason };
+    case 'CallCompleted': {
+      const { cause, endedBy, talkTimeMs, billedMs, chargedMicros } = event;
+      const cost = { talk_time_ms: talkTimeMs, billed_ms: billedMs, charged_micros: String(chargedMicros) };
+      return { state: 'completed', reason: cause, ended_by: endedBy, ...cost };
+    }
+    case 'CallFailed':
+      return { state: 'failed', reason: event.cause };
+  }
+}
+
+function placedFields(event: CallPlaced, { values, erased }: OpenedNumbers): object {
+  return {
+    state: 'initiated',
+    direction: 'outbound',
+    from_number: values.from,
+    to_number: values.to,
+    erased: erased.map((name) => `${name}_number`),
+    mode: event.mode,
+    project: event.project,
+    application: event.application,
+    authorised_for_ms: event.authorisedForMs,
+    reserved_micros: String(event.reservedMicros),
+  };
+}
