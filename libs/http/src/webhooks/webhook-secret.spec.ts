@@ -95,7 +95,7 @@ describe('the routes of webhook secrets', () => {
     expect(await world.delete(`secrets/${String(id)}`)).toMatchObject(theirs);
   });
 
-  it('leave no value in the log or in an outcome', async () => {
+  it('leave no value in the log', async () => {
     const secret = await created('Orders');
     const rotated = await world.given(world.patch(`secrets/${String(secret['id'])}`, { rotate: true }, key));
     const events = await world.behind.store.readAll(position(0), 1_000);
@@ -103,7 +103,11 @@ describe('the routes of webhook secrets', () => {
     expect(written).toContain(String(secret['id']));
     for (const { secret_value: value } of [secret, rotated]) {
       expect(value).toMatch(/^whsec_/);
-      expect(written).not.toContain(String(value).slice('whsec_'.length));
+      const text = String(value);
+      expect(written).not.toContain(text.slice('whsec_'.length));
+      // Nor under an encoding that anybody can undo.
+      for (const encoding of ['base64', 'base64url', 'hex'] as const)
+        expect(written).not.toContain(Buffer.from(text).toString(encoding).slice(0, 50));
     }
   });
 });
