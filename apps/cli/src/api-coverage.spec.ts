@@ -71,7 +71,7 @@ const commandLines: Readonly<Record<OperationId, string>> = {
   getWebhookSecret: 'secrets show sec_1',
   changeWebhookSecret: 'secrets change sec_1 --rotate',
   deleteWebhookSecret: 'secrets delete sec_1',
-  createSipTrunk: 'trunks create --name Office --authentication-type IP --ip-acl-id acl_1',
+  createSipTrunk: 'trunks create --name Office --authentication-type IP --address 203.0.113.7=Line',
   listSipTrunks: 'trunks list --status active',
   getSipTrunk: 'trunks show st_1',
   changeSipTrunk: 'trunks change st_1 --name Home',
