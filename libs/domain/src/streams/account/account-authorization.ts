@@ -1,35 +1,19 @@
-import type { AccountCommand } from '../../accounts/account.commands.js';
-import type { AppCommand } from '../../apps/voice-app.commands.js';
 import { unknownApp } from '../../apps/voice-app.decider.js';
-import type { CallCommand, PlaceCall, RecordCallProgress } from '../../calls/call.commands.js';
 import { unknownCall } from '../../calls/call.decider.js';
 import { commandAuthority } from '../../command-authority.js';
-import type { KeyCommand } from '../../keys/key.commands.js';
 import { privilegeEscalation } from '../../keys/key-grants.js';
 import { type KeyLine, keyUnusableReason } from '../../keys/key-line.js';
 import { type KeyUsages, lineOf } from '../../keys/key-usage.js';
 import { acrossModes } from '../../mode-wall.js';
-import type { NumberCommand, ReceiveNumber } from '../../numbers/number.commands.js';
 import { unknownNumber } from '../../numbers/number.decider.js';
 import type { Refusal } from '../../refusals.js';
 import type { ModeRule } from '../../shared/authorization.js';
 import type { Mode, Principal } from '../../shared/values.js';
 import { unknownIpList } from '../../trunks/ip-list.decider.js';
 import { unknownTrunk } from '../../trunks/sip-trunk.decider.js';
-import type { TrunkCommand } from '../../trunks/trunk.commands.js';
-import type { WebhookCommand } from '../../webhooks/webhook.commands.js';
 import { unknownSecret } from '../../webhooks/webhook-secret.decider.js';
+import type { KeyedCommand } from './account-command.js';
 import type { AccountState } from './account-state.js';
-
-/** Commands of operators and keys, except PlaceCall, which has its own order of checks. */
-export type KeyedCommand =
-  | AccountCommand
-  | KeyCommand
-  | WebhookCommand
-  | AppCommand
-  | TrunkCommand
-  | Exclude<CallCommand, PlaceCall | RecordCallProgress>
-  | Exclude<NumberCommand, ReceiveNumber>;
 
 /** Returns why the principal may not issue the command at all; undefined: it may. */
 export function accountAuthorizationRefusal(command: KeyedCommand, state: AccountState): Refusal | undefined {

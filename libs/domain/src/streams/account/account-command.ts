@@ -19,3 +19,9 @@ export type AccountStreamCommand =
   | TrunkCommand
   | TurnAwayCommand
   | FireTimers;
+
+/** Commands of operators and keys, except PlaceCall, which has its own order of checks. */
+export type KeyedCommand = Exclude<
+  AccountStreamCommand,
+  { readonly type: 'PlaceCall' | 'RecordCallProgress' | 'ReceiveNumber' | 'TurnAwayCommand' | 'ActOnTime' }
+>;

@@ -4,10 +4,9 @@ import { placeCall } from '../../calls/place-call.js';
 import type { DomainCommand } from '../../command.js';
 import { receiveNumber, renameNumber, withdrawNumber } from '../../numbers/number.decider.js';
 import type { Refusal } from '../../refusals.js';
-import type { FireTimers } from '../../shared/values.js';
 import { foreignToStream } from '../foreign-to-stream.js';
-import type { AccountStreamCommand } from './account-command.js';
-import { accountAuthorizationRefusal, type KeyedCommand } from './account-authorization.js';
+import type { AccountStreamCommand, KeyedCommand } from './account-command.js';
+import { accountAuthorizationRefusal } from './account-authorization.js';
 import { reportRejection, commandUnauthorized } from './account-refusals.js';
 import type { AccountState } from './account-state.js';
 import { changeTimeZone } from './change-time-zone.js';
@@ -90,7 +89,7 @@ function authorized<Command extends KeyedCommand>(decideAllowed: Decide<Command>
   };
 }
 
-function actOnTime(command: FireTimers, state: AccountState): AccountDecision {
+function actOnTime(command: CommandOf<'ActOnTime'>, state: AccountState): AccountDecision {
   return command.principal.kind === 'timer'
     ? fireTimers(command, state)
     : refuse({ code: 'presenter_not_allowed', detail: 'Time acts through the lane alone.' });
