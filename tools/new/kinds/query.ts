@@ -21,7 +21,7 @@ export const kind: Kind = {
     tree.create(`${folder}/${name}.handlers.ts`, handlersText(name, type, constant));
     tree.addImport(host, `import { ${constant}Handlers } from './${context}/${name}.handlers.js';`);
     tree.addImport(host, `import { ${type}Queries } from './${context}/${name}.queries.js';`);
-    tree.append(host, { opening: 'const queries = [', closing: '];' }, `, ${type}Queries`);
+    tree.append(host, { opening: 'const queries = [', closing: '];' }, `${type}Queries,\n`);
     tree.append(host, { opening: 'const handlers = [', closing: '];' }, `...${constant}Handlers,\n`);
     const models = { opening: 'type ReadModelName =', closing: ';' };
     const [, listed = ''] = /type ReadModelName =([^;]*);/.exec(tree.read(waitedFor)) ?? [];
