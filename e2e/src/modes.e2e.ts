@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { scopes } from '@ringfence/domain/shared/scopes';
-import { accountWideEvents } from '@ringfence/event-catalog/event-facts';
-import { ceTypes } from '@ringfence/event-catalog/event-catalog';
 import { examplePublicKey } from '@ringfence/testing/examples';
 import {
-  caller,
   type Customer,
   issueKey,
   openAccount,
@@ -15,59 +12,37 @@ import {
   until,
   wanted,
 } from './test-accounts.js';
+import { modesIn, streamStatus } from './mode-answers.js';
+import {
+  all,
+  type Asked,
+  bothWays,
+  everybody,
+  hiddenCall,
+  type Mode,
+  modes,
+  ofCall,
+  ofKey,
+  own,
+  owner,
+  placing,
+  type Row,
+  type Who,
+  type World,
+} from './mode-rows.js';
 import { PlatformProcess } from './platform-process.js';
+import { settingsOf, settingsRows } from './settings-mode-rows.js';
 
-type Mode = 'live' | 'test';
-type Who = Mode | 'operator';
-const modes: readonly Mode[] = ['live', 'test'];
-const everybody: readonly Who[] = ['live', 'test', 'operator'];
 /** Reference that only the live side knows. */
 const liveReference = 'invoice-7741-live';
 
-/** One account with money, keys of every scope and something of everything in both modes. */
-type World = {
-  readonly accountId: string;
-  /** The keys that ask. */
-  readonly asking: Readonly<Record<Mode, Customer>>;
-  /** The keys that are asked about. */
-  readonly others: Readonly<Record<Mode, Customer>>;
-  /** Calls by mode. No live call can be placed in this release: the id under `live` does not exist. */
-  readonly calls: Readonly<Record<Mode, string>>;
-  readonly position: string;
-};
-type Asked = { readonly method?: string; readonly path: string; readonly body?: object };
-/** Statuses by who asks and by the mode of what is asked about. */
-type Answers = Readonly<Record<Who, Readonly<Record<Mode, number>>>>;
-type Row =
-  /** Open to everybody, and about no account. */
-  | 'open'
-  /** Operators' own. */
-  | { readonly operators: (world: World) => Asked }
-  /** One answer whatever the mode, in which each sees so much. */
-  | { readonly shows: (world: World) => string; readonly sees: Readonly<Record<Who, readonly Mode[]>> }
-  | { readonly of: (world: World, target: Mode, who: Who) => Asked; readonly answers: Answers };
-
-const own = { live: ['live'], test: ['test'], operator: modes } as const;
-const bothWays = (live: number, test: number) => ({ live, test });
-const all = (status: number) => bothWays(status, status);
 const accountId = ({ accountId: id }: World, who: Who) => (who === 'operator' ? { account_id: id } : {});
-const owner = (who: Who, world: World) => (who === 'operator' ? `account_id=${world.accountId}` : '');
 const newKey = (world: World, mode: Mode, who: Who) => ({
   label: 'new',
   mode,
   scopes: ['calls:read'],
   ...accountId(world, who),
 });
-const ofKey = (world: World, mode: Mode) => `/api/v1/keys/${world.others[mode].keyId}`;
-const ofCall = (world: World, mode: Mode) => `/api/v1/voice/calls/${world.calls[mode]}`;
-const hiddenCall: Answers = { live: all(404), test: bothWays(404, 200), operator: bothWays(404, 200) };
-const place = { from_number: caller, to_number: '+442079460123', flow_url: 'https://flow.example.com/' };
-const placing: Row = {
-  of: () => ({ method: 'POST', path: '/api/v1/calls/initiate', body: place }),
-  // No trunk takes live calls in this release; an operator has no account that would pay.
-  answers: { live: all(422), test: all(202), operator: all(403) },
-};
-
 /** Every operation of the OpenAPI document. */
 const table: Readonly<Record<string, Row>> = {
   showIndex: 'open',
@@ -196,6 +171,12 @@ const table: Readonly<Record<string, Row>> = {
   },
   getTrialBalance: { shows: (world) => `/api/v1/ledger/trial-balance?account_id=${world.accountId}`, sees: own },
   listAuditEvents: { shows: (world) => `/api/v1/audit/events?limit=500&account_id=${world.accountId}`, sees: own },
+  streamCallEvents: { streams: (world, mode) => `${ofCall(world, mode)}/events/stream`, answers: hiddenCall },
+  streamAccountCallEvents: {
+    streams: (world, _mode, who) => `/api/v1/voice/calls/events/stream?${owner(who, world)}`,
+    answers: { live: all(200), test: all(200), operator: all(200) },
+  },
+  ...settingsRows,
 };
 
 let platform: PlatformProcess;
@@ -212,7 +193,8 @@ afterAll(async () => {
 });
 
 async function newWorld(): Promise<World> {
-  const id = await openAccount(platform, `Modes ${String((worlds += 1))}`);
+  const nth = (worlds += 1);
+  const id = await openAccount(platform, `Modes ${String(nth)}`);
   const credit = { mode: 'live', amount_micros: '7777000', reference: liveReference };
   await wanted(platform, 'POST', `/api/v1/accounts/${id}/credit`, credit);
   const pair = async (): Promise<Record<Mode, Customer>> => {
@@ -229,33 +211,28 @@ async function newWorld(): Promise<World> {
   for (const { secret } of [asking.live, others.live])
     expect((await placeCall(platform, secret, '+442079460123')).status).toBe(422);
   const { callId } = await placeCall(platform, others.test.secret, '+15005551000');
+  const settings = await settingsOf(platform, id, others, nth);
   const last = await wanted(platform, 'POST', `/api/v1/accounts/${id}/credit`, { mode: 'test', amount_micros: '1' });
   const position = String(last['position']);
   for (const path of ['accounts', 'voice/calls', 'keys', 'usage', 'ledger', 'audit/events'])
     await wanted(platform, 'GET', `/api/v1/${path}?account_id=${id}&min_position=${position}`);
-  return { accountId: id, asking, others, calls: { live: `${callId.slice(0, -6)}ZZZZZZ`, test: callId }, position };
+  return {
+    accountId: id,
+    asking,
+    others,
+    calls: { live: `${callId.slice(0, -6)}ZZZZZZ`, test: callId },
+    settings,
+    position,
+  };
 }
 
 async function ask(world: World, who: Who, { method = 'GET', path, body }: Asked) {
-  const key = who === 'operator' ? platform.keys.adminKey : world.asking[who].secret;
-  return platform.ask(key, method, path, body);
+  return platform.ask(keyOf(world, who), method, path, body);
 }
 
-/** Collects every mode that an answer names, except events of the account as a whole. */
-function modesIn(json: unknown): ReadonlySet<Mode> {
-  const found = new Set<Mode>();
-  const look = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(look);
-    if (typeof value !== 'object' || value === null || accountWide.has((value as { type?: unknown }).type)) return;
-    for (const [name, inner] of Object.entries(value)) {
-      if (['mode', 'book'].includes(name) && modes.includes(inner as Mode)) found.add(inner as Mode);
-      else look(inner);
-    }
-  };
-  look(json);
-  return found;
+function keyOf({ asking }: World, who: Who): string {
+  return who === 'operator' ? platform.keys.adminKey : asking[who].secret;
 }
-const accountWide: ReadonlySet<unknown> = new Set(accountWideEvents.map((type) => ceTypes[type]));
 
 describe('the wall between live and test', () => {
   it('is said of every operation that there is', () => {
@@ -285,9 +262,23 @@ describe('the wall between live and test', () => {
       }
       return;
     }
+    if ('lists' in row) {
+      for (const who of everybody) {
+        const { status, json } = await ask(lookedAt, who, { path: row.lists(lookedAt) });
+        const text = JSON.stringify(json);
+        expect([who, status, modes.filter((mode) => text.includes(row.ids(lookedAt)[mode]))]).toEqual([
+          who,
+          200,
+          [...own[who]],
+        ]);
+      }
+      return;
+    }
     await Promise.all(
       everybody.map(async (who) => {
         const status = async (target: Mode) => {
+          if ('streams' in row)
+            return streamStatus(`${platform.url}${row.streams(lookedAt, target, who)}`, keyOf(lookedAt, who));
           // What a command changes may be what the next one is about.
           const reads = (row.of(lookedAt, target, who).method ?? 'GET') === 'GET';
           const world = reads ? lookedAt : await newWorld();
