@@ -3,7 +3,7 @@ import type { PlatformProcess } from './platform-process.js';
 import { type Customer, patienceMs, until, wanted } from './test-accounts.js';
 
 type Kind = keyof Settings;
-/** What is set up, each by a body that is complete. */
+/** Complete bodies, by what they set up. */
 const bodies: Readonly<Record<Exclude<Kind, 'virtual-numbers'>, object>> = {
   secrets: { name: 'Orders' },
   'voice/apps': { name: 'Front desk', flow_url: 'https://example.com/flow', webhook_url: 'https://example.com/hooks' },
