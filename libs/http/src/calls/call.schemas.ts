@@ -99,7 +99,9 @@ export const callSchemas: NamedSchemas = {
   ),
   CallEventStream: {
     type: 'string',
-    description: 'Server-sent events (HTML Living Standard, 9.2); the `data` of each is a CallEvent as JSON.',
+    description: 'Server-sent events (HTML Living Standard, 9.2); the `data` of each is JSON as `contentSchema` says.',
+    contentMediaType: 'text/event-stream',
+    contentSchema: ref('CallEvent'),
     examples: ['id: log_01K9Z000000000000000000000:42\nevent: call.ringing\ndata: {"type":"call.ringing"}\n\n'],
   },
   CallEvent: object(
