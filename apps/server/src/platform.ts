@@ -4,6 +4,7 @@ import { checkZstd } from '@ringfence/runtime/node-zstd';
 import type { Config } from './config/config.js';
 import { PlatformHealth } from './health.js';
 import { openInfrastructure } from './infrastructure/infrastructure.js';
+import { openOutbound } from './infrastructure/outbound.js';
 import { serve } from './listening.js';
 import { readKeys } from './roles/registry.js';
 import type { FirstStartOutcome } from './roles/first-start.js';
@@ -80,17 +81,19 @@ async function claimDataFolder({ dataDir, host, port }: Config, undo: UndoStack)
 /** Adds the parts shared by all roles to the infrastructure. */
 async function processOf(
   base: StartOptions &
-    Omit<ServerProcess, 'metrics' | 'tracing' | 'requestTracing' | 'checkpoints' | 'reactors' | 'health'>,
+    Omit<ServerProcess, 'metrics' | 'tracing' | 'requestTracing' | 'outbound' | 'checkpoints' | 'reactors' | 'health'>,
 ): Promise<ServerProcess> {
   const { telemetry, config, log, clock, db, storePool, undo } = base;
   const checkpoints = await PostgresReactorCheckpoints.open(storePool);
   undo.push(() => checkpoints.close());
+  const outbound = openOutbound(config);
+  undo.push(() => outbound.close());
   const reactors = new ReactorWatch(log);
   const health = new PlatformHealth(clock, db);
   const { roles } = config;
   if (roles.has('decider') || roles.has('carrier')) health.watchStopped('reactors', () => reactors.stoppedReactors);
   const { metrics, tracing, requests: requestTracing } = telemetry;
-  return { ...base, metrics, tracing, requestTracing, checkpoints, reactors, health };
+  return { ...base, metrics, tracing, requestTracing, outbound, checkpoints, reactors, health };
 }
 
 /** Announces the server's address to other programs of this user. */

@@ -1,6 +1,7 @@
 import type { RequestTracing } from '@ringfence/http/edge/request-tracing';
 import type { Tracing } from '@ringfence/kernel/tracing';
 import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
+import type { OutboundClient } from '@ringfence/ports/outbound/outbound-client';
 import type { RegistryRows } from '@ringfence/read-models/keys/registry-rows';
 import type { Config } from './config/config.js';
 import type { PlatformHealth } from './health.js';
@@ -19,6 +20,8 @@ export type ServerProcess = Omit<Infrastructure, 'stop'> & {
   readonly tracing: Tracing | undefined;
   /** null: requests are not traced */
   readonly requestTracing: RequestTracing | null;
+  /** The client for requests to the URLs of customers. */
+  readonly outbound: OutboundClient;
   readonly checkpoints: ReactorCheckpoints;
   readonly reactors: ReactorWatch;
   readonly health: PlatformHealth;

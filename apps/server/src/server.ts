@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Failure } from '@ringfence/kernel/failure';
 import { writeCompiledCode } from '@ringfence/runtime/compiled-code';
-import { type Config, ConfigError, configFrom } from './config/config.js';
+import { type Config, ConfigError, configFrom, testReachesLoopback } from './config/config.js';
 import { type Platform, startPlatform, stopMsMax } from './platform.js';
 import { banner } from './start/banner.js';
 import { DataFiles } from './start/data-files.js';
@@ -71,14 +71,16 @@ async function run(config: Config, log: ServerLog): Promise<void> {
   writeCompiledCode();
 }
 
-async function announce({ url, database, first }: Platform, { dataDir, roles }: Config): Promise<void> {
+async function announce({ url, database, first }: Platform, config: Config): Promise<void> {
+  const { dataDir, roles } = config;
   const secrets = first?.secrets ?? null;
   const keys =
     first === null || secrets === null
       ? null
       : { adminKey: secrets.operatorSecret, sandboxKey: secrets.sandboxSecret, accountId: first.accountId };
   if (keys !== null) await new DataFiles(dataDir).writeFirstKeys(keys);
-  process.stdout.write(banner({ url, dataDir, database, roles: [...roles], tookMs: performance.now() - began }, keys));
+  const reached = { testReachesLoopback: testReachesLoopback(config), tookMs: performance.now() - began };
+  process.stdout.write(banner({ url, dataDir, database, roles: [...roles], ...reached }, keys));
   if (keys !== null) await first?.shown();
 }
 

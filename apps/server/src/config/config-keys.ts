@@ -3,6 +3,7 @@ import { Failure } from '@ringfence/kernel/failure';
 import { epochMs } from '@ringfence/kernel/units';
 import { topicPrefixDefault } from '@ringfence/wire/topics';
 import { parseSasl } from '@ringfence/messaging-kafka/sasl';
+import { parseAllowedBlock } from '@ringfence/outbound-http/address-policy';
 import { isIP } from 'node:net';
 
 /** Every role of a process. */
@@ -174,6 +175,16 @@ export const configKeys = {
     'X-Forwarded-For',
     'Forwarded, or the name of a header that holds addresses (X-Forwarded-For, X-Real-IP, CF-Connecting-IP)',
     (text) => (/^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(text) ? text.toLowerCase() : undefined),
+  ),
+  outboundAllow: key(
+    'RINGFENCE_OUTBOUND_ALLOW',
+    'private or otherwise special addresses that webhooks and flow requests may reach; default: none',
+    null,
+    'CIDR blocks, separated by commas, each with its length (10.1.0.0/16, fd00::/8)',
+    (text) => {
+      const blocks = text.split(',').map((part) => part.trim());
+      return blocks.every((block) => parseAllowedBlock(block) !== undefined) ? blocks : undefined;
+    },
   ),
   otlpEndpoint: key(
     'OTEL_EXPORTER_OTLP_ENDPOINT',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ringKeysMax } from '@ringfence/runtime/key-ring';
-import { ConfigError, configFrom, urlOf } from './config.js';
+import { ConfigError, configFrom, testReachesLoopback, urlOf } from './config.js';
 import { configKeys } from './config-keys.js';
 
 describe('the configuration', () => {
@@ -12,6 +12,7 @@ describe('the configuration', () => {
       sandboxSpeed: 1,
       trustedProxies: [],
       proxyHeader: 'x-forwarded-for',
+      outboundAllow: [],
     });
     expect([...configFrom({}).roles]).toEqual(['gateway', 'decider', 'projector', 'carrier']);
   });
@@ -32,6 +33,8 @@ describe('the configuration', () => {
     ['RINGFENCE_LOG_LEVEL', 'loud'],
     ['RINGFENCE_TRUSTED_PROXIES', 'example.com'],
     ['RINGFENCE_PROXY_HEADER', 'X-Real-IP, Forwarded'],
+    ['RINGFENCE_OUTBOUND_ALLOW', '10.0.0.1'],
+    ['RINGFENCE_OUTBOUND_ALLOW', '10.0.0.0/8,all'],
     ['RINGFENCE_TRUSTED_PROXIES', 'abc'],
     ['RINGFENCE_TRUSTED_PROXIES', '1.2.3.4/99'],
     ['RINGFENCE_TRUSTED_PROXIES', '10.0.0.0/0'],
@@ -110,6 +113,17 @@ describe('the configuration', () => {
       expect(name).toMatch(/^[A-Z_]+$/);
       expect(description.length * expected.length).toBeGreaterThan(0);
     }
+  });
+
+  it.each([
+    [{}, true],
+    [{ RINGFENCE_HOST: 'localhost' }, true],
+    [{ RINGFENCE_HOST: '::1' }, true],
+    [{ RINGFENCE_HOST: '0.0.0.0' }, false],
+    [{ RINGFENCE_HOST: '127.evil.example' }, false],
+    [{ DATABASE_URL: 'postgres://127.0.0.1/ringfence' }, false],
+  ])('lets requests of test mode reach this machine with %j: %s', (environment, reaches) => {
+    expect(testReachesLoopback(configFrom(environment))).toBe(reaches);
   });
 
   it('writes a reachable root for an address that means all of them', () => {

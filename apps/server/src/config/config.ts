@@ -28,6 +28,8 @@ export type Config = {
   readonly trustedProxies: readonly string[];
   /** Lower case. */
   readonly proxyHeader: string;
+  /** CIDR blocks of special addresses that requests to customers' URLs may reach. */
+  readonly outboundAllow: readonly string[];
   readonly otlpEndpoint: string | null;
 };
 
@@ -76,10 +78,19 @@ export function configFrom(environment: Environment): Config {
     logLevel: required(environment, configKeys.logLevel),
     trustedProxies: optional(environment, configKeys.trustedProxies) ?? [],
     proxyHeader: required(environment, configKeys.proxyHeader),
+    outboundAllow: optional(environment, configKeys.outboundAllow) ?? [],
     otlpEndpoint: optional(environment, configKeys.otlpEndpoint),
   };
   if (config.kafka === null) checkRoles(config.roles);
   return config;
+}
+
+/**
+ * Says whether requests of test mode may reach this machine: on the default of a newcomer, an embedded database and an
+ * address that nobody else can reach, so that a receiver beside the platform works at once.
+ */
+export function testReachesLoopback({ databaseUrl, host }: Pick<Config, 'databaseUrl' | 'host'>): boolean {
+  return databaseUrl === null && (host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host));
 }
 
 /** The root of the HTTP interface as a person on this machine would write it. */

@@ -25,7 +25,7 @@ async function paste() {
     server.listen(0, '127.0.0.1', listening);
   });
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  const where = { url, dataDir: '.ringfence', database: '', roles: [], tookMs: 1_000 };
+  const where = { url, dataDir: '.ringfence', database: '', roles: [], tookMs: 1_000, testReachesLoopback: true };
   const text = banner(where, { adminKey: 'rf_live_a', sandboxKey: 'rf_test_s', accountId: 'acc_1' });
   const lines = text.split('\n').filter((line) => /^ {2}(CALL=|curl )/.test(line));
   return promisify(execFile)('sh', ['-c', lines.join('\n')]);

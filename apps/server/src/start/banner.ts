@@ -7,6 +7,8 @@ type Where = {
   readonly database: string;
   readonly roles: readonly string[];
   readonly tookMs: number;
+  /** True: webhooks and flow requests of test mode may reach this machine. */
+  readonly testReachesLoopback: boolean;
 };
 
 /** The text shown once the server is ready. Contains secrets on the very first start only. */
@@ -22,6 +24,9 @@ export function banner(where: Where, first: FirstStart | null): string {
     `  data        ${nearby(where.dataDir)}`,
     `  database    ${where.database}`,
     `  roles       ${where.roles.join(', ')}`,
+    ...(where.testReachesLoopback
+      ? ['  test mode   webhooks and flow requests may reach this machine (127.0.0.1, ::1)']
+      : []),
     ...(first === null ? [] : firstStart(where, first)),
     '',
     'Ctrl-C stops it.',
