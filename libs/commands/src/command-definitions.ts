@@ -22,9 +22,11 @@ import { issueKey } from './keys/issue-key.js';
 import { registerSigningKey } from './keys/register-signing-key.js';
 import { revokeKey } from './keys/revoke-key.js';
 import { rotateKey } from './keys/rotate-key.js';
+import { assignNumbers } from './numbers/assign-numbers.js';
 import { openNumberRange } from './numbers/open-number-range.js';
 import { receiveNumber } from './numbers/receive-number.js';
 import { renameNumber } from './numbers/rename-number.js';
+import { unassignNumbers } from './numbers/unassign-numbers.js';
 import { withdrawNumber } from './numbers/withdraw-number.js';
 import { turnAwayCommand } from './rejections/turn-away-command.js';
 import { changeIpList } from './trunks/change-ip-list.js';
@@ -68,6 +70,8 @@ const definitions = {
   DeleteSipTrunk: deleteSipTrunk,
   ReceiveNumber: receiveNumber,
   RenameNumber: renameNumber,
+  AssignNumbers: assignNumbers,
+  UnassignNumbers: unassignNumbers,
   WithdrawNumber: withdrawNumber,
   AddNumber: addNumber,
   ReleaseNumber: releaseNumber,

@@ -150,6 +150,17 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
     numberId: numbers[mode],
     name: sealedExample('Support line'),
   }),
+  AssignNumbers: (mode) => ({
+    type: 'AssignNumbers',
+    accountId,
+    selection: { kind: 'listed', numberIds: [numbers[mode]] },
+    target: { kind: 'voice_app', appId: appIds[mode] },
+  }),
+  UnassignNumbers: (mode) => ({
+    type: 'UnassignNumbers',
+    accountId,
+    selection: { kind: 'listed', numberIds: [numbers[mode]] },
+  }),
   WithdrawNumber: (mode) => ({ type: 'WithdrawNumber', accountId, numberId: numbers[mode] }),
   HangUpCall: (mode) => ({ type: 'HangUpCall', accountId, callId: calls[mode].callId, legId: null }),
   // A secret is of the mode of the key that creates it, as a call is.
@@ -172,6 +183,7 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
     accountId,
     appId: ids.voiceAppId(),
     settings: exampleAppCreated().settings,
+    numberIds: [],
   }),
   ChangeVoiceApp: (mode) => ({
     type: 'ChangeVoiceApp',
@@ -246,6 +258,8 @@ const table: Readonly<Record<Commanded['type'], Answers>> = {
   ChangeSipTrunk: hiddenAs('sip_trunk_unknown'),
   DeleteSipTrunk: hiddenAs('sip_trunk_unknown'),
   RenameNumber: hiddenAs('number_unknown'),
+  AssignNumbers: hiddenAs('number_unknown'),
+  UnassignNumbers: hiddenAs('number_unknown'),
   WithdrawNumber: nobodys,
 };
 

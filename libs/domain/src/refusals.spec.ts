@@ -113,6 +113,7 @@ const manyNumbers = () =>
     numberId: `vn_${String(at).padStart(26, '0')}` as NumberId,
     number: sealedExample(`number ${String(at)}`),
   }));
+const received = exampleEvents.NumberReceived;
 const key = (policy: Partial<KeyPolicy>) => exampleHistory(policy);
 const writer = key({ scopes: ['webhooks:write'] });
 const created = exampleSecretCreated();
@@ -121,7 +122,7 @@ const ofSecret = { ...of, secretId: created.secretId, principal: byExampleKey } 
 const createSecret = { type: 'CreateWebhookSecret', ...ofSecret, name: created.name, value: created.value } as const;
 const appWriter = key({ scopes: ['apps:write'] });
 const ofApp = { ...of, appId: exampleAppCreated().appId, principal: byExampleKey } as const;
-const createApp = { type: 'CreateVoiceApp', ...ofApp, settings: exampleAppCreated().settings } as const;
+const createApp = { type: 'CreateVoiceApp', ...ofApp, settings: exampleAppCreated().settings, numberIds: [] } as const;
 const trunkWriter = key({ scopes: ['trunks:write'] });
 const list = exampleIpListCreated();
 const ofList = { ...of, ipListId: list.ipListId, principal: byExampleKey } as const;
@@ -160,6 +161,7 @@ const causes: Record<RefusalCode, OfAccount | OfInventory | OfPlatform | 'lane'>
   ],
   account_mismatch: [key({}), { ...issue, accountId: null }],
   subject_unknown: [key({}), { type: 'EraseSubject', ...of, subjectId: null }],
+  subject_in_use: [[...key({}), received], { type: 'EraseSubject', ...of, subjectId: received.ownNumber.subjectId }],
   amount_invalid: [key({}), { type: 'AddCredit', ...of, mode: 'test', amountMicros: micros(0n), reference: null }],
   time_zone_unchanged: [
     [exampleOpened],
@@ -188,6 +190,15 @@ const causes: Record<RefusalCode, OfAccount | OfInventory | OfPlatform | 'lane'>
   number_already_added: { inventory: [[exampleEvents.NumberAdded], addNumber] },
   numbers_exhausted: { inventory: [manyNumbers(), addNumber] },
   number_unknown: [key({}), { type: 'WithdrawNumber', ...of, numberId }],
+  no_numbers_selected: [
+    key({ scopes: ['numbers:write'] }),
+    {
+      type: 'UnassignNumbers',
+      ...of,
+      selection: { kind: 'all', territories: null, assignedTo: null },
+      principal: byExampleKey,
+    },
+  ],
   number_already_received: [[exampleOpened, exampleEvents.NumberReceived], receive],
   number_undeliverable: [[], receive],
   call_already_placed: [
@@ -215,6 +226,11 @@ const causes: Record<RefusalCode, OfAccount | OfInventory | OfPlatform | 'lane'>
     [...appWriter, ...Array.from({ length: voiceAppsMax }, () => exampleAppCreated({}, secretIds.voiceAppId()))],
     createApp,
   ],
+  app_number_unknown: [appWriter, { ...createApp, numberIds: [numberId] }],
+  voice_app_in_use: [
+    [...appWriter, received, { ...exampleAppCreated(), numberIds: [numberId] }],
+    { type: 'DeleteVoiceApp', ...ofApp },
+  ],
   app_secret_unknown: [appWriter, { ...createApp, settings: { ...createApp.settings, secretId: created.secretId } }],
   ip_list_unknown: [trunkWriter, { type: 'DeleteIpList', ...ofList }],
   ip_list_already_created: [[...trunkWriter, list], createList],
@@ -226,6 +242,15 @@ const causes: Record<RefusalCode, OfAccount | OfInventory | OfPlatform | 'lane'>
   ip_list_in_use: [
     [...trunkWriter, list, exampleTrunkCreated({ authentication: byList })],
     { type: 'DeleteIpList', ...ofList },
+  ],
+  sip_trunk_in_use: [
+    [
+      ...trunkWriter,
+      received,
+      sipTrunk,
+      { ...exampleEvents.NumbersAssigned, target: { kind: 'sip_trunk', trunkId: sipTrunk.trunkId } },
+    ],
+    { type: 'DeleteSipTrunk', ...ofTrunk },
   ],
   sip_trunk_unknown: [trunkWriter, { type: 'DeleteSipTrunk', ...ofTrunk }],
   sip_trunk_already_created: [[...trunkWriter, sipTrunk], createTrunk],

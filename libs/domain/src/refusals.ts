@@ -20,6 +20,8 @@ export const refusalCatalogue = {
   limits_not_approved: { kept: false },
   account_mismatch: { kept: true },
   subject_unknown: { kept: false },
+  /** The value is a number that the account has; it can be withdrawn. */
+  subject_in_use: { kept: false },
   amount_invalid: { kept: true },
   time_zone_invalid: { kept: true },
   /** Newer zone data, here or in the database, can resolve it. */
@@ -51,6 +53,8 @@ export const refusalCatalogue = {
   number_already_added: { kept: false },
   numbers_exhausted: { kept: false },
   number_unknown: { kept: false },
+  /** A selection by conditions that no number of the account meets. */
+  no_numbers_selected: { kept: false },
   number_already_received: { kept: true },
   /** Final, because the inventory gives the number to another account on account of it. */
   number_undeliverable: { kept: true },
@@ -72,6 +76,10 @@ export const refusalCatalogue = {
   voice_apps_exhausted: { kept: false },
   /** An app names a secret that does not exist in its mode; it can be created. */
   app_secret_unknown: { kept: false },
+  /** A new app names a number that the account does not have in its mode; an operator can add it. */
+  app_number_unknown: { kept: false },
+  /** Numbers are assigned to the app; unassigning them makes it free. */
+  voice_app_in_use: { kept: false },
   ip_list_unknown: { kept: false },
   ip_list_already_created: { kept: true },
   /** The account has as many IP lists of this mode as it may have; deleting one makes room. */
@@ -83,6 +91,8 @@ export const refusalCatalogue = {
   sip_trunk_already_created: { kept: true },
   /** The account has as many trunks of this mode as it may have; deleting one makes room. */
   sip_trunks_exhausted: { kept: false },
+  /** Numbers are assigned to the trunk; unassigning them makes it free. */
+  sip_trunk_in_use: { kept: false },
   /** Settings that exclude each other, some of which may be those of before; they can be changed. */
   sip_trunk_invalid: { kept: false },
   /** A trunk names a secret, or an IP list, that does not exist in its mode; it can be created. */

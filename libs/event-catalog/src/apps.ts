@@ -6,7 +6,7 @@ import {
 } from '@ringfence/domain/apps/voice-app.events';
 import { modes } from '@ringfence/domain/shared/values';
 import { about, type ContextCatalogue, type EventFacts } from './context-catalogue.js';
-import { count, type FieldsOf, id, moment, nullable, objectOf, oneOf, sealedText } from './shape.js';
+import { count, type FieldsOf, id, listOf, moment, nullable, objectOf, oneOf, sealedText } from './shape.js';
 
 /** The settings of an app, one by one. */
 export const voiceAppFields: FieldsOf<VoiceAppSettings> = {
@@ -26,7 +26,7 @@ export const appCatalogue: ContextCatalogue<AppEvent> = {
   VoiceAppCreated: {
     name: 'app.created',
     version: 1,
-    fields: { ...ofApp, settings, createdAtMs: moment },
+    fields: { ...ofApp, settings, numberIds: listOf(id('vn')), createdAtMs: moment },
     facts: aboutApp,
   },
   VoiceAppChanged: {

@@ -8,7 +8,6 @@ import {
   edgeProblems,
   failureProblems,
   HttpProblem,
-  internalFailures,
   presenterProblems,
   problemOfStatus,
   refusalProblems,
@@ -17,6 +16,7 @@ import {
   status,
   telerBody,
 } from './problem.js';
+import { internalFailures } from './internal-failures.js';
 
 const libs = fileURLToPath(new URL('../../', import.meta.url));
 /** Sources that a request can reach: no command line, no client, no tests. */

@@ -20,6 +20,7 @@ import { requestIssueKey } from './keys/issue-key.js';
 import { requestRegisterSigningKey } from './keys/register-signing-key.js';
 import { requestRevokeKey } from './keys/revoke-key.js';
 import { requestRotateKey } from './keys/rotate-key.js';
+import { requestAssignNumbers } from './numbers/assign-numbers.js';
 import { requestOpenNumberRange } from './numbers/open-number-range.js';
 import { requestChangeIpList } from './trunks/change-ip-list.js';
 import { requestChangeSipTrunk } from './trunks/change-sip-trunk.js';
@@ -28,6 +29,7 @@ import { requestCreateSipTrunk } from './trunks/create-sip-trunk.js';
 import { requestDeleteIpList } from './trunks/delete-ip-list.js';
 import { requestDeleteSipTrunk } from './trunks/delete-sip-trunk.js';
 import { requestRenameNumber } from './numbers/rename-number.js';
+import { requestUnassignNumbers } from './numbers/unassign-numbers.js';
 import { requestWithdrawNumber } from './numbers/withdraw-number.js';
 import { requestChangeWebhookSecret } from './webhooks/change-webhook-secret.js';
 import { requestCreateWebhookSecret } from './webhooks/create-webhook-secret.js';
@@ -77,6 +79,8 @@ export function requestBuilders(parts: RequestParts): RequestBuilders {
     open_number_range: bound(requestOpenNumberRange),
     add_number: bound(requestAddNumber),
     rename_number: bound(requestRenameNumber),
+    assign_numbers: bound(requestAssignNumbers),
+    unassign_numbers: bound(requestUnassignNumbers),
     withdraw_number: bound(requestWithdrawNumber),
   };
 }

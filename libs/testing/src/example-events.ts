@@ -1,4 +1,4 @@
-import type { AllocatedNumber } from '@ringfence/domain/numbers/number.events';
+import type { ReceivedNumber } from '@ringfence/domain/numbers/number.events';
 import type { DomainEvent, DomainEventType } from '@ringfence/domain/domain-event';
 import { asSecret } from '@ringfence/domain/shared/values';
 import { addDuration, durationMs, epochMs, localDay, micros } from '@ringfence/kernel/units';
@@ -43,16 +43,18 @@ const ofSecret = {
 } as const;
 const labels = { mode: 'test', project: examplePolicy.project, application: examplePolicy.application } as const;
 /** A number of the sandbox that an account has. */
-export const exampleNumber: AllocatedNumber = {
+export const exampleNumber: ReceivedNumber = {
   numberId: ids.numberId(),
   accountId: exampleAccountId,
   mode: 'test',
   number: sealedExample('+15005550100'),
+  ownNumber: sealedExample('+15005550101'),
   territory: 'US',
   kind: 'sandbox',
   locality: 'new-york',
   name: null,
 };
+const { ownNumber: _ownNumber, ...allocated } = exampleNumber;
 const { numberId } = exampleNumber;
 const day = { localDay: localDay('2026-09-21'), zoneData: '2026c' } as const;
 const second = (count: number) => addDuration(nine, durationMs(count * 1_000));
@@ -303,14 +305,30 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     name: sealedExample('Support line'),
     renamedAtMs: second(3),
   },
+  NumbersAssigned: {
+    type: 'NumbersAssigned',
+    numberIds: [numberId],
+    accountId: exampleAccountId,
+    mode: 'test',
+    target: { kind: 'voice_app', appId: exampleAppId },
+    assignedAtMs: second(3),
+  },
+  NumbersUnassigned: {
+    type: 'NumbersUnassigned',
+    numberIds: [numberId],
+    accountId: exampleAccountId,
+    mode: 'test',
+    unassignedAtMs: second(3),
+  },
   NumberWithdrawn: {
     type: 'NumberWithdrawn',
     numberId,
     accountId: exampleAccountId,
     mode: 'test',
+    unassignedFrom: null,
     withdrawnAtMs: second(4),
   },
-  NumberAdded: { type: 'NumberAdded', ...exampleNumber, addedAtMs: second(1) },
+  NumberAdded: { type: 'NumberAdded', ...allocated, addedAtMs: second(1) },
   NumberReleased: {
     type: 'NumberReleased',
     numberId,

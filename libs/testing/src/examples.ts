@@ -153,6 +153,7 @@ export function exampleAppCreated(
     appId,
     mode: 'test',
     settings: { ...exampleAppSettings, ...settings },
+    numberIds: [],
     createdAtMs: nine,
   };
 }

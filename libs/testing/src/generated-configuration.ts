@@ -121,7 +121,8 @@ export class GeneratedConfiguration {
     };
     if (app === undefined) {
       const appId = this.ids.voiceAppId();
-      const created: VoiceAppCreated = { type: 'VoiceAppCreated', appId, mode: 'test', settings, createdAtMs: nowMs };
+      const of = { appId, mode: 'test', settings, numberIds: [] } as const;
+      const created: VoiceAppCreated = { type: 'VoiceAppCreated', ...of, createdAtMs: nowMs };
       apps.push(created);
       return created;
     }

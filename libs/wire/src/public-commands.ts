@@ -18,8 +18,10 @@ import { issueKey } from './commands/keys/issue-key.js';
 import { registerSigningKey } from './commands/keys/register-signing-key.js';
 import { revokeKey } from './commands/keys/revoke-key.js';
 import { rotateKey } from './commands/keys/rotate-key.js';
+import { assignNumbers } from './commands/numbers/assign-numbers.js';
 import { openNumberRange } from './commands/numbers/open-number-range.js';
 import { renameNumber } from './commands/numbers/rename-number.js';
+import { unassignNumbers } from './commands/numbers/unassign-numbers.js';
 import { withdrawNumber } from './commands/numbers/withdraw-number.js';
 import type { PublicCommand } from './commands/public-command.js';
 import { changeIpList } from './commands/trunks/change-ip-list.js';
@@ -67,6 +69,8 @@ export const publicCommands = named({
   open_number_range: openNumberRange,
   add_number: addNumber,
   rename_number: renameNumber,
+  assign_numbers: assignNumbers,
+  unassign_numbers: unassignNumbers,
   withdraw_number: withdrawNumber,
 });
 

@@ -12,6 +12,7 @@ import {
   withIdempotencyKey,
   withPage,
 } from '../option-values.js';
+import { listNumbersOf } from '../numbers/own-numbers.commands.js';
 import { textOr } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import { printPage } from '../terminal/pages.js';
@@ -70,6 +71,9 @@ function changeApps(apps: Command, shell: Shell): void {
 }
 
 function readApps(apps: Command, shell: Shell): void {
+  listNumbersOf(apps, shell, '<va_…>', async (voice_app_id, query) =>
+    (await shell.api('account')).page('listAppNumbers', { path: { voice_app_id }, query }),
+  );
   withPage(withAccount(apps.command('list').description('the voice apps of an account')), 50)
     .option('--search <text>', 'those whose name contains this')
     .option('--status <status>', 'those in this state', oneOfWords(...voiceAppStatuses))

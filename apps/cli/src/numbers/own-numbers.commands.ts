@@ -19,6 +19,8 @@ type Given = Readonly<Record<string, unknown>> & Repeatable;
 type ListOptions = PageOptions & { readonly account?: string; readonly search?: string; readonly location?: string };
 type InventoryOptions = PageOptions & { readonly account?: string; readonly number?: string; readonly state?: string };
 
+const assignOptions = fieldOptions(publicCommands.assign_numbers.fields);
+const unassignOptions = fieldOptions(publicCommands.unassign_numbers.fields);
 const addingOptions = fieldOptions(fieldsWithout(publicCommands.add_number.fields, 'number'));
 
 /** The numbers that accounts have, and the inventory that they come from. */
@@ -31,6 +33,7 @@ export function ownNumbersCommands(numbers: Command, shell: Shell): void {
       printDone(shell, renamed, `${textOr(renamed, 'number', number_id)} is named ${textOr(renamed, 'name', name)}`);
     },
   );
+  assignNumbers(numbers, shell);
   const add = numbers.command('add <+number>').description('add a number for an account (operators only)');
   withIdempotencyKey(addFieldOptions(add, addingOptions)).action(async (number: string, given: Given) => {
     const { idempotencyKey, ...options } = given;
@@ -52,6 +55,47 @@ export function ownNumbersCommands(numbers: Command, shell: Shell): void {
   showInventory(numbers, shell);
 }
 
+function assignNumbers(numbers: Command, shell: Shell): void {
+  const assign = numbers.command('assign').description('assign numbers to a voice app or a SIP trunk');
+  withIdempotencyKey(addFieldOptions(assign, assignOptions)).action(async (given: Given) => {
+    const { idempotencyKey, ...options } = given;
+    const body = bodyOf(assignOptions, options);
+    const assigned = await (await shell.api('account')).ask('assignNumbers', { body, idempotencyKey });
+    printDone(shell, assigned, 'the numbers are assigned');
+  });
+  const unassign = numbers.command('unassign').description('unassign numbers from their voice app or SIP trunk');
+  withIdempotencyKey(addFieldOptions(unassign, unassignOptions)).action(async (given: Given) => {
+    const { idempotencyKey, ...options } = given;
+    const body = bodyOf(unassignOptions, options);
+    const unassigned = await (await shell.api('account')).ask('unassignNumbers', { body, idempotencyKey });
+    printDone(shell, unassigned, 'the numbers are unassigned');
+  });
+}
+
+type PageOfNumbers = Promise<Parameters<typeof printPage>[0]>;
+type OfNumbers = Omit<ListOptions, 'account'>;
+
+/** The list of the numbers of an app or a trunk. */
+export function listNumbersOf(
+  parent: Command,
+  { terminal }: Pick<Shell, 'terminal'>,
+  argument: string,
+  find: (id: string, query: ReturnType<typeof numbersQuery>) => PageOfNumbers,
+): void {
+  withPage(parent.command(`numbers ${argument}`).description('the numbers that are assigned to it'), 20)
+    .option('--search <text>', 'what the number or its name contains')
+    .option('--location <territory>', 'numbers of this territory: US')
+    .action(async (id: string, given: OfNumbers) => {
+      printPage(await find(id, numbersQuery(given)), terminal, (page) => {
+        printRows(page, ['id', 'number', 'name', 'location.country'], terminal);
+      });
+    });
+}
+
+function numbersQuery({ search, location, limit, after }: OfNumbers) {
+  return { search, location, limit, cursor_after: after };
+}
+
 function listNumbers(numbers: Command, shell: Shell): void {
   withPage(withAccount(numbers.command('list').description('the numbers that an account has')), 20)
     .option('--search <text>', 'what the number or its name contains')
@@ -60,7 +104,11 @@ function listNumbers(numbers: Command, shell: Shell): void {
       const query = { account_id: account, search, location, limit, cursor_after: after };
       const { terminal } = shell;
       printPage(await (await shell.api('account')).page('listVirtualNumbers', { query }), terminal, (page) => {
-        printRows(page, ['id', 'number', 'name', 'mode', 'location.country', 'location.locality'], terminal);
+        printRows(
+          page,
+          ['id', 'number', 'name', 'mode', 'voice_app.name', 'sip_trunk.name', 'location.country'],
+          terminal,
+        );
       });
     });
 }

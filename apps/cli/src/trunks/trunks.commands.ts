@@ -12,6 +12,7 @@ import {
   withIdempotencyKey,
   withPage,
 } from '../option-values.js';
+import { listNumbersOf } from '../numbers/own-numbers.commands.js';
 import { textOr } from '../server/json-reading.js';
 import type { Shell } from '../shell.js';
 import { printPage } from '../terminal/pages.js';
@@ -90,6 +91,9 @@ function changeTrunks(trunks: Command, shell: Shell): void {
 }
 
 function readTrunks(trunks: Command, shell: Shell): void {
+  listNumbersOf(trunks, shell, '<st_…>', async (sip_trunk_id, query) =>
+    (await shell.api('account')).page('listTrunkNumbers', { path: { sip_trunk_id }, query }),
+  );
   withPage(withAccount(trunks.command('list').description('the SIP trunks of an account')), 50)
     .option('--search <text>', 'those whose name contains this')
     .option('--status <status>', 'those in this state', oneOfWords('active', 'inactive'))

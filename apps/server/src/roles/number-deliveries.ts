@@ -6,11 +6,11 @@ import type { Needs } from '../server-process.js';
 
 /** Carries numbers between the inventory and accounts. */
 export function startNumberDeliveries(
-  process: Needs<'checkpoints' | 'clock' | 'db' | 'owner' | 'store' | 'timers'>,
+  process: Needs<'checkpoints' | 'clock' | 'db' | 'owner' | 'store' | 'timers' | 'vault'>,
   dispatcher: CommandDispatcher,
   host: ReactorHost,
 ): Promise<NumberReactor> {
-  const { checkpoints, clock, db, owner, store, timers } = process;
+  const { checkpoints, clock, db, owner, store, timers, vault } = process;
   const pending = new NumberQueries(db);
-  return NumberReactor.start({ store, checkpoints, timers, host, owner, dispatcher, clock, pending });
+  return NumberReactor.start({ store, checkpoints, timers, host, owner, dispatcher, vault, clock, pending });
 }

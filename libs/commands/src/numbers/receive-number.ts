@@ -1,9 +1,9 @@
-import { allocatedNumber } from '@ringfence/event-catalog/numbers';
+import { receivedNumber } from '@ringfence/event-catalog/numbers';
 import { defineCommand } from '../command-definition.js';
 
 export const receiveNumber = defineCommand<'ReceiveNumber'>({
   name: 'receive_number',
   version: 1,
-  fields: allocatedNumber,
+  fields: receivedNumber,
   allowedWhileDraining: false,
 });

@@ -29,6 +29,7 @@ const create = (more: Partial<VoiceAppSettings> = {}): AccountStreamCommand => (
   type: 'CreateVoiceApp',
   ...of,
   settings: { ...settings, ...more },
+  numberIds: [],
 });
 const change = (more: Partial<VoiceAppSettings>): AccountStreamCommand => ({
   type: 'ChangeVoiceApp',
@@ -66,7 +67,7 @@ describe('a voice app', () => {
   it('is created by no operator and by no key without the scope', () => {
     const principal = { kind: 'operator', name: 'ops' } as const;
     given(...writer)
-      .when({ type: 'CreateVoiceApp', ...of, settings, principal })
+      .when({ type: 'CreateVoiceApp', ...of, settings, numberIds: [], principal })
       .thenRefused({ code: 'presenter_not_allowed' });
     given(...exampleHistory({ scopes: ['webhooks:write', 'apps:read'] }))
       .when(create())
@@ -163,6 +164,7 @@ describe('a voice app', () => {
         ...by,
         appId: app,
         settings: { ...settings, secretId: uses },
+        numberIds: [],
       })),
       fc.record({ appId, secretId: used }).map(({ appId: app, secretId: uses }): AccountStreamCommand => ({
         type: 'ChangeVoiceApp',

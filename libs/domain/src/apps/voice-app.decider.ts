@@ -1,5 +1,5 @@
 import { accept, type Decision, refuse } from '@ringfence/kernel/decider';
-import type { VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
+import type { NumberId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
 import type { Refusal } from '../refusals.js';
 import type { Mode } from '../shared/values.js';
 import type { ChangeVoiceApp, CreateVoiceApp, DeleteVoiceApp } from './voice-app.commands.js';
@@ -11,12 +11,19 @@ type AppDecision = Decision<AppEvent, Refusal>;
 /** The mode of a secret of the account; undefined: it has none with this id. */
 type SecretMode = (secretId: WebhookSecretId) => Mode | undefined;
 
+/** The account's secrets and numbers, to which apps refer. */
+export type AppSurroundings = {
+  readonly secretMode: SecretMode;
+  /** Returns one of these numbers that the account does not have in this mode; undefined: it has all of them. */
+  readonly missingNumber: (numberIds: readonly NumberId[], mode: Mode) => NumberId | undefined;
+};
+
 /** @param mode of the key that issues the command */
 export function createApp(
-  { appId, settings, nowMs }: CreateVoiceApp,
+  { appId, settings, numberIds, nowMs }: CreateVoiceApp,
   mode: Mode,
   apps: VoiceApps,
-  secretMode: SecretMode,
+  { secretMode, missingNumber }: AppSurroundings,
 ): AppDecision {
   if (apps.has(appId)) return refuse({ code: 'voice_app_already_created', detail: `App ${appId} exists.` });
   if (apps.count((each) => each.mode === mode) >= voiceAppsMax)
@@ -26,7 +33,13 @@ export function createApp(
     });
   const fault = secretFault(settings, mode, secretMode);
   if (fault !== undefined) return refuse(fault);
-  return accept<AppEvent>({ type: 'VoiceAppCreated', appId, mode, settings, createdAtMs: nowMs });
+  const missing = missingNumber(numberIds, mode);
+  if (missing !== undefined)
+    return refuse({
+      code: 'app_number_unknown',
+      detail: `There is no ${mode} number ${missing} to assign to the app.`,
+    });
+  return accept<AppEvent>({ type: 'VoiceAppCreated', appId, mode, settings, numberIds, createdAtMs: nowMs });
 }
 
 export function changeApp(

@@ -1,4 +1,4 @@
-import type { VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
+import type { NumberId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { Mode, SealedText } from '../shared/values.js';
 
@@ -31,6 +31,8 @@ type OfApp = { readonly appId: VoiceAppId; readonly mode: Mode };
 export type VoiceAppCreated = OfApp & {
   readonly type: 'VoiceAppCreated';
   readonly settings: VoiceAppSettings;
+  /** The numbers that are assigned to it from now on, whatever they were assigned to before. */
+  readonly numberIds: readonly NumberId[];
   readonly createdAtMs: EpochMs;
 };
 /** `settings`: all of them, as they are from now on. */

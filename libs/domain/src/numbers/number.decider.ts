@@ -1,12 +1,19 @@
 import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
-import type { NumberId } from '@ringfence/kernel/ids';
+import type { NumberId, SubjectId } from '@ringfence/kernel/ids';
 import type { Refusal } from '../refusals.js';
 import type { Mode } from '../shared/values.js';
 import type { ReceiveNumber, RenameNumber, WithdrawNumber } from './number.commands.js';
-import type { NumberEvent } from './number.events.js';
+import type { NumberEvent, NumberTarget } from './number.events.js';
 
 /** A number that an account has, as its decisions see it. */
-export type OwnNumber = { readonly numberId: NumberId; readonly mode: Mode };
+export type OwnNumber = {
+  readonly numberId: NumberId;
+  readonly mode: Mode;
+  readonly territory: string | null;
+  /** The number as a subject of the account. */
+  readonly subjectId: SubjectId;
+  readonly assignedTo: NumberTarget | null;
+};
 type NumbersView = {
   readonly standing: { readonly status: string };
   readonly numbers: { readonly get: (numberId: NumberId) => OwnNumber | undefined };
@@ -40,7 +47,11 @@ export function withdrawNumber(command: WithdrawNumber, { standing, numbers }: N
     return refuse({ code: 'account_unknown', detail: `There is no account ${accountId}.` });
   const own = numbers.get(numberId);
   if (own === undefined) return refuse(unknownNumber(numberId));
-  return accept<NumberEvent>({ type: 'NumberWithdrawn', numberId, accountId, mode: own.mode, withdrawnAtMs: nowMs });
+  const { mode, assignedTo: unassignedFrom } = own;
+  return accept<NumberEvent>({
+    ...{ type: 'NumberWithdrawn', numberId, accountId, mode, unassignedFrom },
+    withdrawnAtMs: nowMs,
+  });
 }
 
 export function unknownNumber(numberId: NumberId): Refusal {

@@ -1,4 +1,4 @@
-import type { AccountId, NumberId } from '@ringfence/kernel/ids';
+import type { AccountId, NumberId, SipTrunkId, VoiceAppId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { NumberKind } from '../limits/numbering-plan.js';
 import type { Mode, SealedText } from '../shared/values.js';
@@ -24,8 +24,21 @@ export type AllocatedNumber = {
   readonly name: SealedText | null;
 };
 
-/** The account has the number from now on. */
-export type NumberReceived = AllocatedNumber & { readonly type: 'NumberReceived'; readonly receivedAtMs: EpochMs };
+/** The app or the trunk that a number is assigned to: one of them at a time. */
+export type NumberTarget =
+  | { readonly kind: 'voice_app'; readonly appId: VoiceAppId }
+  | { readonly kind: 'sip_trunk'; readonly trunkId: SipTrunkId };
+
+/** A number as the account receives it. */
+export type ReceivedNumber = AllocatedNumber & {
+  /**
+   * The number, sealed as a subject of the account: the number that a call is placed from is the same subject, so that
+   * the account recognises its own number.
+   */
+  readonly ownNumber: SealedText;
+};
+/** The account has the number from now on. It is assigned to nothing. */
+export type NumberReceived = ReceivedNumber & { readonly type: 'NumberReceived'; readonly receivedAtMs: EpochMs };
 export type NumberRenamed = {
   readonly type: 'NumberRenamed';
   readonly numberId: NumberId;
@@ -33,12 +46,31 @@ export type NumberRenamed = {
   readonly name: SealedText;
   readonly renamedAtMs: EpochMs;
 };
+/** The numbers are assigned to the target from now on, whatever they were assigned to before. */
+export type NumbersAssigned = {
+  readonly type: 'NumbersAssigned';
+  readonly numberIds: readonly NumberId[];
+  readonly accountId: AccountId;
+  readonly mode: Mode;
+  readonly target: NumberTarget;
+  readonly assignedAtMs: EpochMs;
+};
+/** The numbers are assigned to nothing from now on. */
+export type NumbersUnassigned = {
+  readonly type: 'NumbersUnassigned';
+  readonly numberIds: readonly NumberId[];
+  readonly accountId: AccountId;
+  readonly mode: Mode;
+  readonly unassignedAtMs: EpochMs;
+};
 /** The account no longer has the number; only then can the inventory give it to another. */
 export type NumberWithdrawn = {
   readonly type: 'NumberWithdrawn';
   readonly numberId: NumberId;
   readonly accountId: AccountId;
   readonly mode: Mode;
+  /** The target that the withdrawal took it from; null: it was assigned to nothing. */
+  readonly unassignedFrom: NumberTarget | null;
   readonly withdrawnAtMs: EpochMs;
 };
-export type NumberEvent = NumberReceived | NumberRenamed | NumberWithdrawn;
+export type NumberEvent = NumberReceived | NumberRenamed | NumbersAssigned | NumbersUnassigned | NumberWithdrawn;

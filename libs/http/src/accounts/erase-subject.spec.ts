@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import { addedNumber } from '../numbers/number-world.contract.js';
 import { problemsOf } from '../route.contract.js';
 import { EraseSubjectController } from './erase-subject.js';
 
@@ -17,4 +18,10 @@ describe('erasing a personal value', () => {
   itAnswers('subject_unknown', 'for a value that the account never sent', async (world) =>
     world.post(`accounts/${await world.account()}/subjects/erase`, { value: '+15005550199' }),
   );
+
+  itAnswers('subject_in_use', 'for a number that the account has', async (world) => {
+    const account = await world.account();
+    await addedNumber(world, account, '+15005550142');
+    return world.post(`accounts/${account}/subjects/erase`, { value: '+15005550142' });
+  });
 });

@@ -29,7 +29,7 @@ export class EraseSubjectController {
     access: { scopes: ['accounts:admin'], operatorsOnly: false, modes: 'account' },
     answer: { status: status.ok, description: 'The value is erased.', schema: 'SubjectErased' },
     command: true,
-    problems: ['not_found', 'account_unknown', 'subject_unknown'],
+    problems: ['not_found', 'account_unknown', 'subject_unknown', 'subject_in_use'],
   })
   async erase(
     @Param('account_id') accountIdText: string,

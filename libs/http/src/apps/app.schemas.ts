@@ -10,6 +10,7 @@ import {
   page,
   ref,
   textOrNull,
+  whole,
   wholeOrNull,
 } from '../edge/json-schema.js';
 import { erasableAppFields } from './voice-app-body.js';
@@ -24,7 +25,7 @@ const app = {
   fallback_url: textOrNull,
   status: oneOf(voiceAppStatuses),
   channel_limit: { ...wholeOrNull, description: 'null: as many calls as key and account permit.' },
-  vn_count: { const: 0, description: 'There are no virtual numbers in this release.' },
+  vn_count: { ...whole, description: 'The numbers that are assigned to it.' },
   secret_id: { ...idOrNull('sec'), description: 'The secret of its webhooks; null: none.' },
   secret_name: textOrNull,
   webhook_api_version: oneOf(webhookApiVersions),

@@ -45,7 +45,7 @@ export class ChangeVoiceAppController {
     const named = Object.assign(body, { voice_app_id: appId });
     const { position, result } = await this.commands.submit(request, reply, 'change_voice_app', named, accountId);
     const { mode, settings } = await this.decided.at(position, 'VoiceAppChanged');
-    const shown = await this.apps.decided(request, { ...settings, appId, mode, accountId });
+    const shown = await this.apps.changed(request, { ...settings, appId, mode, accountId });
     return { ...shown, warnings: warningBodies(result['warnings']) };
   }
 }

@@ -7,7 +7,12 @@ import { CreateVoiceAppController } from './create-voice-app.js';
 describe('creating a voice app', () => {
   const itAnswers = problemsOf(CreateVoiceAppController);
 
-  itAnswers('validation_failed', 'where virtual numbers are named, of which there are none', async (world) => {
+  itAnswers('validation_failed', 'where what is named is no id of a number', async (world) => {
+    const { secret } = await world.key(await world.account());
+    return world.post('voice/apps', { ...sandboxApp, vn_ids: ['va_01K9Z000000000000000000000'] }, secret);
+  });
+
+  itAnswers('app_number_unknown', 'where the account does not have a number that is named', async (world) => {
     const { secret } = await world.key(await world.account());
     return world.post('voice/apps', { ...sandboxApp, vn_ids: ['vn_01K9Z000000000000000000000'] }, secret);
   });

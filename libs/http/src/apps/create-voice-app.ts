@@ -30,7 +30,7 @@ export class CreateVoiceAppController {
     access: { scopes: ['apps:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.created, description: 'The app.', schema: 'VoiceAppWithWarnings' },
     command: true,
-    problems: ['validation_failed', 'voice_apps_exhausted', 'app_secret_unknown'],
+    problems: ['validation_failed', 'voice_apps_exhausted', 'app_secret_unknown', 'app_number_unknown'],
   })
   async create(
     @Body(validatedBody(CreateVoiceAppBody)) body: CreateVoiceAppBody,
@@ -39,8 +39,9 @@ export class CreateVoiceAppController {
   ): Promise<object> {
     const accountId = ownAccountOf(callerOf(request));
     const { position, result } = await this.commands.submit(request, reply, 'create_voice_app', body, accountId);
-    const { appId, mode, settings } = await this.decided.at(position, 'VoiceAppCreated');
-    const shown = await this.apps.decided(request, { ...settings, appId, mode, accountId });
+    const { appId, mode, settings, numberIds } = await this.decided.at(position, 'VoiceAppCreated');
+    const app = { ...settings, appId, mode, accountId };
+    const shown = await this.apps.created(request, app, numberIds.length);
     return { ...shown, warnings: warningBodies(result['warnings']) };
   }
 }

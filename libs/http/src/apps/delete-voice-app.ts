@@ -17,10 +17,11 @@ export class DeleteVoiceAppController {
     id: 'deleteVoiceApp',
     tag: 'Apps',
     summary: 'Delete a voice app',
+    description: 'An app that numbers are assigned to is not deleted: unassign them first.',
     access: { scopes: ['apps:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'The app is deleted.', schema: 'Deletion' },
     command: true,
-    problems: ['not_found', 'voice_app_unknown'],
+    problems: ['not_found', 'voice_app_unknown', 'voice_app_in_use'],
   })
   async delete(
     @Param('voice_app_id') idText: string,

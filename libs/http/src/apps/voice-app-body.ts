@@ -22,7 +22,11 @@ export type ShownApp = VoiceAppSettings & {
 };
 
 /** An app in Teler's fields. An erased value is null, and `erased` names its field. */
-export function appBody(app: ShownApp, opened: OpenedSettings | undefined, secretName: string | null): object {
+export function appBody(
+  app: ShownApp,
+  opened: OpenedSettings | undefined,
+  { secretName, numberCount }: { readonly secretName: string | null; readonly numberCount: number },
+): object {
   const { values, erased } = opened ?? { values: undefined, erased: [] };
   return {
     id: app.appId,
@@ -34,7 +38,7 @@ export function appBody(app: ShownApp, opened: OpenedSettings | undefined, secre
     fallback_url: values?.fallbackUrl ?? null,
     status: app.status,
     channel_limit: app.channelLimit,
-    vn_count: 0, // there are no virtual numbers in this release
+    vn_count: numberCount,
     secret_id: app.secretId,
     secret_name: secretName,
     webhook_api_version: app.webhookApiVersion,

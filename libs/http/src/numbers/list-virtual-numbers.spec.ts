@@ -19,6 +19,7 @@ describe('listing virtual numbers', () => {
 });
 
 describe('the list of virtual numbers', () => {
+  const appId = 'va_01K9Z000000000000000000000';
   let world: RouteWorld;
   let account: AccountId;
   let key: IssuedKey;
@@ -29,6 +30,7 @@ describe('the list of virtual numbers', () => {
     account = await world.account();
     key = await world.key(account);
     const { vault, ids } = world.behind;
+    const appName = await vault.seal(account, 'Front desk');
     const named = [
       ['Support', '+15005550161'],
       [null, '+15005550162'],
@@ -43,10 +45,13 @@ describe('the list of virtual numbers', () => {
           ...{ number_subject: sealed.subjectId, number_ciphertext: sealed.ciphertext },
           ...{ name_subject: sealedName?.subjectId ?? null, name_ciphertext: sealedName?.ciphertext ?? null },
           ...{ territory: 'US', kind: 'sandbox', locality: exampleNumber.locality },
+          assigned_to: at === 0 ? appId : null,
         };
       }),
     );
     world.behind.rowsOf = (sql, params) => {
+      if (sql.includes('from voice_apps.app'))
+        return [{ app_id: appId, name_subject: appName.subjectId, name_ciphertext: appName.ciphertext }];
       if (!sql.includes('own_number')) return [];
       asked.push(params);
       return rows;
@@ -68,13 +73,13 @@ describe('the list of virtual numbers', () => {
       name: 'Support',
       number: '+15005550161',
       location: { country: 'US', kind: 'sandbox', locality: 'new-york' },
-      voice_app: null,
+      voice_app: { id: appId, name: 'Front desk' },
       sip_trunk: null,
       mode: 'test',
       erased: [],
     });
-    expect(second).toMatchObject({ name: null, erased: [] });
-    expect(asked).toEqual([[account, null, 'test', null, 51]]);
+    expect(second).toMatchObject({ name: null, erased: [], voice_app: null, sip_trunk: null });
+    expect(asked).toEqual([[account, null, 'test', null, null, 51]]);
   });
 
   it('takes a place once or several times', async () => {
@@ -95,9 +100,12 @@ describe('the list of virtual numbers', () => {
     expect(await found('nothing')).toEqual([]);
   });
 
-  it('is empty for an app or a trunk, because no number is assigned to any', async () => {
-    expect(await list('?voice_app=va_01K9Z000000000000000000000')).toEqual([]);
-    expect(await list('?sip_trunk=st_01K9Z000000000000000000000')).toEqual([]);
-    expect(asked).toEqual([]);
+  it('takes apps and trunks, once or several times', async () => {
+    const trunkId = 'st_01K9Z000000000000000000000';
+    await list(`?voice_app=${appId}`);
+    await list(`?voice_app=${appId}&voice_app=${appId}&sip_trunk=${trunkId}`);
+    expect(asked.at(-1)?.[4]).toEqual([appId, appId, trunkId]);
+    await list(`?sip_trunk=${trunkId}`);
+    expect(asked.at(-1)?.[4]).toEqual([trunkId]);
   });
 });

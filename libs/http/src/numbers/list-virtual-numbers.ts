@@ -1,60 +1,40 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
-import { QueryBus } from '@nestjs/cqrs';
-import { territoryPattern } from '@ringfence/domain/limits/numbering-plan';
-import type { PageRequest } from '@ringfence/read-models/page';
-import { ListNumbers } from '@ringfence/read-models/numbers/number.handlers';
-import type { OwnNumberFilter } from '@ringfence/read-models/numbers/number.queries';
+import { parseSipTrunkId, parseVoiceAppId } from '@ringfence/kernel/ids';
+import type { AssigneeId } from '@ringfence/read-models/numbers/number.queries';
+import { conditionValuesMax } from '@ringfence/wire/commands/numbers/selection-fields';
 import { idPattern } from '@ringfence/wire/field-rule';
 import type { FastifyRequest } from 'fastify';
 import { accountFor, callerOf, modeFor } from '../edge/access.js';
-import { Text, TextList } from '../edge/fields.js';
+import { TextList } from '../edge/fields.js';
 import { Operation } from '../edge/operation.js';
-import { PageQuery } from '../edge/query-fields.js';
-import { listBody, pageRequestOf, ReadGate, wholePage } from '../edge/reading.js';
+import { pageRequestOf, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { type NumberBody, NumberReader } from './number-reader.js';
-import { pageOfMatches } from './number-search.js';
+import { NumberPageQuery, NumberPages } from './number-pages.js';
+import { numberReadModels } from './number-reader.js';
 
-/** The most values of a filter. */
-const filterValuesMax = 50;
-
-class ListVirtualNumbersQuery extends PageQuery {
-  @Text({ description: 'Numbers that contain this text, or whose names do, in any case.', charactersMax: 100 })
-  search?: string | null;
-
+class ListVirtualNumbersQuery extends NumberPageQuery {
   @TextList({
-    description: 'Numbers of these territories: ISO 3166-1 alpha-2. Repeat the parameter for several.',
-    itemsMax: filterValuesMax,
-    each: territoryPattern,
-    itemIs: 'a territory such as US',
-  })
-  location?: readonly string[] | null;
-
-  @TextList({
-    description: 'Numbers that are assigned to one of these apps. None is in this release.',
-    itemsMax: filterValuesMax,
+    description: 'Numbers that are assigned to one of these apps, or of the trunks in sip_trunk.',
+    itemsMax: conditionValuesMax,
     each: idPattern('va'),
     itemIs: 'the id of an app',
   })
   voice_app?: readonly string[] | null;
 
   @TextList({
-    description: 'Numbers that are assigned to one of these trunks. None is in this release.',
-    itemsMax: filterValuesMax,
+    description: 'Numbers that are assigned to one of these trunks, or of the apps in voice_app.',
+    itemsMax: conditionValuesMax,
     each: idPattern('st'),
     itemIs: 'the id of a trunk',
   })
   sip_trunk?: readonly string[] | null;
 }
 
-const nothing = { items: [], page: wholePage };
-
 @Controller('api/v1/virtual-numbers')
 export class ListVirtualNumbersController {
   constructor(
-    @Inject(QueryBus) private readonly queries: QueryBus,
-    @Inject(NumberReader) private readonly reader: NumberReader,
+    @Inject(NumberPages) private readonly pages: NumberPages,
     @Inject(ReadGate) private readonly gate: ReadGate,
   ) {}
 
@@ -77,28 +57,18 @@ export class ListVirtualNumbersController {
     const caller = callerOf(request);
     const accountId = accountFor(caller, query.account_id, 'query');
     const pageRequest = pageRequestOf(query);
-    await this.gate.wait(request, query.min_position, ['numbers']);
-    const filter = { accountId, mode: modeFor(caller, null), territories: query.location ?? null };
-    // No number is assigned to anything yet, so these filters leave nothing.
-    const assigned = isGiven(query.voice_app) || isGiven(query.sip_trunk);
-    const { items, page } = assigned ? nothing : await this.#page(filter, query.search ?? null, pageRequest);
-    return listBody(items, page);
-  }
-
-  #page(filter: OwnNumberFilter, search: string | null, pageRequest: PageRequest) {
-    const read = async (request: PageRequest) => {
-      const page = await this.queries.execute(new ListNumbers(filter, request));
-      return { items: await this.reader.bodies(page.rows), page };
+    await this.gate.wait(request, query.min_position, numberReadModels);
+    const filter = {
+      ...{ accountId, mode: modeFor(caller, null), territories: query.location ?? null },
+      assignedTo: assigneesIn(query),
     };
-    return search === null ? read(pageRequest) : pageOfMatches(pageRequest, containing(search), read);
+    return this.pages.body(filter, query.search, pageRequest);
   }
 }
 
-function isGiven(values: readonly string[] | null | undefined): boolean {
-  return values !== null && values !== undefined;
-}
-
-function containing(search: string): (number: NumberBody) => boolean {
-  const wanted = search.toLowerCase();
-  return ({ name, number }) => [name, number].some((text) => text?.toLowerCase().includes(wanted) === true);
+/** null: neither apps nor trunks are named. */
+function assigneesIn({ voice_app: apps, sip_trunk: trunks }: ListVirtualNumbersQuery): readonly AssigneeId[] | null {
+  if ((apps ?? trunks ?? null) === null) return null;
+  const ids = [...(apps ?? []).map(parseVoiceAppId), ...(trunks ?? []).map(parseSipTrunkId)];
+  return ids.filter((id) => id !== undefined);
 }

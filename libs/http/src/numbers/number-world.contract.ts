@@ -13,6 +13,7 @@ export async function addedNumber(world: RouteWorld, accountId: AccountId, numbe
   const { data } = decodeRecorded(first);
   invariant(data.type === 'NumberAdded', 'a number was added');
   const { addedAtMs: _addedAtMs, ...allocated } = data;
-  await world.behind.dispatch({ ...allocated, type: 'ReceiveNumber' });
+  const ownNumber = await world.behind.vault.seal(accountId, number);
+  await world.behind.dispatch({ ...allocated, ownNumber, type: 'ReceiveNumber' });
   return numberId;
 }

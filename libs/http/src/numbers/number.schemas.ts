@@ -48,8 +48,8 @@ const price = object(
   'What the call would be charged by.',
 );
 
-const assignedTo = (prefix: string): JsonSchema => ({
-  description: 'Null: no number is assigned in this release.',
+const assignedTo = (prefix: string, description: string): JsonSchema => ({
+  description,
   anyOf: [object({ id: id(prefix), name: textOrNull }), { type: 'null' }],
 });
 const virtualNumber = {
@@ -58,8 +58,8 @@ const virtualNumber = {
   name: textOrNull,
   number: textOrNull,
   location: ref('NumberLocation'),
-  voice_app: assignedTo('va'),
-  sip_trunk: assignedTo('st'),
+  voice_app: assignedTo('va', 'The voice app that it is assigned to; null: none.'),
+  sip_trunk: assignedTo('st', 'The SIP trunk that it is assigned to; null: none.'),
   mode: oneOf(modes),
   erased: listOf({ const: 'name' }),
 };
@@ -97,6 +97,7 @@ export const numberSchemas: NamedSchemas = {
   }),
   VirtualNumber: object(virtualNumber),
   VirtualNumberRenamed: object({ ...virtualNumber, position: positionToken }),
+  VirtualNumbersAssigned: object({ success: { const: true }, message: text, position: positionToken }),
   VirtualNumberWithdrawn: object({ id: id('vn'), account_id: id('acc'), position: positionToken }),
   VirtualNumberList: page(ref('VirtualNumber')),
 };

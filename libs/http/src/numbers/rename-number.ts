@@ -1,4 +1,6 @@
 import { Body, Controller, Inject, Param, Patch, Req, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { FindNumber } from '@ringfence/read-models/numbers/number.handlers';
 import type { AccountId, NumberId } from '@ringfence/kernel/ids';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../edge/access.js';
@@ -7,7 +9,8 @@ import { Operation } from '../edge/operation.js';
 import { CommandSubmission } from '../edge/submission.js';
 import { validatedBody } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { numberIdIn, NumberReader } from './number-reader.js';
+import { ReadGate } from '../edge/reading.js';
+import { numberIdIn, NumberReader, numberReadModels } from './number-reader.js';
 
 class RenameNumberBody extends commandBody('rename_number') {}
 
@@ -16,6 +19,8 @@ export class RenameNumberController {
   constructor(
     @Inject(CommandSubmission) private readonly commands: CommandSubmission,
     @Inject(NumberReader) private readonly reader: NumberReader,
+    @Inject(QueryBus) private readonly queries: QueryBus,
+    @Inject(ReadGate) private readonly gate: ReadGate,
   ) {}
 
   @Patch(':number_id')
@@ -39,7 +44,9 @@ export class RenameNumberController {
     const named = Object.assign(body, { number_id: numberId });
     const { commandRequest, position } = await this.commands.submit(request, reply, 'rename_number', named, accountId);
     const added = await this.reader.added(numberId);
-    const [renamed] = await this.reader.bodies([{ ...added, name: commandRequest.payload.name }]);
+    await this.gate.wait(request, null, numberReadModels);
+    const assignedTo = (await this.queries.execute(new FindNumber(numberId)))?.assignedTo ?? null;
+    const [renamed] = await this.reader.bodies([{ ...added, name: commandRequest.payload.name, assignedTo }]);
     return { ...renamed, position };
   }
 

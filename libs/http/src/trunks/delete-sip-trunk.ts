@@ -17,10 +17,11 @@ export class DeleteSipTrunkController {
     id: 'deleteSipTrunk',
     tag: 'Trunks',
     summary: 'Delete a SIP trunk',
+    description: 'A trunk that numbers are assigned to is not deleted: unassign them first.',
     access: { scopes: ['trunks:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'The trunk is deleted.', schema: 'Deletion' },
     command: true,
-    problems: ['not_found', 'sip_trunk_unknown'],
+    problems: ['not_found', 'sip_trunk_unknown', 'sip_trunk_in_use'],
   })
   async delete(
     @Param('sip_trunk_id') idText: string,

@@ -49,10 +49,14 @@ type TrunkInClear = {
   readonly addresses: readonly ShownAddress[];
   readonly secretName: string | null;
   readonly ipListName: string | null;
+  readonly numberCount: number;
 };
 
 /** A trunk in Teler's fields. An erased value is null, and `erased` names its field. */
-export function trunkBody(trunk: ShownTrunk, { opened, addresses, secretName, ipListName }: TrunkInClear): object {
+export function trunkBody(
+  trunk: ShownTrunk,
+  { opened, addresses, secretName, ipListName, numberCount }: TrunkInClear,
+): object {
   const { values, erased } = opened ?? { values: undefined, erased: [] };
   return {
     id: trunk.trunkId,
@@ -60,6 +64,7 @@ export function trunkBody(trunk: ShownTrunk, { opened, addresses, secretName, ip
     mode: trunk.mode,
     name: values?.name ?? null,
     domain_name: domainNameOf(trunk.trunkId),
+    vn_count: numberCount,
     channel_limit: trunk.channelLimit,
     cps_limit: trunk.cpsLimit,
     recording_enabled: trunk.recordingEnabled,

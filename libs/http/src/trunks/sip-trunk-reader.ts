@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { SipTrunkChanged, SipTrunkCreated } from '@ringfence/domain/trunks/sip-trunk.events';
 import { type AccountId, type IpListId, parseSipTrunkId, type WebhookSecretId } from '@ringfence/kernel/ids';
+import { CountAssignedNumbers } from '@ringfence/read-models/numbers/number.handlers';
 import { FindIpListNames, FindSipTrunk } from '@ringfence/read-models/trunks/trunks.handlers';
 import type { SipTrunkRow } from '@ringfence/read-models/trunks/sip-trunks.queries';
 import { FindWebhookSecrets } from '@ringfence/read-models/webhooks/webhook-secrets.handlers';
@@ -12,8 +13,8 @@ import { edgeProblem } from '../problem.js';
 import { personalValuesOf, type ShownTrunk, trunkBody, trunkPersonalValues } from './sip-trunk-body.js';
 import { openAddresses } from './trunk-addresses.js';
 
-/** The read models that a trunk is shown from: the second has the names of secrets. */
-export const trunkReadModels = ['trunks', 'webhook_secrets'] as const;
+/** The read models that a trunk is shown from: the others have the names of secrets, and the numbers. */
+export const trunkReadModels = ['trunks', 'webhook_secrets', 'numbers'] as const;
 
 /** Finds SIP trunks that the caller may see, and renders them. */
 @Injectable()
@@ -44,15 +45,16 @@ export class SipTrunkReader {
   ): Promise<object> {
     const shown = shownTrunk(event, accountId);
     // Its secret or IP list may have been created a moment ago.
-    const models = trunkReadModels.filter((name) => (name === 'trunks' ? shown.ipListId : shown.secretId) !== null);
-    if (models.length > 0) await this.gate.wait(request, null, models);
+    const needed = { trunks: shown.ipListId, webhook_secrets: shown.secretId, numbers: shown.trunkId };
+    const models = trunkReadModels.filter((name) => needed[name] !== null);
+    await this.gate.wait(request, null, models);
     const [body = {}] = await this.bodies([shown]);
     return body;
   }
 
   /** @throws Failure `vault_unavailable`, `database_unavailable` (retryable) */
   async bodies(trunks: readonly ShownTrunk[]): Promise<readonly object[]> {
-    const [opened, addresses, secretNames, ipListNames] = await Promise.all([
+    const [opened, addresses, secretNames, ipListNames, numbers] = await Promise.all([
       this.personal.open(trunks.map(personalValuesOf), trunkPersonalValues),
       openAddresses(
         this.personal,
@@ -60,12 +62,14 @@ export class SipTrunkReader {
       ),
       this.#secretNames(idsOf(trunks, 'secretId')),
       this.#ipListNames(idsOf(trunks, 'ipListId')),
+      this.queries.execute(new CountAssignedNumbers(trunks.map(({ trunkId }) => trunkId))),
     ]);
     return trunks.map((trunk, at) =>
       trunkBody(trunk, {
         opened: opened[at],
         addresses: addresses[at] ?? [],
         secretName: trunk.secretId === null ? null : (secretNames.get(trunk.secretId) ?? null),
+        numberCount: numbers.get(trunk.trunkId) ?? 0,
         ipListName: trunk.ipListId === null ? null : (ipListNames.get(trunk.ipListId) ?? null),
       }),
     );

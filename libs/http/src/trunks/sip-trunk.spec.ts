@@ -41,6 +41,7 @@ describe('the routes of SIP trunks', () => {
       id: expect.stringMatching(/^st_/),
       account_id: account,
       mode: 'test',
+      vn_count: 0,
       name: 'Office',
       domain_name: `${String(id).slice(3).toLowerCase()}.sip.invalid`,
       channel_limit: 10,

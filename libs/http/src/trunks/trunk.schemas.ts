@@ -49,6 +49,7 @@ const trunk = {
     ...text,
     description: 'Made from the id, below a name that never resolves: nothing answers SIP in this release.',
   },
+  vn_count: { ...whole, description: 'The numbers that are assigned to it.' },
   channel_limit: { ...wholeOrNull, description: 'null: as many calls as key and account permit.' },
   cps_limit: { ...wholeOrNull, description: 'Calls per second; null: as many as key and account permit.' },
   recording_enabled: flag,

@@ -1,10 +1,13 @@
 import type { CommandDispatcher, CommandPayloadOf, SubmittedCommand } from '@ringfence/commands/command-dispatcher';
 import type { NumberAdded } from '@ringfence/domain/inventory/inventory.events';
 import type { RefusalCode } from '@ringfence/domain/refusals';
+import type { SealedText } from '@ringfence/domain/shared/values';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
+import { invariant } from '@ringfence/kernel/invariant';
 import { type AccountId, type CommandId, inventoryStream, type NumberId } from '@ringfence/kernel/ids';
+import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
 import type { EventStore } from '@ringfence/ports/log/event-store';
 
@@ -16,6 +19,7 @@ const final: ReadonlySet<RefusalCode> = new Set(['number_undeliverable', 'number
 export type NumberDeliveryParts = {
   readonly store: Pick<EventStore, 'readSubject'>;
   readonly dispatcher: CommandDispatcher;
+  readonly vault: Pick<SubjectVault, 'open' | 'seal'>;
   readonly clock: Clock;
   /** Identifies this process. */
   readonly owner: string;
@@ -30,14 +34,27 @@ export class NumberDeliveries {
 
   /**
    * Hands the number over to its account; if there is no such account, returns it to the inventory.
-   * @throws Failure `number_not_delivered` (retryable): the account cannot decide at the moment; the dispatcher's
+   * @throws Failure `number_not_delivered` (retryable): the account cannot decide at the moment; `vault_unavailable`
+   *   (retryable); the dispatcher's
    */
   async deliver(added: NumberAdded): Promise<void> {
     const { type: _type, addedAtMs: _addedAtMs, ...allocated } = added;
     const { numberId, accountId } = allocated;
-    const received = await this.#dispatch(`receive:${numberId}`, accountId, { ...allocated, type: 'ReceiveNumber' });
+    const received = await this.#dispatch(`receive:${numberId}`, accountId, {
+      ...allocated,
+      type: 'ReceiveNumber',
+      ownNumber: await this.#sealedFor(accountId, added),
+    });
     // Final: the outcome is kept, so that the account will never receive the number under this id.
     if (received === 'number_undeliverable') await this.release(numberId, accountId, 'undeliverable');
+  }
+
+  /** The number as a subject of the account: what its calls present is the same subject. */
+  async #sealedFor(accountId: AccountId, { number }: NumberAdded): Promise<SealedText> {
+    const { vault } = this.parts;
+    const [text] = await vault.open([number]);
+    invariant(typeof text === 'string', 'a number of the platform’s stock is never erased');
+    return vault.seal(accountId, text);
   }
 
   /** Delivers a number that is named by its id. @throws as `deliver` */

@@ -69,6 +69,7 @@ async function start(): Promise<NumberReactor> {
     timers: cappedTimers,
     clock: b.clock,
     owner: 'spec',
+    vault,
     host: {
       stopped: (_reactor, cause) => stopped.push(cause),
       onRetryableError: (_reactor, cause) => errors.push(cause),

@@ -25,6 +25,8 @@ export type VoiceAppRow = {
 /** `statuses` null: any. */
 export type VoiceAppFilter = OwnedBy & { readonly statuses: readonly VoiceAppStatus[] | null };
 
+/** An app by its name. */
+export type VoiceAppName = { readonly appId: VoiceAppId; readonly name: SealedText };
 /** An app that uses a secret. */
 export type AppOfSecret = {
   readonly secretId: WebhookSecretId;
@@ -62,6 +64,18 @@ export class VoiceAppQueries {
       ({ createdPosition }) => createdPosition,
       (row) => row,
     );
+  }
+
+  /** The names of those of these apps that exist. */
+  async names(appIds: readonly VoiceAppId[]): Promise<readonly VoiceAppName[]> {
+    const records = await this.db.query<Pick<AppRecord, 'app_id' | 'name_subject' | 'name_ciphertext'>>(
+      'select app_id, name_subject, name_ciphertext from voice_apps.app where app_id = any($1)',
+      [appIds],
+    );
+    return records.map(({ app_id: appId, name_subject: subjectId, name_ciphertext: ciphertext }) => ({
+      appId,
+      name: { subjectId, ciphertext },
+    }));
   }
 
   /** The apps that use these secrets, oldest first. */

@@ -5,6 +5,7 @@ import { queryHandler } from '../query.handlers.js';
 import {
   type AllocationFilter,
   type AllocationRow,
+  type AssigneeId,
   NumberQueries,
   type OwnNumberFilter,
   type OwnNumberRow,
@@ -37,8 +38,16 @@ export class ListAllocations extends Query<Page<AllocationRow>> {
   }
 }
 
+/** The counts of the numbers that are assigned to apps and trunks; 0 for one that is missing. */
+export class CountAssignedNumbers extends Query<ReadonlyMap<AssigneeId, number>> {
+  constructor(readonly ids: readonly AssigneeId[]) {
+    super();
+  }
+}
+
 export const numberHandlers = [
   queryHandler(FindNumber, NumberQueries, (numbers, { numberId }) => numbers.findNumber(numberId)),
+  queryHandler(CountAssignedNumbers, NumberQueries, (numbers, { ids }) => numbers.countAssigned(ids)),
   queryHandler(ListNumbers, NumberQueries, (numbers, { filter, page }) => numbers.listNumbers(filter, page)),
   queryHandler(ListAllocations, NumberQueries, (numbers, { filter, page }) => numbers.listAllocations(filter, page)),
 ];

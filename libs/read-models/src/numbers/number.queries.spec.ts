@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Query } from '@nestjs/cqrs';
-import type { AllocatedNumber } from '@ringfence/domain/numbers/number.events';
+import type { NumberTarget, ReceivedNumber } from '@ringfence/domain/numbers/number.events';
 import type { Mode } from '@ringfence/domain/shared/values';
 import { type AccountId, inventoryStream, type NumberId } from '@ringfence/kernel/ids';
 import { addDuration, durationMs } from '@ringfence/kernel/units';
 import { exampleNumber } from '@ringfence/testing/example-events';
-import { nine, sealedExample } from '@ringfence/testing/examples';
+import { exampleAppCreated, nine, sealedExample } from '@ringfence/testing/examples';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import type { PageRequest } from '../page.js';
 import { WrittenHistory } from '../written-history.contract.js';
-import { FindNumber, ListAllocations, ListNumbers } from './number.handlers.js';
-import { type AllocationFilter, NumberQueries } from './number.queries.js';
+import { CountAssignedNumbers, FindNumber, ListAllocations, ListNumbers } from './number.handlers.js';
+import { type AllocationFilter, type AssigneeId, NumberQueries } from './number.queries.js';
 import { numbersProjection } from './numbers.projection.js';
 
 const ids = new PredictableIds(6_000);
@@ -28,29 +28,33 @@ beforeAll(async () => {
 afterAll(() => models.stop());
 const ask = <Result>(query: Query<Result>): Promise<Result> => models.ask(query);
 
-type Change = Partial<Pick<AllocatedNumber, 'accountId' | 'mode' | 'territory' | 'number'>>;
-function numberOf(change: Change = {}): AllocatedNumber {
+type Change = Partial<Pick<ReceivedNumber, 'accountId' | 'mode' | 'territory' | 'number'>>;
+function numberOf(change: Change = {}): ReceivedNumber {
   return { ...exampleNumber, accountId: account, ...change, numberId: ids.numberId() };
 }
-async function added(change: Change = {}): Promise<AllocatedNumber> {
+async function added(change: Change = {}): Promise<ReceivedNumber> {
   const number = numberOf(change);
-  await models.record({ type: 'NumberAdded', ...number, addedAtMs: nine }, inventoryStream);
+  const { ownNumber: _ownNumber, ...allocated } = number;
+  await models.record({ type: 'NumberAdded', ...allocated, addedAtMs: nine }, inventoryStream);
   return number;
 }
-async function received(change: Change = {}): Promise<AllocatedNumber> {
+async function received(change: Change = {}): Promise<ReceivedNumber> {
   const number = await added(change);
   await models.record({ type: 'NumberReceived', ...number, receivedAtMs: later(1) }, number.accountId);
   return number;
 }
-async function withdrawn({ numberId, accountId, mode }: AllocatedNumber): Promise<void> {
-  await models.record({ type: 'NumberWithdrawn', numberId, accountId, mode, withdrawnAtMs: later(2) }, accountId);
+async function withdrawn({ numberId, accountId, mode }: ReceivedNumber): Promise<void> {
+  await models.record(
+    { type: 'NumberWithdrawn', numberId, accountId, mode, unassignedFrom: null, withdrawnAtMs: later(2) },
+    accountId,
+  );
 }
-async function released({ numberId, accountId, mode }: AllocatedNumber): Promise<void> {
+async function released({ numberId, accountId, mode }: ReceivedNumber): Promise<void> {
   const event = { numberId, accountId, mode, reason: 'withdrawn', releasedAtMs: later(3) } as const;
   await models.record({ type: 'NumberReleased', ...event }, inventoryStream);
 }
 async function listed(mode: Mode | null, territories: readonly string[] | null = null, accountId = account) {
-  const { rows } = await ask(new ListNumbers({ accountId, mode, territories }, { limit: 100 }));
+  const { rows } = await ask(new ListNumbers({ accountId, mode, territories, assignedTo: null }, { limit: 100 }));
   return rows.map(({ numberId }) => numberId);
 }
 
@@ -76,7 +80,7 @@ describe('the numbers of an account', () => {
     for (let at = 0; at < 5; at += 1) numbers.unshift((await received()).numberId);
     const found: NumberId[] = [];
     for (let cursor: PageRequest['cursor'] = undefined; ;) {
-      const filter = { accountId: account, mode: null, territories: null };
+      const filter = { accountId: account, mode: null, territories: null, assignedTo: null };
       const page: Awaited<ReturnType<NumberQueries['listNumbers']>> = await ask(
         new ListNumbers(filter, { limit: 2, cursor }),
       );
@@ -102,6 +106,66 @@ describe('the numbers of an account', () => {
     }
     await withdrawn(number);
     expect(await ask(new FindNumber(numberId))).toBeUndefined();
+  });
+});
+
+describe('an assignment', () => {
+  const app = exampleAppCreated({}, ids.voiceAppId());
+  const toTrunk = { kind: 'sip_trunk', trunkId: ids.sipTrunkId() } as const;
+  const assign = (target: NumberTarget, ...numbers: readonly ReceivedNumber[]) =>
+    models.record(
+      {
+        ...{ type: 'NumbersAssigned', accountId: account, mode: 'test', target, assignedAtMs: later(2) },
+        numberIds: numbers.map(({ numberId }) => numberId),
+      },
+      account,
+    );
+  const on = async (...assignedTo: readonly AssigneeId[]) => {
+    const filter = { accountId: account, mode: null, territories: null, assignedTo };
+    const { rows } = await ask(new ListNumbers(filter, { limit: 100 }));
+    return rows.map((row) => [row.numberId, row.assignedTo]);
+  };
+
+  it('begins with an app or later, moves, and ends; what is assigned is found and counted', async () => {
+    const [one, two, three] = [await received(), await received(), await received()];
+    await models.record({ ...app, numberIds: [one.numberId, two.numberId] }, account);
+    expect(await on(app.appId)).toEqual([
+      [two.numberId, app.appId],
+      [one.numberId, app.appId],
+    ]);
+    await assign(toTrunk, two, three);
+    const both = [app.appId, toTrunk.trunkId];
+    expect(await on(...both)).toEqual([
+      [three.numberId, toTrunk.trunkId],
+      [two.numberId, toTrunk.trunkId],
+      [one.numberId, app.appId],
+    ]);
+    expect(await ask(new FindNumber(two.numberId))).toMatchObject({ assignedTo: toTrunk.trunkId });
+    const counts = () => ask(new CountAssignedNumbers([...both, ids.voiceAppId()]));
+    expect([...(await counts())].toSorted()).toEqual(
+      [
+        [toTrunk.trunkId, 2],
+        [app.appId, 1],
+      ].toSorted(),
+    );
+    await withdrawn(three);
+    const of = { accountId: account, mode: 'test', unassignedAtMs: later(3) } as const;
+    await models.record({ type: 'NumbersUnassigned', ...of, numberIds: [two.numberId] }, account);
+    expect([...(await counts())]).toEqual([[app.appId, 1]]);
+    expect(await on(...both)).toEqual([[one.numberId, app.appId]]);
+    expect(await ask(new FindNumber(two.numberId))).toMatchObject({ assignedTo: null });
+    for (const number of [one, two]) await withdrawn(number);
+    expect(await ask(new CountAssignedNumbers([]))).toEqual(new Map());
+  });
+
+  it('is what the last change says, also where two come in one batch', async () => {
+    const number = await received();
+    const { numberId } = number;
+    const first = { ...app, appId: ids.voiceAppId(), numberIds: [numberId] };
+    await models.history.appendTo(models.store, models.history.record(account, first));
+    await assign(toTrunk, number); // written together with the event before
+    expect(await on(toTrunk.trunkId)).toEqual([[number.numberId, toTrunk.trunkId]]);
+    await withdrawn(number);
   });
 });
 

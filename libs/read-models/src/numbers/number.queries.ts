@@ -1,7 +1,7 @@
 import type { ReleaseReason } from '@ringfence/domain/inventory/inventory.events';
 import type { NumberKind } from '@ringfence/domain/limits/numbering-plan';
 import type { Mode, SealedText } from '@ringfence/domain/shared/values';
-import type { AccountId, NumberId, SubjectId } from '@ringfence/kernel/ids';
+import type { AccountId, NumberId, SipTrunkId, SubjectId, VoiceAppId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs, position } from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
@@ -16,13 +16,19 @@ export type OwnNumberRow = {
   readonly territory: string | null;
   readonly kind: NumberKind;
   readonly locality: string | null;
+  /** An app or a trunk; null: neither. */
+  readonly assignedTo: AssigneeId | null;
 };
+/** The id of an app or of a trunk. */
+export type AssigneeId = VoiceAppId | SipTrunkId;
 export type OwnNumberFilter = {
   readonly accountId: AccountId;
   /** null: both. */
   readonly mode: Mode | null;
   /** Territories; null: any, and none. */
   readonly territories: readonly string[] | null;
+  /** Numbers that are assigned to one of these; null: to any, and to none. */
+  readonly assignedTo: readonly AssigneeId[] | null;
 };
 
 /**
@@ -31,7 +37,7 @@ export type OwnNumberFilter = {
  */
 export const allocationStates = ['allocated', 'received', 'withdrawn', 'released'] as const;
 type AllocationState = (typeof allocationStates)[number];
-export type AllocationRow = Omit<OwnNumberRow, 'name'> & {
+export type AllocationRow = Omit<OwnNumberRow, 'name' | 'assignedTo'> & {
   readonly state: AllocationState;
   readonly addedAtMs: EpochMs;
   readonly receivedAtMs: EpochMs | null;
@@ -50,7 +56,8 @@ export class NumberQueries {
   constructor(private readonly db: SqlTransaction) {}
 
   /** The numbers that an account has, the one received last first. Cursors are positions of NumberReceived. */
-  async listNumbers({ accountId, mode, territories }: OwnNumberFilter, page: PageRequest): Promise<Page<OwnNumberRow>> {
+  async listNumbers(filter: OwnNumberFilter, page: PageRequest): Promise<Page<OwnNumberRow>> {
+    const { accountId, mode, territories, assignedTo } = filter;
     const plan = pagePlan(page);
     const records = await this.db.query<NumberRecord & { readonly received_position: string }>(
       `select * from numbers.own_number
@@ -58,8 +65,9 @@ export class NumberQueries {
          and ($2::int8 is null or received_position ${plan.comparison} $2)
          and ($3::text is null or mode = $3)
          and ($4::text[] is null or territory = any($4))
-       order by received_position ${plan.direction} limit $5`,
-      [accountId, plan.from, mode, territories, plan.fetch],
+         and ($5::text[] is null or assigned_to = any($5))
+       order by received_position ${plan.direction} limit $6`,
+      [accountId, plan.from, mode, territories, assignedTo, plan.fetch],
       'each_time',
     );
     return pageOf(page, records, (record) => position(Number(record.received_position)), ownNumberRow);
@@ -72,6 +80,17 @@ export class NumberQueries {
       [numberId],
     );
     return record === undefined ? undefined : ownNumberRow(record);
+  }
+
+  /** The counts of the numbers that are assigned to each of these; 0 for one that is missing. */
+  async countAssigned(ids: readonly AssigneeId[]): Promise<ReadonlyMap<AssigneeId, number>> {
+    if (ids.length === 0) return new Map();
+    const records = await this.db.query<{ readonly assigned_to: AssigneeId; readonly numbers: string }>(
+      `select assigned_to, count(*) as numbers from numbers.own_number
+       where assigned_to = any($1) and withdrawn_at_ms is null group by assigned_to`,
+      [ids],
+    );
+    return new Map(records.map(({ assigned_to: id, numbers }) => [id, Number(numbers)]));
   }
 
   /** Allocations, the newest first. Cursors are positions of NumberAdded. */
@@ -131,7 +150,11 @@ type CommonRecord = {
   readonly kind: NumberKind;
   readonly locality: string | null;
 };
-type NumberRecord = CommonRecord & { readonly name_subject: SubjectId | null; readonly name_ciphertext: string | null };
+type NumberRecord = CommonRecord & {
+  readonly name_subject: SubjectId | null;
+  readonly name_ciphertext: string | null;
+  readonly assigned_to: AssigneeId | null;
+};
 type AllocationRecord = CommonRecord & {
   readonly added_position: string;
   readonly added_at_ms: string;
@@ -159,6 +182,7 @@ function ownNumberRow(record: NumberRecord): OwnNumberRow {
   return {
     ...commonRow(record),
     name: subjectId === null || ciphertext === null ? null : { subjectId, ciphertext },
+    assignedTo: record.assigned_to,
   };
 }
 

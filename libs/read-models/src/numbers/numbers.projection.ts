@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { NumberAdded, NumberReleased } from '@ringfence/domain/inventory/inventory.events';
+import { idOfTarget } from '@ringfence/domain/numbers/number-assignment';
 import type {
   AllocatedNumber,
   NumberReceived,
   NumberRenamed,
   NumberWithdrawn,
 } from '@ringfence/domain/numbers/number.events';
-import type { NumberId } from '@ringfence/kernel/ids';
+import type { NumberId, SipTrunkId, VoiceAppId } from '@ringfence/kernel/ids';
 import type { Position } from '@ringfence/kernel/units';
 import type { Projection } from '@ringfence/projections/projection';
 import { type Columns, rowSet } from '@ringfence/projections/row-set';
@@ -14,12 +15,16 @@ import { runnable } from '@ringfence/projections/runnable-projection';
 import type { OpenTransaction } from '@ringfence/ports/sql/sql-database';
 
 type Placed<Event> = Event & { readonly position: Position };
+/** null: to nothing. */
+type Assigned = { readonly numberId: NumberId; readonly assignedTo: VoiceAppId | SipTrunkId | null };
 type Batch = {
   readonly added: Placed<NumberAdded>[];
   readonly released: NumberReleased[];
   readonly received: Placed<NumberReceived>[];
   /** The name given last, by number. */
   readonly renamed: Map<NumberId, NumberRenamed>;
+  /** The assignment made last, by number. */
+  readonly assigned: Map<NumberId, Assigned>;
   readonly withdrawn: NumberWithdrawn[];
 };
 
@@ -28,7 +33,7 @@ const numbers: Projection<Batch> = {
   version: 1,
   order: 'stream',
   tables: readFileSync(new URL('numbers.sql', import.meta.url), 'utf8'),
-  newBatch: () => ({ added: [], released: [], received: [], renamed: new Map(), withdrawn: [] }),
+  newBatch: () => ({ added: [], released: [], received: [], renamed: new Map(), assigned: new Map(), withdrawn: [] }),
   on: {
     inventory: {
       NumberAdded: ({ data, position }, { added }) => {
@@ -45,6 +50,12 @@ const numbers: Projection<Batch> = {
       NumberRenamed: ({ data }, { renamed }) => {
         renamed.set(data.numberId, data);
       },
+      NumbersAssigned: ({ data }, batch) => {
+        assign(batch, data.numberIds, idOfTarget(data.target));
+      },
+      NumbersUnassigned: ({ data }, batch) => {
+        assign(batch, data.numberIds, null);
+      },
       NumberWithdrawn: ({ data }, { withdrawn }) => {
         withdrawn.push(data);
       },
@@ -54,7 +65,13 @@ const numbers: Projection<Batch> = {
     calls: 'ignore',
     rejections: 'ignore',
     webhooks: 'ignore',
-    apps: 'ignore',
+    apps: {
+      VoiceAppCreated: ({ data }, batch) => {
+        assign(batch, data.numberIds, data.appId);
+      },
+      VoiceAppChanged: 'ignore',
+      VoiceAppDeleted: 'ignore',
+    },
     trunks: 'ignore',
     platform: 'ignore',
   },
@@ -64,11 +81,16 @@ const numbers: Projection<Batch> = {
 /** The allocations of numbers, and the numbers that each account has. */
 export const numbersProjection = runnable(numbers);
 
-function write({ added, released, received, renamed, withdrawn }: Batch, tx: OpenTransaction): void {
+function assign({ assigned }: Batch, numberIds: readonly NumberId[], assignedTo: Assigned['assignedTo']): void {
+  for (const numberId of numberIds) assigned.set(numberId, { numberId, assignedTo });
+}
+
+function write({ added, released, received, renamed, assigned, withdrawn }: Batch, tx: OpenTransaction): void {
   addedRows.write(tx, insertAllocations, added);
   releasedRows.write(tx, endAllocations, released);
   receivedRows.write(tx, insertNumbers, received);
   renamedRows.write(tx, renameNumbers, renamed.values());
+  assignedRows.write(tx, assignNumbers, assigned.values());
   withdrawnRows.write(tx, withdrawNumbers, withdrawn);
 }
 
@@ -114,6 +136,13 @@ const renamedRows = rowSet<NumberRenamed>({
 });
 const renameNumbers = `update own_number set name_subject = new.name_subject, name_ciphertext = new.name_ciphertext
   from ${renamedRows.from} where own_number.number_id = new.number_id`;
+
+const assignedRows = rowSet<Assigned>({
+  number_id: ['text', (row) => row.numberId],
+  assigned_to: ['text', (row) => row.assignedTo],
+});
+const assignNumbers = `update own_number set assigned_to = new.assigned_to
+  from ${assignedRows.from} where own_number.number_id = new.number_id`;
 
 const withdrawnRows = rowSet<NumberWithdrawn>({
   number_id: ['text', (row) => row.numberId],

@@ -35,6 +35,9 @@ create table own_number (
   mode text collate "C" not null,
   kind text collate "C" not null,
   territory text collate "C",
-  locality text collate "C"
+  locality text collate "C",
+  -- The id of an app or of a trunk.
+  assigned_to text collate "C"
 ) with (fillfactor = 80);
+create index own_number_assigned on own_number (assigned_to) where assigned_to is not null and withdrawn_at_ms is null;
 create index own_number_of_account on own_number (account_id, received_position) where withdrawn_at_ms is null;

@@ -46,6 +46,7 @@ export type TrunkOfSecret = {
   readonly trunkId: SipTrunkId;
   readonly name: SealedText;
 };
+export type SipTrunkName = { readonly trunkId: SipTrunkId; readonly name: SealedText };
 export type IpListName = { readonly ipListId: IpListId; readonly name: SealedText };
 
 /** SIP trunks that exist. Throws Failure `database_unavailable` (retryable). */
@@ -91,6 +92,18 @@ export class SipTrunkQueries {
       secretId,
       trunkId,
       name: { subjectId: record.name_subject, ciphertext: record.name_ciphertext },
+    }));
+  }
+
+  /** The names of those of these trunks that exist. */
+  async names(trunkIds: readonly SipTrunkId[]): Promise<readonly SipTrunkName[]> {
+    const records = await this.db.query<Pick<TrunkRecord, 'trunk_id' | 'name_subject' | 'name_ciphertext'>>(
+      'select trunk_id, name_subject, name_ciphertext from trunks.trunk where trunk_id = any($1)',
+      [trunkIds],
+    );
+    return records.map(({ trunk_id: trunkId, name_subject: subjectId, name_ciphertext: ciphertext }) => ({
+      trunkId,
+      name: { subjectId, ciphertext },
     }));
   }
 

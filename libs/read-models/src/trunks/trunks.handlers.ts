@@ -7,6 +7,7 @@ import { IpListQueries, type IpListRow, type IpListRowWithAddresses } from './ip
 import {
   type IpListName,
   type SipTrunkFilter,
+  type SipTrunkName,
   SipTrunkQueries,
   type SipTrunkRow,
   type TrunkOfSecret,
@@ -59,6 +60,13 @@ export class ListSipTrunks extends Query<Page<SipTrunkRow>> {
   }
 }
 
+/** The names of those of these trunks that exist. */
+export class FindSipTrunkNames extends Query<readonly SipTrunkName[]> {
+  constructor(readonly trunkIds: readonly SipTrunkId[]) {
+    super();
+  }
+}
+
 /** The trunks that use these secrets. */
 export class ListTrunksOfSecrets extends Query<readonly TrunkOfSecret[]> {
   constructor(readonly secretIds: readonly WebhookSecretId[]) {
@@ -71,6 +79,7 @@ export const trunkHandlers = [
   queryHandler(ListIpLists, IpListQueries, (lists, { owner, page }) => lists.list(owner, page)),
   queryHandler(FindIpListNames, SipTrunkQueries, (trunks, { ipListIds }) => trunks.ipListNames(ipListIds)),
   queryHandler(FindSipTrunk, SipTrunkQueries, (trunks, { trunkId, owner }) => trunks.find(trunkId, owner)),
+  queryHandler(FindSipTrunkNames, SipTrunkQueries, (trunks, { trunkIds }) => trunks.names(trunkIds)),
   queryHandler(ListSipTrunks, SipTrunkQueries, (trunks, { filter, page }) => trunks.list(filter, page)),
   queryHandler(ListTrunksOfSecrets, SipTrunkQueries, (trunks, { secretIds }) => trunks.ofSecrets(secretIds)),
 ];

@@ -1,7 +1,8 @@
 import { invariant } from '@ringfence/kernel/invariant';
 import { webhookApiVersionDefault } from '@ringfence/wire/commands/apps/app-fields';
 import { warningsFor } from '@ringfence/wire/ineffective-fields';
-import { accountOfStream, InvalidField, type RequestBuilder, sentFields } from '../command-request.js';
+import { accountOfStream, type RequestBuilder, sentFields } from '../command-request.js';
+import { numbersIn } from '../numbers/number-of.js';
 import { settingsChange } from './app-settings.js';
 
 /** The settings of a new app whose request leaves them out. */
@@ -13,15 +14,12 @@ const settingsDefaults = {
   webhookApiVersion: webhookApiVersionDefault,
 } as const;
 
-/** @throws InvalidField: virtual numbers are named, of which there are none */
 export const requestCreateVoiceApp: RequestBuilder<'create_voice_app', 'vault' | 'ids'> = async (
   body,
   { stream },
   { vault, ids },
 ) => {
   const accountId = accountOfStream(stream);
-  if ((body.vn_ids ?? []).length > 0)
-    throw new InvalidField(['vn_ids'], 'not_supported', 'is empty: there are no virtual numbers in this release');
   const { name, flowUrl, webhookUrl, ...chosen } = await settingsChange(body, vault, accountId);
   invariant(name !== undefined && flowUrl !== undefined && webhookUrl !== undefined, 'a new app has these');
   const appId = ids.voiceAppId();
@@ -32,6 +30,7 @@ export const requestCreateVoiceApp: RequestBuilder<'create_voice_app', 'vault' |
       accountId,
       appId,
       settings: { ...settingsDefaults, ...chosen, name, flowUrl, webhookUrl },
+      numberIds: numbersIn(body.vn_ids),
     },
     fields: sentFields(body),
     result: { voice_app_id: appId, warnings: warningsFor('create_voice_app', body) },

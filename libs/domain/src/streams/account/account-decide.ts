@@ -2,7 +2,6 @@ import { refuse, type Decision } from '@ringfence/kernel/decider';
 import { hangUp, recordProgress } from '../../calls/call.decider.js';
 import { placeCall } from '../../calls/place-call.js';
 import type { DomainCommand } from '../../command.js';
-import { receiveNumber, renameNumber, withdrawNumber } from '../../numbers/number.decider.js';
 import type { Refusal } from '../../refusals.js';
 import { foreignToStream } from '../foreign-to-stream.js';
 import type { AccountStreamCommand, KeyedCommand } from './account-command.js';
@@ -13,6 +12,7 @@ import { changeTimeZone } from './change-time-zone.js';
 import { decideApp } from './decide-app.js';
 import { decideKey } from './decide-key.js';
 import { decideLife, eraseSubject, suspend } from './decide-life.js';
+import { decideNumber } from './decide-numbers.js';
 import { fireTimers } from './fire-timers.js';
 import { setAccountLimits } from './set-account-limits.js';
 import type { AccountStreamEvent } from './slice.js';
@@ -57,9 +57,11 @@ const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   CreateSipTrunk: authorized(decideTrunk),
   ChangeSipTrunk: authorized(decideTrunk),
   DeleteSipTrunk: authorized(decideTrunk),
-  ReceiveNumber: receiveNumber,
-  RenameNumber: authorized(renameNumber),
-  WithdrawNumber: authorized(withdrawNumber),
+  ReceiveNumber: decideNumber,
+  RenameNumber: authorized<CommandOf<'RenameNumber'>>(decideNumber),
+  AssignNumbers: authorized<CommandOf<'AssignNumbers'>>(decideNumber),
+  UnassignNumbers: authorized<CommandOf<'UnassignNumbers'>>(decideNumber),
+  WithdrawNumber: authorized<CommandOf<'WithdrawNumber'>>(decideNumber),
   TurnAwayCommand: reportRejection,
   ActOnTime: actOnTime,
 };

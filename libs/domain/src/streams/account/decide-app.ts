@@ -1,27 +1,41 @@
 import { type Decision, refuse } from '@ringfence/kernel/decider';
-import type { WebhookSecretId } from '@ringfence/kernel/ids';
 import type { AppCommand } from '../../apps/voice-app.commands.js';
-import { changeApp, createApp, deleteApp } from '../../apps/voice-app.decider.js';
+import { type AppSurroundings, changeApp, createApp, deleteApp } from '../../apps/voice-app.decider.js';
 import type { AppEvent } from '../../apps/voice-app.events.js';
+import { missingNumber } from '../../numbers/number-assignment.js';
 import type { Refusal } from '../../refusals.js';
 import { creatorModeOf, noCreator } from './account-authorization.js';
 import type { AccountState } from './account-state.js';
+import { numberOn } from './decide-numbers.js';
 
-/** Decides a command about an app of the account, whose secret has to be one of the account's. */
+/**
+ * Decides a command about an app of the account, whose secret has to be one of the account's. An app that numbers are
+ * assigned to cannot be deleted.
+ */
 export function decideApp(
   command: AppCommand,
-  { standing, keys, voiceApps, webhookSecrets }: AccountState,
+  { standing, keys, voiceApps, webhookSecrets, numbers }: AccountState,
 ): Decision<AppEvent, Refusal> {
   if (standing.status === 'unopened') return refuse({ code: 'account_unknown', detail: 'There is no such account.' });
-  const secretMode = (secretId: WebhookSecretId) => webhookSecrets.get(secretId)?.mode;
+  const around: AppSurroundings = {
+    secretMode: (secretId) => webhookSecrets.get(secretId)?.mode,
+    missingNumber: (numberIds, mode) => missingNumber(numberIds, mode, numbers),
+  };
   switch (command.type) {
     case 'CreateVoiceApp': {
       const mode = creatorModeOf(command.principal, keys);
-      return mode === undefined ? refuse(noCreator) : createApp(command, mode, voiceApps, secretMode);
+      return mode === undefined ? refuse(noCreator) : createApp(command, mode, voiceApps, around);
     }
     case 'ChangeVoiceApp':
-      return changeApp(command, voiceApps, secretMode);
-    case 'DeleteVoiceApp':
-      return deleteApp(command, voiceApps);
+      return changeApp(command, voiceApps, around.secretMode);
+    case 'DeleteVoiceApp': {
+      const number = numberOn({ kind: 'voice_app', appId: command.appId }, numbers);
+      return number === undefined
+        ? deleteApp(command, voiceApps)
+        : refuse({
+            code: 'voice_app_in_use',
+            detail: `Number ${number.numberId} is assigned to it: unassign it first.`,
+          });
+    }
   }
 }

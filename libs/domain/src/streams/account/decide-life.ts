@@ -23,5 +23,10 @@ export function suspend(command: SuspendAccount, state: AccountState): AccountDe
 export function eraseSubject(command: EraseSubject, state: AccountState): AccountDecision {
   if (command.subjectId !== null && remembers(state.erased, command.subjectId))
     return refuse({ code: 'subject_unknown', detail: 'The value was erased before.' });
+  if (command.subjectId !== null && state.numbersBySubject.has(command.subjectId))
+    return refuse({
+      code: 'subject_in_use',
+      detail: 'The account has this number, and recognises it by this value: it can be erased once it is withdrawn.',
+    });
   return decideLife(command, state);
 }

@@ -8,12 +8,16 @@ import type { TrunkCommand } from '../../trunks/trunk.commands.js';
 import type { TrunkEvent } from '../../trunks/trunk.events.js';
 import { creatorModeOf, noCreator } from './account-authorization.js';
 import type { AccountState } from './account-state.js';
+import { numberOn } from './decide-numbers.js';
 
 type TrunkDecision = Decision<TrunkEvent, Refusal>;
 
-/** Decides a command about a trunk or an IP list of the account. A list that a trunk uses cannot be deleted. */
+/**
+ * Decides a command about a trunk or an IP list of the account. A list that a trunk uses cannot be
+ * deleted, nor a trunk that numbers are assigned to.
+ */
 export function decideTrunk(command: TrunkCommand, state: AccountState): TrunkDecision {
-  const { standing, ipLists, sipTrunks, webhookSecrets } = state;
+  const { standing, ipLists, sipTrunks, webhookSecrets, numbers } = state;
   if (standing.status === 'unopened') return refuse({ code: 'account_unknown', detail: 'There is no such account.' });
   const around: TrunkSurroundings = {
     secretMode: (secretId) => webhookSecrets.get(secretId)?.mode,
@@ -32,8 +36,15 @@ export function decideTrunk(command: TrunkCommand, state: AccountState): TrunkDe
       return created(command, state, (mode) => createTrunk(command, mode, sipTrunks, around));
     case 'ChangeSipTrunk':
       return changeTrunk(command, sipTrunks, around);
-    case 'DeleteSipTrunk':
-      return deleteTrunk(command, sipTrunks);
+    case 'DeleteSipTrunk': {
+      const number = numberOn({ kind: 'sip_trunk', trunkId: command.trunkId }, numbers);
+      return number === undefined
+        ? deleteTrunk(command, sipTrunks)
+        : refuse({
+            code: 'sip_trunk_in_use',
+            detail: `Number ${number.numberId} is assigned to it: unassign it first.`,
+          });
+    }
   }
 }
 

@@ -101,6 +101,7 @@ describe('a number that an account has', () => {
       typeof accountModel.restore
     >[0];
     expect(accountModel.restore(pieces).numbers).toEqual(state.numbers);
+    expect(accountModel.restore(pieces).numbersBySubject).toEqual(state.numbersBySubject);
     expect(accountModel.size(state)).toBe(1);
   });
 });

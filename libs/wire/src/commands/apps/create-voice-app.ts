@@ -1,5 +1,5 @@
-import { idPattern, textList } from '../../field-rule.js';
 import { optional } from '../command-field.js';
+import { listedNumbers } from '../numbers/selection-fields.js';
 import type { PublicCommand } from '../public-command.js';
 import {
   appUrls,
@@ -11,8 +11,6 @@ import {
   webhookApiVersionSays,
 } from './app-fields.js';
 
-const numbersMax = 100;
-
 export const createVoiceApp = {
   name: 'create_voice_app',
   commandType: 'CreateVoiceApp',
@@ -20,10 +18,7 @@ export const createVoiceApp = {
     ...newAppFields,
     ...optionalAppFields,
     webhook_api_version: optional(webhookApiVersion, webhookApiVersionSays, { default: webhookApiVersionDefault }),
-    vn_ids: optional(
-      textList(idPattern('vn'), numbersMax, 'an id that begins with vn_'),
-      'Virtual numbers that ring it. There are none in this release: a list that is not empty is refused.',
-    ),
+    vn_ids: optional(listedNumbers, 'Virtual numbers that are assigned to it, whatever they were assigned to before.'),
   },
   example: { name: 'Front desk', ...appUrls },
   answersSecret: false,
