@@ -132,13 +132,51 @@ describe.each(['sync', 'async'] as const)('the Teler client from PyPI, %s', (cli
       expect(raised).toEqual({
         unknown: notFound,
         wrong_url: invalid('flow_url'),
-        no_numbers: invalid('vn_ids'),
+        no_numbers: ['UnprocessableRequestException', 422, null],
         no_secret: ['UnprocessableRequestException', 422, null],
         secret_in_use: ['ConflictException', 409, null],
       });
       expect(deleted).toEqual([deletion, deletion]);
       expect(gone).toEqual(page([]));
       expect(freed).toEqual(deletion);
+    });
+  });
+
+  describe('on virtual numbers', () => {
+    it('lists and renames the one that the account has', () => {
+      const { listed, renamed } = said('numbers') as { listed: readonly object[]; renamed: object };
+      const [number, ...others] = listed;
+      expect(others).toEqual([]);
+      expect(number).toEqual({
+        ...{ id: expect.stringMatching(/^vn_/), account_id: platform.keys.accountId, number: '+15005550100' },
+        ...{ name: client === 'sync' ? null : 'Support line', location: expect.objectContaining({ country: 'US' }) },
+        ...{ voice_app: null, sip_trunk: null },
+      });
+      expect(renamed).toEqual({ ...number, name: 'Support line' });
+    });
+
+    it('assigns it with a new app, moves it to a trunk, and unassigns it', () => {
+      const { app, of_app, moved, of_trunk, left, filtered, assigned, unassigned } = said('numbers');
+      const done = (message: string) => ({ success: true, message });
+      expect([app, left]).toEqual([1, 0]);
+      const ofApp = { id: expect.stringMatching(/^va_/), name: 'Front desk' };
+      expect(of_app).toMatchObject([{ number: '+15005550100', voice_app: ofApp, sip_trunk: null }]);
+      expect(moved).toEqual(done('The numbers are assigned.'));
+      const ofTrunk = { id: expect.stringMatching(/^st_/), name: 'Office' };
+      expect(of_trunk).toMatchObject([{ voice_app: null, sip_trunk: ofTrunk }]);
+      expect(filtered).toEqual([0, 1, 1, 0]);
+      expect([assigned, unassigned]).toEqual([done('The numbers are assigned.'), done('The numbers are unassigned.')]);
+    });
+
+    it('raises the exception of its own that each refusal stands for', () => {
+      const { raised, app_in_use, deleted } = said('numbers');
+      const inUse = ['ConflictException', 409, null];
+      expect(raised).toEqual({
+        ...{ unknown: notFound, nothing: notFound, in_use: inUse },
+        search: ['UnprocessableRequestException', 422, ['query', 'search']],
+      });
+      expect(app_in_use).toEqual(inUse);
+      expect(deleted).toEqual([deletion, deletion]);
     });
   });
 

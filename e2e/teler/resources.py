@@ -10,8 +10,9 @@ import sys
 from checks import with_either
 from secrets_and_apps import apps, secrets
 from sip import ip_lists, trunks
+from virtual_numbers import numbers
 
-scripts = {"secrets": secrets, "apps": apps, "ip_lists": ip_lists, "trunks": trunks}
+scripts = {"secrets": secrets, "apps": apps, "ip_lists": ip_lists, "trunks": trunks, "numbers": numbers}
 
 
 async def main():
