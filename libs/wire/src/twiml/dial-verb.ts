@@ -20,7 +20,9 @@ const talkSecondsMax = 86_400;
 /** The most parties that one dial rings. */
 const partiesMax = 10;
 const participantsMax = 250;
-const sipUri = /^sips?:[A-Za-z0-9_.!~*'()&=+$,;?/%-]{1,64}@[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:;[\x21-\x7e]{1,128})?$/;
+/** A SIP URI with its parameters, and the headers that the INVITE gets. */
+const sipUri =
+  /^sips?:[A-Za-z0-9_.!~*'()&=+$,;?/%-]{1,64}@[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:;[\x21-\x3e\x40-\x7e]{1,128})?(?:\?[\x21-\x7e]{1,1024})?$/;
 
 export function readDial(element: TwimlElement, reading: TwimlReading): Dial {
   const { line, column } = element;

@@ -123,13 +123,13 @@ describe('a TwiML document', () => {
       },
     ],
     [
-      '<Dial sequential="true"><Number sendDigits="ww1">+15005550001</Number><Sip>sip:a@pbx.example.com:5061;transport=tls</Sip></Dial>',
+      '<Dial sequential="true"><Number sendDigits="ww1">+15005550001</Number><Sip>sip:a@pbx.example.com:5061;transport=tls?x-ticket=42</Sip></Dial>',
       {
         ...dial,
         to: {
           ...parties(
             party(number('+15005550001', 'ww1')),
-            party({ kind: 'sip', uri: 'sip:a@pbx.example.com:5061;transport=tls', credential: null }),
+            party({ kind: 'sip', uri: 'sip:a@pbx.example.com:5061;transport=tls?x-ticket=42', credential: null }),
           ),
           sequential: true,
         },
@@ -314,6 +314,8 @@ describe('a TwiML document', () => {
     ['<Response><Dial record="true">+15005550001</Dial></Response>', /record of <Dial> is one of/],
     ['<Response><Gather input="voice"/></Response>', /input of <Gather> is dtmf, speech or both/],
     ['<Response><Gather input=""/></Response>', /input of <Gather>/],
+    // The stock Python package writes a list so.
+    [`<Response><Gather input="['dtmf', 'speech']"/></Response>`, /dtmf, speech or both, with a space between/],
     ['<Response><Gather numDigits="0"/></Response>', /numDigits of <Gather>/],
     ['<Response><Gather finishOnKey="ab"/></Response>', /finishOnKey of <Gather>/],
     ['<Response><Gather speechTimeout="0"/></Response>', /speechTimeout of <Gather> is auto/],
