@@ -20,6 +20,7 @@ const common = {
   mode: 'test',
   project: issued.policy.project,
   application: issued.policy.application,
+  voiceAppId: null,
   from: { ...command.from.sealed, ciphertext: 'A'.repeat(54) },
   to: { ...command.to.sealed, ciphertext: 'B'.repeat(54) },
   flowUrl: { ...command.flowUrl, ciphertext: 'C'.repeat(72) },

@@ -120,6 +120,10 @@ const created = exampleSecretCreated();
 const secretIds = new PredictableIds(400);
 const ofSecret = { ...of, secretId: created.secretId, principal: byExampleKey } as const;
 const createSecret = { type: 'CreateWebhookSecret', ...ofSecret, name: created.name, value: created.value } as const;
+const onApp = (settings: Parameters<typeof exampleAppCreated>[0]) => [
+  { ...received, ownNumber: place.from.sealed },
+  { ...exampleAppCreated(settings), numberIds: [numberId] },
+];
 const appWriter = key({ scopes: ['apps:write'] });
 const ofApp = { ...of, appId: exampleAppCreated().appId, principal: byExampleKey } as const;
 const createApp = { type: 'CreateVoiceApp', ...ofApp, settings: exampleAppCreated().settings, numberIds: [] } as const;
@@ -181,7 +185,9 @@ const causes: Record<RefusalCode, OfAccount | OfInventory | OfPlatform | 'lane'>
   caller_number_not_allowed: [key({ callerNumbers: [] }), place],
   number_range_unknown: [key({}), { ...place, ...to('+15655550123') }],
   destination_not_allowed: [key({}), { ...place, ...to('+19005550100') }],
+  voice_app_inactive: [[...key({}), ...onApp({ status: 'inactive' })], place],
   rate_limited: [[...key({ callsPerSecond: 1, burstCalls: 1 }), { ...placed, placedAtMs: nine }], place],
+  app_channels_exhausted: [[...key({}), ...onApp({ channelLimit: 0 })], place],
   lines_exhausted: [key({ linesMax: 0 }), place],
   key_cap_reached: [key({ callsMax: 0 }), place],
   daily_spend_exceeded: [key({ dailySpendMicrosMax: micros(0n) }), place],

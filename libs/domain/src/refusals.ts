@@ -42,8 +42,12 @@ export const refusalCatalogue = {
   /** A number in no range of the numbering data; an operator can open the range. */
   number_range_unknown: { kept: false },
   destination_not_allowed: { kept: false },
+  /** The caller number is assigned to an app that takes no calls; it can be made active. */
+  voice_app_inactive: { kept: false },
   rate_limited: { kept: false },
   lines_exhausted: { kept: false },
+  /** The app of the caller number has as many live calls as it may; one of them can end. */
+  app_channels_exhausted: { kept: false },
   /** A lifetime cap of the key, or of an ancestor, is used up: calls, minutes or money. */
   key_cap_reached: { kept: false },
   daily_spend_exceeded: { kept: false },

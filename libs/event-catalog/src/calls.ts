@@ -64,6 +64,8 @@ const routeCandidate = objectOf<RouteCandidate>({
 
 /** A call from before the called number was looked up in the numbering data. */
 const withoutDestination: Upcaster = (data) => ({ ...data, destination: null });
+/** A call from before calls were recorded with an app, and with the version of the zone data. */
+const withoutApp: Upcaster = (data) => ({ ...data, zoneData: null, voiceAppId: null });
 /** A day whose version of the zone data was not recorded. */
 const withoutZoneData: Upcaster = (data) => ({ ...data, zoneData: null });
 /** A refusal from before refusals carried their day. */
@@ -80,6 +82,7 @@ export const callCatalogue: ContextCatalogue<CallEvent> = {
       mode,
       project: text('label'),
       application: text('label'),
+      voiceAppId: nullable(id('va')),
       from: sealedText,
       to: sealedText,
       flowUrl: sealedText,
@@ -94,7 +97,7 @@ export const callCatalogue: ContextCatalogue<CallEvent> = {
       ...recordedDay,
       placedAtMs: moment,
     },
-    upcasters: [withoutDestination, withoutZoneData],
+    upcasters: [withoutDestination, withoutApp],
     // The event's id is that of the attempt, by which carriers dial once.
     facts: (event, { after }) => ({
       ...aboutCallIn(after, event.callId),

@@ -215,6 +215,7 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     ...labels,
     attemptId,
     accountId: exampleAccountId,
+    voiceAppId: null,
     from: sealedExample('+14155550100'),
     to: sealedExample('+15005550000'),
     flowUrl: sealedExample('https://app.example/flow'),

@@ -262,6 +262,7 @@ export class GeneratedHistory {
       mode: this.#random.oneOf(['live', 'test', 'test'] as const),
       project: key.project,
       application: key.application,
+      voiceAppId: null,
       from: this.#sealed(),
       to: this.#sealed(),
       flowUrl: this.#sealed(),

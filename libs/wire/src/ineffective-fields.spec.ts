@@ -16,9 +16,13 @@ it('warns of what an app has set and nothing uses yet', () => {
     'flow_not_run',
     'webhook_not_sent',
   ]);
-  expect(warningsFor('change_voice_app', { voice_app_id: 'va_x', status: 'active', secret_id: null })).toEqual([
-    'status_not_applied',
-  ]);
+  const changes = {
+    voice_app_id: 'va_x',
+    status: 'active',
+    secret_id: null,
+    webhook_api_version: '2025-08-01',
+  } as const;
+  expect(warningsFor('change_voice_app', changes)).toEqual(['version_not_written']);
 });
 
 it('warns of what a trunk has set and nothing uses yet', () => {

@@ -23,14 +23,6 @@ export const ineffectiveFields = {
     field: 'fallback_url',
     detail: 'No call flow is run in this release: fallback_url is kept, encrypted, and never requested.',
   },
-  channel_limit_not_applied: {
-    field: 'channel_limit',
-    detail: 'No call runs under an app in this release, so channel_limit bounds none.',
-  },
-  status_not_applied: {
-    field: 'status',
-    detail: 'No call runs under an app in this release, whether it is active or not.',
-  },
   nothing_signed: {
     field: 'secret_id',
     detail: 'No webhook is sent in this release, so nothing is signed with the secret.',
@@ -88,8 +80,6 @@ const ofApps: readonly WarningCode[] = [
   'flow_not_run',
   'webhook_not_sent',
   'fallback_not_requested',
-  'channel_limit_not_applied',
-  'status_not_applied',
   'nothing_signed',
   'version_not_written',
 ];

@@ -38,7 +38,7 @@ export function appsCommands(program: Command, shell: Shell): void {
 }
 
 function changeApps(apps: Command, shell: Shell): void {
-  const create = apps.command('create').description('create a voice app; no call runs under one in this release');
+  const create = apps.command('create').description('create a voice app');
   withIdempotencyKey(addFieldOptions(create, newOptions)).action(async (given: Given) => {
     const { idempotencyKey, ...options } = given;
     const body = bodyOf(newOptions, options);

@@ -1,4 +1,4 @@
-import type { AccountId, CallId, KeyId, LegId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, KeyId, LegId, VoiceAppId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, Micros } from '@ringfence/kernel/units';
 import type { RateQuote } from '../billing/rating/rate-quote.js';
 import type { AttemptId, Mode, SealedText } from '../shared/values.js';
@@ -56,6 +56,8 @@ export type CallPlaced = RecordedDay & {
   readonly mode: Mode;
   readonly project: string;
   readonly application: string;
+  /** The app of the caller number when the call was placed; null: none, or the event is older than this field. */
+  readonly voiceAppId: VoiceAppId | null;
   readonly from: SealedText;
   readonly to: SealedText;
   readonly flowUrl: SealedText;

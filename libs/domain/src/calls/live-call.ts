@@ -1,4 +1,4 @@
-import type { CallId, LegId } from '@ringfence/kernel/ids';
+import type { CallId, LegId, VoiceAppId } from '@ringfence/kernel/ids';
 import {
   durationMs,
   minMicros,
@@ -27,6 +27,8 @@ export type LiveCall = {
   readonly mode: Mode;
   readonly project: string;
   readonly application: string;
+  /** The app under which it runs; null: none. */
+  readonly voiceAppId: VoiceAppId | null;
   readonly rate: RateQuote;
   readonly reservedMicros: Micros;
   readonly authorisedForMs: DurationMs;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  exampleAppCreated,
   exampleCalendar,
   byExampleKey,
   exampleAccountId,
@@ -14,6 +15,7 @@ import {
   nine,
   sealedExample,
 } from '@ringfence/testing/examples';
+import { exampleEvents } from '@ringfence/testing/example-events';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, epochMs, micros } from '@ringfence/kernel/units';
@@ -23,6 +25,7 @@ import type { Usage } from '../limits/usage.js';
 import type { Mode } from '../shared/values.js';
 import { accountModel, type AccountStreamEvent } from '../streams/account/account-stream.js';
 import type { AccountState } from '../streams/account/account-state.js';
+import type { VoiceAppSettings } from '../apps/voice-app.events.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallPlaced } from './call.events.js';
 import { callRefusalCodes, type CallRefusalCode } from './call-refusals.js';
@@ -60,6 +63,7 @@ describe('PlaceCall', () => {
         mode: 'test',
         project: 'switchboard',
         application: 'reminders',
+        voiceAppId: null,
         from: from.sealed,
         to: to.sealed,
         flowUrl,
@@ -184,6 +188,12 @@ describe('PlaceCall', () => {
   });
 });
 
+/** The caller number is the account's own, and assigned to an app with these settings. */
+function underApp(settings: Partial<VoiceAppSettings>): readonly AccountStreamEvent[] {
+  const number = { ...exampleEvents.NumberReceived, ownNumber: examplePlaceCall(nine).from.sealed };
+  return [number, { ...exampleAppCreated(settings), numberIds: [number.numberId] }];
+}
+
 /** Each row leaves one thing wrong; a command with several wrong is refused for the first. */
 const wrongs: Record<Exclude<CallRefusalCode, 'key_unknown'>, Wrong> = {
   key_revoked: {
@@ -208,8 +218,10 @@ const wrongs: Record<Exclude<CallRefusalCode, 'key_unknown'>, Wrong> = {
   caller_number_not_allowed: { policy: { callerNumbers: [] } },
   number_range_unknown: { command: { to: { clear: '+15655550123', sealed: sealedExample('+15655550123') } } },
   destination_not_allowed: { policy: { destinationPrefixes: ['49'] } },
+  voice_app_inactive: { after: underApp({ status: 'inactive', channelLimit: 0 }) },
   rate_limited: { spent: true },
   lines_exhausted: { policy: { linesMax: 0 } },
+  app_channels_exhausted: { after: underApp({ channelLimit: 0 }) },
   key_cap_reached: { policy: { callsMax: 0 } },
   daily_spend_exceeded: { policy: { dailySpendMicrosMax: micros(0n) } },
   balance_insufficient: { creditMicros: 1n },

@@ -5,13 +5,13 @@ import { type KeyLine, keyUnusableReason } from '../keys/key-line.js';
 import { type KeyUsage, usageLine } from '../keys/key-usage.js';
 import { allowanceDay, today } from '../limits/account-days.js';
 import { allowanceOf, budgetOf, type Allowance, type Left } from '../limits/allowance.js';
-import { callingPolicies, faultDetail, judgeNumber } from '../limits/called-number.js';
 import { leftToSpend } from '../limits/daily-spend.js';
 import { rateOf } from '../limits/destinations.js';
 import { noPrice } from '../limits/number-explanation.js';
-import { e164, type KnownNumber } from '../limits/numbering-plan.js';
 import type { RecordedDay } from '../shared/calendar.js';
 import { remembers } from '../shared/generations.js';
+import { allowedNumber } from './allowed-number.js';
+import { appFault, appOfCall, channelsFault } from './app-of-call.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallEvent, CallPlaced } from './call.events.js';
 import { authorisationStepMs } from './call-timers.js';
@@ -33,9 +33,9 @@ type PlaceDecision = { readonly placed: CallPlaced } | PlacingRefused;
 const minuteMs = 60_000;
 
 /**
- * Decides PlaceCall, in this order: key → scope → account → numbers → caller number → destination → calls per second
- * → lines → lifetime caps → daily spend → balance → route. The first refusal per key, reason and second is recorded
- * in full.
+ * Decides PlaceCall, in this order: key → scope → account → numbers → caller number → destination → app → calls per
+ * second → lines → channels of the app → lifetime caps → daily spend → balance → route. The first refusal per key,
+ * reason and second is recorded in full.
  */
 export function placeCall(command: PlaceCall, state: PlacingView): PlacingDecision {
   if (command.principal.kind !== 'key' || command.principal.home !== 'account') {
@@ -78,30 +78,17 @@ function decideInOrder(
     return refuseWith('account_suspended', 'The account is suspended; its calls are refused.');
   const number = allowedNumber(command, keys, key.mode, standing.currency);
   if ('refusal' in number) return number;
+  const app = appOfCall(command, key.mode, state);
+  const inactive = appFault(app);
+  if (inactive !== undefined) return inactive;
   const spendDay = allowanceDay(days, day.localDay);
   const used = line.map((use) => ({ bounds: use.key.policy, usage: use.used[key.mode] }));
   const allowance = allowanceOf(used, spendDay);
-  const limits = limitsFault(command, line, key.mode, state.modes[key.mode]) ?? callsFault(allowance);
+  const limits =
+    limitsFault(command, line, key.mode, state.modes[key.mode]) ?? channelsFault(app, state) ?? callsFault(allowance);
   if (limits !== undefined) return limits;
-  return reserve(command, state, key, { allowance, currency: standing.currency, day, spendDay, number });
-}
-
-/** The called number if each key of the line allows both numbers, else the reason why not. */
-function allowedNumber(
-  { from, to, numberingPlan, rateDecks, nowMs }: PlaceCall,
-  line: KeyLine,
-  mode: KnownKey['mode'],
-  currency: string,
-): KnownNumber | PlacingRefused {
-  if (!e164.test(from.clear)) return refuseWith('number_invalid', 'from_number: E.164, a + and 7 to 15 digits.');
-  const policies = callingPolicies(line, mode);
-  const { fault, number } = judgeNumber(to.clear, policies, numberingPlan, { decks: rateDecks, currency, atMs: nowMs });
-  if (fault?.code === 'number_invalid') return refuseWith(fault.code, faultDetail(fault, 'to_number'));
-  const { subjectId } = from.sealed;
-  if (line.some(({ policy }) => policy.callerNumbers?.some((allowed) => allowed.subjectId === subjectId) === false)) {
-    return refuseWith('caller_number_not_allowed', 'The key may not show this caller number.');
-  }
-  return fault === null ? number : refuseWith(fault.code, fault.detail);
+  const voiceAppId = app?.appId ?? null;
+  return reserve(command, state, key, { allowance, currency: standing.currency, day, spendDay, number, voiceAppId });
 }
 
 type Means = {
@@ -109,14 +96,15 @@ type Means = {
   readonly currency: string;
   readonly day: RecordedDay;
   readonly spendDay: CallPlaced['localDay'];
-  readonly number: KnownNumber;
+  readonly number: Exclude<ReturnType<typeof allowedNumber>, PlacingRefused>;
+  readonly voiceAppId: CallPlaced['voiceAppId'];
 };
 
 function reserve(
   command: PlaceCall,
   state: PlacingView,
   key: KnownKey,
-  { allowance, currency, day, spendDay, number }: Means,
+  { allowance, currency, day, spendDay, number, voiceAppId }: Means,
 ): PlaceDecision {
   const prices = { decks: command.rateDecks, currency, atMs: command.nowMs };
   const rate = rateOf(command.to.clear.slice(1), number, command.numberingPlan, prices);
@@ -158,7 +146,7 @@ function reserve(
   if (candidates.length === 0) return refuseWith('no_route', `No trunk takes ${key.mode} calls.`);
   const { territory, kind, openedRange } = number;
   const destination = { territory, kind, plan: command.numberingPlan.version, openedRange };
-  return { placed: placedEvent(command, key, { rate, destination, ...day, authorisedForMs, candidates }) };
+  return { placed: placedEvent(command, key, { voiceAppId, rate, destination, ...day, authorisedForMs, candidates }) };
 }
 
 /** Converts to minutes; a started minute counts as used. */
@@ -167,6 +155,7 @@ function inMinutes({ left, max }: Left<DurationMs>): Left<number> {
 }
 
 type Terms = RecordedDay & {
+  readonly voiceAppId: CallPlaced['voiceAppId'];
   readonly rate: CallPlaced['rate'];
   readonly destination: CallPlaced['destination'];
   readonly authorisedForMs: DurationMs;

@@ -3,7 +3,8 @@ import type { NumberId } from '@ringfence/kernel/ids';
 import type { Refusal } from '../refusals.js';
 import type { Mode } from '../shared/values.js';
 import type { AssignNumbers, NumberSelection, UnassignNumbers } from './number.commands.js';
-import { type OwnNumber, unknownNumber } from './number.decider.js';
+import { unknownNumber } from './number.decider.js';
+import type { OwnNumber } from './own-number.js';
 import type { NumbersAssigned, NumbersUnassigned, NumberTarget } from './number.events.js';
 
 /** The most numbers that a command lists. */

@@ -1,19 +1,10 @@
 import { accept, refuse, type Decision } from '@ringfence/kernel/decider';
-import type { NumberId, SubjectId } from '@ringfence/kernel/ids';
+import type { NumberId } from '@ringfence/kernel/ids';
 import type { Refusal } from '../refusals.js';
-import type { Mode } from '../shared/values.js';
 import type { ReceiveNumber, RenameNumber, WithdrawNumber } from './number.commands.js';
-import type { NumberEvent, NumberTarget } from './number.events.js';
+import type { NumberEvent } from './number.events.js';
+import type { OwnNumber } from './own-number.js';
 
-/** A number that an account has, as its decisions see it. */
-export type OwnNumber = {
-  readonly numberId: NumberId;
-  readonly mode: Mode;
-  readonly territory: string | null;
-  /** The number as a subject of the account. */
-  readonly subjectId: SubjectId;
-  readonly assignedTo: NumberTarget | null;
-};
 type NumbersView = {
   readonly standing: { readonly status: string };
   readonly numbers: { readonly get: (numberId: NumberId) => OwnNumber | undefined };

@@ -43,10 +43,9 @@ describe('the routes of voice apps', () => {
 
   it('say of every field without effect that it has none yet', async () => {
     const app = await created({ channel_limit: 5, fallback_url: null });
-    expect(codes(app)).toEqual(['flow_not_run', 'webhook_not_sent', 'channel_limit_not_applied']);
+    expect(codes(app)).toEqual(['flow_not_run', 'webhook_not_sent']);
     expect(codes(await changed(app['id'], { name: 'Night desk' }))).toEqual([]);
     expect(codes(await changed(app['id'], { status: 'inactive', webhook_api_version: '2025-08-01' }))).toEqual([
-      'status_not_applied',
       'version_not_written',
     ]);
   });

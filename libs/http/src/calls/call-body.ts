@@ -14,7 +14,7 @@ export function callBody(row: CallRow, opened: OpenedNumbers, currency: string):
   return {
     id: row.callId,
     account_id: row.accountId,
-    voice_app_id: null,
+    voice_app_id: row.voiceAppId,
     state: row.state,
     direction: row.direction,
     from_number: values.from,

@@ -6,6 +6,7 @@ import {
   amount,
   amountOrNull,
   id,
+  idOrNull,
   type JsonSchema,
   listOf,
   moment,
@@ -64,7 +65,7 @@ export const callSchemas: NamedSchemas = {
     {
       id: id('cs'),
       account_id: id('acc'),
-      voice_app_id: nullForNow,
+      voice_app_id: { ...idOrNull('va'), description: 'The app of the caller number; null: it had none.' },
       state: oneOf(callStates),
       direction: { const: 'outbound' },
       from_number: textOrNull,

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import { parseVoiceAppId } from '@ringfence/kernel/ids';
 import { SUBJECT_VAULT, type SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import { ListCalls } from '@ringfence/read-models/calls/call.handlers';
 import type { CallFilter } from '@ringfence/read-models/calls/call.queries';
@@ -10,7 +11,8 @@ import { Operation } from '../edge/operation.js';
 import { listBody, momentOf, pageRequestOf, ReadGate, wholePage } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
 import { status } from '../problem.js';
-import { Choice, E164Number, Moment } from '../edge/fields.js';
+import { idPattern } from '@ringfence/wire/field-rule';
+import { Choice, E164Number, Moment, Text } from '../edge/fields.js';
 import { PageQuery } from '../edge/query-fields.js';
 import { CallReader } from './call-reader.js';
 
@@ -23,6 +25,9 @@ export class ListCallsQuery extends PageQuery {
 
   @E164Number({ description: 'Calls to this number.' })
   to_number?: string | null;
+
+  @Text({ description: 'Calls under this voice app.', charactersMax: 40, pattern: idPattern('va') })
+  voice_app_id?: string | null;
 
   @Moment({ description: 'Calls placed at or after this moment.' })
   created_after?: string | null;
@@ -83,6 +88,7 @@ export class ListCallsController {
       state: state ?? undefined,
       fromSubject,
       toSubject,
+      voiceAppId: typeof query.voice_app_id === 'string' ? parseVoiceAppId(query.voice_app_id) : undefined,
       createdAfter: typeof after === 'string' ? momentOf(after) : undefined,
       createdBefore: typeof before === 'string' ? momentOf(before) : undefined,
     };

@@ -1,10 +1,20 @@
 import { describe } from '@jest/globals';
 import { problemsOf } from '../route.contract.js';
 import { PlaceCallController } from './place-call.js';
-import { type RouteAnswer, type IssuedKey, type RouteWorld, sandboxCall } from '../route-world.contract.js';
+import { addedNumber } from '../numbers/number-world.contract.js';
+import { type RouteAnswer, type IssuedKey, type RouteWorld, sandboxApp, sandboxCall } from '../route-world.contract.js';
 
 function place(world: RouteWorld, key: IssuedKey, fields: object = {}): Promise<RouteAnswer> {
   return world.post('calls/initiate', { ...sandboxCall, ...fields }, key.secret);
+}
+
+/** A key, and an app that has the number. */
+async function withApp(world: RouteWorld, number: string): Promise<{ readonly key: IssuedKey; readonly id: string }> {
+  const account = await world.account();
+  const key = await world.key(account);
+  const vn_ids = [await addedNumber(world, account, number)];
+  const { id } = await world.given(world.post('voice/apps', { ...sandboxApp, vn_ids }, key.secret));
+  return { key, id: String(id) };
 }
 
 describe('placing a call', () => {
@@ -48,6 +58,19 @@ describe('placing a call', () => {
   itAnswers('destination_not_allowed', 'for a destination that the policy does not name', async (world) =>
     place(world, await world.key(await world.account(), { destination_prefixes: ['GB'] })),
   );
+
+  itAnswers('voice_app_inactive', 'where the caller number’s app is inactive', async (world) => {
+    const { key, id } = await withApp(world, '+15005550147');
+    await world.given(world.patch(`voice/apps/${id}`, { status: 'inactive' }, key.secret));
+    return place(world, key, { from_number: '+15005550147' });
+  });
+
+  itAnswers('app_channels_exhausted', 'where the caller number’s app has as many calls as it may', async (world) => {
+    const { key, id } = await withApp(world, '+15005550148');
+    await world.given(world.patch(`voice/apps/${id}`, { channel_limit: 1 }, key.secret));
+    await world.given(place(world, key, { from_number: '+15005550148' }));
+    return place(world, key, { from_number: '+15005550148' });
+  });
 
   itAnswers('rate_limited', 'for a second call in the same moment', async (world) => {
     const key = await world.key(await world.account(), { calls_per_second: 1, burst_calls: 1 });

@@ -121,6 +121,7 @@ function refused(
 const retryableRefusals: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'rate_limited',
   'lines_exhausted',
+  'app_channels_exhausted',
   'number_erased',
   'deadline_passed',
   'overloaded',

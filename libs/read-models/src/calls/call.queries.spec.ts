@@ -7,6 +7,7 @@ import { type AccountId, type CallId, parseCallId } from '@ringfence/kernel/ids'
 import { invariant } from '@ringfence/kernel/invariant';
 import { epochMs, type Position } from '@ringfence/kernel/units';
 import type { Page, PageRequest } from '../page.js';
+import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import { WrittenHistory } from '../written-history.contract.js';
 import type { CallRow } from './call-rows.js';
 import { type CallOwner, CallQueries } from './call.queries.js';
@@ -163,6 +164,21 @@ describe.each(['live', 'test'] as const)('what is seen of the mode %s alone', (m
       cursor = { after: page.next };
     }
     expect(found.map(({ callId }) => callId)).toEqual(expected.map(({ data }) => data.callId).reverse());
+  });
+});
+
+describe('the calls of an app', () => {
+  it('are found by it', async () => {
+    const ids = new PredictableIds(14_000);
+    const voiceAppId = ids.voiceAppId();
+    const found = async () =>
+      (await ask(new ListCalls({ accountId: account, mode: null, voiceAppId }, { limit: 10 }))).rows;
+    expect(await found()).toEqual([]);
+    const [placed] = models.placedIn(account);
+    if (placed === undefined) throw new Error('the history has calls');
+    const under = { ...placed.data, callId: ids.callId(), voiceAppId };
+    await models.record(under, account);
+    expect(await found()).toMatchObject([{ callId: under.callId, voiceAppId }]);
   });
 });
 

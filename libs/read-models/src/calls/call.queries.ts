@@ -1,7 +1,7 @@
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { type Mode, modes } from '@ringfence/domain/shared/values';
-import type { AccountId, CallId, Id, SubjectId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, Id, SubjectId, VoiceAppId } from '@ringfence/kernel/ids';
 import { Failure } from '@ringfence/kernel/failure';
 import { invariant } from '@ringfence/kernel/invariant';
 import { packedId } from '@ringfence/kernel/packed-id';
@@ -23,6 +23,8 @@ export type CallFilter = {
   readonly state?: CallState | undefined;
   readonly fromSubject?: SubjectId | undefined;
   readonly toSubject?: SubjectId | undefined;
+  /** Calls under this app. */
+  readonly voiceAppId?: VoiceAppId | undefined;
   /** Placed at or after it. */
   readonly createdAfter?: EpochMs | undefined;
   /** Placed before it. */
@@ -90,6 +92,7 @@ export class CallQueries {
            and ($5::uuid is null or to_subject = $5)
            and ($6::int8 is null or placed_at_ms >= $6)
            and ($7::int8 is null or placed_at_ms < $7)
+           and ($10::uuid is null or app_id = $10)
          order by placed_position ${plan.direction} limit $8)`,
       )}) as found
        order by placed_position ${plan.direction} limit $8`,
@@ -103,6 +106,7 @@ export class CallQueries {
         filter.createdBefore ?? null,
         plan.fetch,
         filter.mode === null ? modes : [filter.mode],
+        packedOrNull(filter.voiceAppId),
       ],
       'each_time',
     );

@@ -34,7 +34,7 @@ type Batch = Map<CallId, CallChange>;
 
 const calls: Projection<Batch> = {
   name: 'calls',
-  version: 6,
+  version: 7,
   order: 'stream',
   tables: readFileSync(new URL('calls.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),
@@ -167,6 +167,7 @@ const placedColumns: Columns<PlacedCall> = {
   mode: ['text', (call) => call.placed.mode],
   from_subject: ['uuid', (call) => packedId(call.placed.from.subjectId)],
   to_subject: ['uuid', (call) => packedId(call.placed.to.subjectId)],
+  app_id: ['uuid', ({ placed: { voiceAppId } }) => (voiceAppId === null ? null : packedId(voiceAppId))],
   placed_at_ms: ['int8', (call) => call.placed.placedAtMs],
 };
 

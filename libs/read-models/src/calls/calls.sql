@@ -18,6 +18,7 @@ create table call (
   account_id uuid not null,
   from_subject uuid not null,
   to_subject uuid not null,
+  app_id uuid,
   mode text collate "C" not null,
   state text collate "C" not null,
   hang_up_reason text collate "C",

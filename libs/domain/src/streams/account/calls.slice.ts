@@ -1,4 +1,4 @@
-import type { CallId } from '@ringfence/kernel/ids';
+import type { CallId, VoiceAppId } from '@ringfence/kernel/ids';
 import { addMicros, zeroMicros } from '@ringfence/kernel/units';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
 import type {
@@ -24,6 +24,8 @@ import { namesIn, type TimerKind } from './timer.js';
 
 export type CallsShare = {
   readonly calls: ImmutableMap<CallId, LiveCall>;
+  /** Live calls by the app under which they run; derived from the calls. */
+  readonly appCalls: ImmutableMap<VoiceAppId, number>;
   /** Recently ended calls, to distinguish a late signal from one for an unknown call. */
   readonly ended: Generations<CallId>;
   /** Recently refused calls. */
@@ -32,12 +34,13 @@ export type CallsShare = {
 
 export const initial: CallsShare = {
   calls: ImmutableMap(),
+  appCalls: ImmutableMap(),
   ended: { young: ImmutableSet(), old: ImmutableSet() },
   refusals: ImmutableMap(),
 };
 
 export function callPlaced(before: AccountState, event: CallPlaced): Partial<CallsShare> {
-  const { callId, legId, attemptId, keyId, mode, project, application } = event;
+  const { callId, legId, attemptId, keyId, mode, project, application, voiceAppId } = event;
   const { rate, reservedMicros, authorisedForMs, ringTimeoutMs, placedAtMs, localDay, zoneData } = event;
   const key = before.keys.get(keyId)?.key;
   const call: LiveCall = {
@@ -48,6 +51,7 @@ export function callPlaced(before: AccountState, event: CallPlaced): Partial<Cal
     mode,
     project,
     application,
+    voiceAppId,
     rate,
     reservedMicros,
     authorisedForMs,
@@ -61,7 +65,7 @@ export function callPlaced(before: AccountState, event: CallPlaced): Partial<Cal
     hangUp: null,
     retryAtMs: null,
   };
-  return { calls: before.calls.set(callId, call) };
+  return { calls: before.calls.set(callId, call), appCalls: withAppCall(before.appCalls, voiceAppId, 1) };
 }
 
 export function callRinging({ calls }: CallsShare, { callId }: CallRinging): Partial<CallsShare> {
@@ -94,8 +98,14 @@ export function callHangUpRequested({ calls }: CallsShare, event: CallHangUpRequ
   return withCall(calls, callId, { hangUp: { reason, requestedAtMs } });
 }
 
-export function callEnded({ calls, ended }: CallsShare, { callId }: CallCompleted | CallFailed): Partial<CallsShare> {
-  return calls.has(callId) ? { calls: calls.delete(callId), ended: remembered(ended, callId) } : {};
+export function callEnded(before: CallsShare, { callId }: CallCompleted | CallFailed): Partial<CallsShare> {
+  const call = before.calls.get(callId);
+  if (call === undefined) return {};
+  return {
+    calls: before.calls.delete(callId),
+    appCalls: withAppCall(before.appCalls, call.voiceAppId, -1),
+    ended: remembered(before.ended, callId),
+  };
 }
 
 export function callRefused({ refusals }: CallsShare, event: CallRefused): Partial<CallsShare> {
@@ -129,6 +139,7 @@ export const refusalsTimer: TimerKind<'refusals'> = {
 export function restored(stored: Stored): CallsShare {
   return {
     calls: ImmutableMap(stored.calls.map((call) => [call.callId, call])),
+    appCalls: stored.calls.reduce((counts, { voiceAppId }) => withAppCall(counts, voiceAppId, 1), initial.appCalls),
     ended: { young: ImmutableSet(stored.young), old: ImmutableSet(stored.old) },
     refusals: restoredSums(stored.refusals),
   };
@@ -137,6 +148,16 @@ export function restored(stored: Stored): CallsShare {
 function aggregatedAs(event: CallRefused | CallRefusalsCounted): CallRefusalKey {
   const { presentedKeyId: keyId, mode, code, localDay, zoneData } = event;
   return { keyId, mode, code, localDay, zoneData };
+}
+
+function withAppCall(
+  appCalls: CallsShare['appCalls'],
+  appId: VoiceAppId | null,
+  change: 1 | -1,
+): CallsShare['appCalls'] {
+  if (appId === null) return appCalls;
+  const count = (appCalls.get(appId) ?? 0) + change;
+  return count === 0 ? appCalls.delete(appId) : appCalls.set(appId, count);
 }
 
 function withCall(calls: CallsShare['calls'], callId: CallId, change: Partial<LiveCall>): Partial<CallsShare> {

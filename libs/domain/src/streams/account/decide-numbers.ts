@@ -1,6 +1,7 @@
 import { type Decision, refuse } from '@ringfence/kernel/decider';
 import type { AssignNumbers, NumberCommand, UnassignNumbers } from '../../numbers/number.commands.js';
-import { type OwnNumber, receiveNumber, renameNumber, withdrawNumber } from '../../numbers/number.decider.js';
+import { receiveNumber, renameNumber, withdrawNumber } from '../../numbers/number.decider.js';
+import type { OwnNumber } from '../../numbers/own-number.js';
 import type { NumberEvent, NumberTarget } from '../../numbers/number.events.js';
 import { assignNumbers, isSameTarget, unassignNumbers } from '../../numbers/number-assignment.js';
 import type { Refusal } from '../../refusals.js';

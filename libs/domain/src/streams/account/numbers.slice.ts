@@ -1,7 +1,7 @@
 import type { NumberId, SubjectId } from '@ringfence/kernel/ids';
 import { Map as ImmutableMap } from 'immutable';
 import type { VoiceAppCreated } from '../../apps/voice-app.events.js';
-import type { OwnNumber } from '../../numbers/number.decider.js';
+import type { OwnNumber } from '../../numbers/own-number.js';
 import type {
   NumberReceived,
   NumbersAssigned,

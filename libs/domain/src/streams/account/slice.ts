@@ -7,7 +7,7 @@ import type { LiveCall } from '../../calls/live-call.js';
 import type { CallRefusalKey } from '../../calls/refused-calls.js';
 import type { KeyEvent } from '../../keys/key.events.js';
 import type { KeyUsage } from '../../keys/key-usage.js';
-import type { OwnNumber } from '../../numbers/number.decider.js';
+import type { OwnNumber } from '../../numbers/own-number.js';
 import type { NumberEvent } from '../../numbers/number.events.js';
 import type { RejectionEvent } from '../../rejections/rejection.events.js';
 import type { RefusalSum } from '../../rejections/refusal-aggregation.js';

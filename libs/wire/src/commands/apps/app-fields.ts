@@ -8,7 +8,7 @@ import { nameCharactersMax } from '../shared-rules.js';
 /** The app that a command is about. */
 export const appNamed = { voice_app_id: required(idText('va'), 'The voice app.') };
 
-const called = 'No call runs under an app in this release: the address is kept, encrypted, and never requested.';
+const called = 'Nothing is requested in this release: the address is kept, encrypted.';
 const name = singleLine(nameCharactersMax);
 const nameSays = 'What people call it.';
 const flowUrlSays = `Where the platform will ask what to do with a call. ${called}`;
@@ -33,7 +33,7 @@ export const changedAppFields = {
   name: personal(optional(name, nameSays)),
   flow_url: personal(optional(endpointUrl, flowUrlSays)),
   webhook_url: personal(optional(endpointUrl, webhookUrlSays)),
-  status: optional(choice(voiceAppStatuses), 'An inactive app will take no calls.'),
+  status: optional(choice(voiceAppStatuses), 'No call is placed from the numbers of an inactive app.'),
 };
 /** Settings that an app may have or not; null: it has none. */
 export const optionalAppFields = {
