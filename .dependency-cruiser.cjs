@@ -25,7 +25,7 @@ const mayImport = {
     ...['kernel', 'domain', 'runtime', 'ports', 'event-catalog', 'wire'],
     ...['numbering', 'calendar', 'commands', 'auth'],
   ],
-  reactors: ['kernel', 'domain', 'ports', 'event-catalog', 'commands', 'lanes'],
+  reactors: ['kernel', 'domain', 'ports', 'event-catalog', 'wire', 'commands', 'lanes'],
   bootstrap: ['kernel', 'domain', 'runtime', 'ports', 'event-catalog', 'commands', 'lanes', 'auth'],
   'command-transport': [
     ...['kernel', 'domain', 'runtime', 'ports', 'event-catalog', 'wire'],

@@ -13,6 +13,8 @@ export type World = {
   readonly others: Readonly<Record<Mode, Customer>>;
   /** Calls by mode. No live call can be placed in this release: the id under `live` does not exist. */
   readonly calls: Readonly<Record<Mode, string>>;
+  /** Events that are delivered, by mode; the id under `live` does not exist. */
+  readonly events: Readonly<Record<Mode, string>>;
   readonly settings: Settings;
   readonly position: string;
 };

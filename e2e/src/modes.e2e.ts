@@ -31,6 +31,7 @@ import {
   type World,
 } from './mode-rows.js';
 import { PlatformProcess } from './platform-process.js';
+import { deliveredEvent, eventRows } from './event-mode-rows.js';
 import { settingsOf, settingsRows } from './settings-mode-rows.js';
 
 /** Reference that only the live side knows. */
@@ -177,6 +178,7 @@ const table: Readonly<Record<string, Row>> = {
     answers: { live: all(200), test: all(200), operator: all(200) },
   },
   ...settingsRows,
+  ...eventRows,
 };
 
 let platform: PlatformProcess;
@@ -211,6 +213,7 @@ async function newWorld(): Promise<World> {
   for (const { secret } of [asking.live, others.live])
     expect((await placeCall(platform, secret, '+442079460123')).status).toBe(422);
   const { callId } = await placeCall(platform, others.test.secret, '+15005551000');
+  const event = await deliveredEvent(platform, others.test);
   const settings = await settingsOf(platform, id, others, nth);
   const last = await wanted(platform, 'POST', `/api/v1/accounts/${id}/credit`, { mode: 'test', amount_micros: '1' });
   const position = String(last['position']);
@@ -221,6 +224,7 @@ async function newWorld(): Promise<World> {
     asking,
     others,
     calls: { live: `${callId.slice(0, -6)}ZZZZZZ`, test: callId },
+    events: { live: `${event.slice(0, -6)}ZZZZZZ`, test: event },
     settings,
     position,
   };

@@ -180,6 +180,29 @@ describe.each(['sync', 'async'] as const)('the Teler client from PyPI, %s', (cli
     });
   });
 
+  describe('on events', () => {
+    it('lists those of a call, and retrieves one with its payload and the state of its delivery', () => {
+      const { call, first, payload, types, pending, delivered, later } = said('events');
+      expect(first).toMatchObject({
+        ...{ id: expect.stringMatching(/^evt_/), account_id: platform.keys.accountId, call_id: call },
+        ...{ sip_trunk_id: null, leg_id: expect.stringMatching(/^cl_/), type: 'call.initiated' },
+        ...{ api_version: '2026-06-01', delivery_status: 'pending', last_status_code: null, delivered_at: null },
+        ...{ last_error: 'outbound_connect_failed', attempt_count: expect.any(Number) },
+      });
+      expect(payload).toMatchObject({ type: 'call.initiated', call_id: call, sequence: 0 });
+      expect((types as readonly string[]).at(-1)).toBe('call.initiated');
+      expect([pending, delivered, later]).toEqual([1, 0, 0]);
+    });
+
+    it('raises the exception of its own that each refusal stands for', () => {
+      expect(said('events')['raised']).toEqual({
+        pending: ['ConflictException', 409, null],
+        unknown: notFound,
+        type: ['UnprocessableRequestException', 422, ['query', 'type']],
+      });
+    });
+  });
+
   describe('on IP lists', () => {
     const seven = { address: '2001:db8::7/128', description: null };
     const list = { address_count: 2, trunk_count: 0, created_at: expect.any(String), updated_at: expect.any(String) };

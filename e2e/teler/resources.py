@@ -8,11 +8,12 @@ import json
 import sys
 
 from checks import with_either
+from events import events
 from secrets_and_apps import apps, secrets
 from sip import ip_lists, trunks
 from virtual_numbers import numbers
 
-scripts = {"secrets": secrets, "apps": apps, "ip_lists": ip_lists, "trunks": trunks, "numbers": numbers}
+scripts = {"secrets": secrets, "apps": apps, "ip_lists": ip_lists, "trunks": trunks, "numbers": numbers, "events": events}
 
 
 async def main():

@@ -57,10 +57,10 @@ describe('what is generated', () => {
       const files = complaintsOf(tree, readers).map((each) => relative(root, each.slice(0, each.indexOf(': '))));
       expect([...new Set(files)].sort()).toEqual([
         'libs/domain/src/postings.ts',
-        'libs/http/src/calls/call-event-body.ts',
         'libs/read-models/src/calls/calls.projection.ts',
         'libs/read-models/src/limits/rate-counters.projection.ts',
         'libs/read-models/src/usage/usage.projection.ts',
+        'libs/wire/src/calls/call-event-body.ts',
       ]);
     },
     compilingMs,

@@ -15,6 +15,7 @@ export const serverOptions: Readonly<Record<string, readonly ServerOption[]>> = 
   acls: both,
   trunks: both,
   apps: both,
+  events: both,
   secrets: both,
   usage: both,
   ledger: both,

@@ -31,6 +31,7 @@ import { usageCommand } from './usage/usage.command.js';
 import { reportFailure } from './failure-report.js';
 import { topicsCommands } from './topics/topics.commands.js';
 import { vaultCommands } from './vault/vault.commands.js';
+import { eventsCommands } from './webhooks/events.commands.js';
 import { secretsCommands } from './webhooks/secrets.commands.js';
 import type { Shell } from './shell.js';
 import { terminalOn, type TerminalStreams } from './terminal/terminal.js';
@@ -81,6 +82,7 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   appsCommands(root, shell);
   ipListsCommands(root, shell);
   trunksCommands(root, shell);
+  eventsCommands(root, shell);
   secretsCommands(root, shell);
   usageCommand(root, shell);
   ledgerCommands(root, shell);

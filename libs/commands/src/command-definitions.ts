@@ -38,6 +38,7 @@ import { deleteSipTrunk } from './trunks/delete-sip-trunk.js';
 import { changeWebhookSecret } from './webhooks/change-webhook-secret.js';
 import { createWebhookSecret } from './webhooks/create-webhook-secret.js';
 import { deleteWebhookSecret } from './webhooks/delete-webhook-secret.js';
+import { recordDeliveryFailure } from './webhooks/record-delivery-failure.js';
 
 const definitions = {
   OpenAccount: openAccount,
@@ -59,6 +60,7 @@ const definitions = {
   CreateWebhookSecret: createWebhookSecret,
   ChangeWebhookSecret: changeWebhookSecret,
   DeleteWebhookSecret: deleteWebhookSecret,
+  RecordDeliveryFailure: recordDeliveryFailure,
   CreateVoiceApp: createVoiceApp,
   ChangeVoiceApp: changeVoiceApp,
   DeleteVoiceApp: deleteVoiceApp,

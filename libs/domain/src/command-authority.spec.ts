@@ -34,6 +34,7 @@ describe('who may present a command', () => {
     ['ChangeWebhookSecret', 'webhooks:write', 'own', false],
     ['DeleteWebhookSecret', 'webhooks:write', 'own', false],
     ['RecordCallProgress', null, null, false],
+    ['RecordDeliveryFailure', null, null, false],
     ['TurnAwayCommand', null, null, false],
     ['ActOnTime', null, null, false],
     ['OpenLog', null, null, false],

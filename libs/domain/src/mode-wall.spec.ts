@@ -87,7 +87,7 @@ function keyOf(keyId: KeyId): Principal {
 
 type Commanded = Exclude<
   AccountStreamCommand,
-  { type: 'ActOnTime' | 'ReceiveNumber' | 'RecordCallProgress' | 'TurnAwayCommand' }
+  { type: 'ActOnTime' | 'ReceiveNumber' | 'RecordCallProgress' | 'RecordDeliveryFailure' | 'TurnAwayCommand' }
 >;
 type Unstamped<Command> = Command extends unknown ? Omit<Command, keyof CommandMetadata> : never;
 /** Each command that a key can present, once for a target of each mode; `both`: it concerns the account. */

@@ -2,6 +2,7 @@ import type { AccountState } from '@ringfence/domain/streams/account/account-sta
 import type { Authority, Mode } from '@ringfence/domain/shared/values';
 import type {
   AccountId,
+  CallId,
   EventId,
   IpListId,
   KeyId,
@@ -51,6 +52,7 @@ export type ContextCatalogue<Event extends { readonly type: string }> = {
 export function about(
   subject:
     | AccountId
+    | CallId
     | IpListId
     | KeyId
     | NumberId

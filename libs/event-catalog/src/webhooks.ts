@@ -1,10 +1,27 @@
 import { modes } from '@ringfence/domain/shared/values';
-import type { WebhookEvent } from '@ringfence/domain/webhooks/webhook.events';
+import {
+  deliveryFailureReasons,
+  type DeliveryFailure,
+  webhookEndpoints,
+  type WebhookEvent,
+  type WebhookSecretEvent,
+} from '@ringfence/domain/webhooks/webhook.events';
 import { about, type ContextCatalogue, type EventFacts } from './context-catalogue.js';
-import { id, moment, nullable, oneOf, sealedSecret, sealedText } from './shape.js';
+import { count, type FieldsOf, id, moment, nullable, oneOf, sealedSecret, sealedText } from './shape.js';
 
 const ids = { secretId: id('sec'), mode: oneOf(modes) };
 const ofSecret = { ...ids, name: sealedText, createdAtMs: moment };
+
+/** Fields of a failed delivery, in its event and in its command. */
+export const deliveryFailure: FieldsOf<DeliveryFailure> = {
+  callId: id('cs'),
+  eventId: id('evt'),
+  mode: oneOf(modes),
+  endpoint: oneOf(webhookEndpoints),
+  reason: oneOf(deliveryFailureReasons),
+  attempts: count,
+  lastStatus: nullable(count),
+};
 
 export const webhookCatalogue: ContextCatalogue<WebhookEvent> = {
   WebhookSecretCreated: {
@@ -37,8 +54,14 @@ export const webhookCatalogue: ContextCatalogue<WebhookEvent> = {
     fields: { ...ids, deletedAtMs: moment },
     facts: aboutSecret,
   },
+  WebhookDeliveryFailed: {
+    name: 'webhook.delivery_failed',
+    version: 1,
+    fields: { ...deliveryFailure, failedAtMs: moment },
+    facts: ({ callId, mode }) => about(callId, mode),
+  },
 };
 
-function aboutSecret({ secretId, mode }: Pick<WebhookEvent, 'secretId' | 'mode'>): EventFacts {
+function aboutSecret({ secretId, mode }: Pick<WebhookSecretEvent, 'secretId' | 'mode'>): EventFacts {
   return about(secretId, mode);
 }

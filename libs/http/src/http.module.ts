@@ -22,6 +22,7 @@ import { keyRoutes } from './keys/keys.routes.js';
 import { ledgerRoutes } from './ledger/ledger.routes.js';
 import { inventoryRoutes } from './inventory/inventory.routes.js';
 import { numberRoutes } from './numbers/numbers.routes.js';
+import { eventRoutes } from './events/events.routes.js';
 import { componentSchemas } from './openapi/component-schemas.js';
 import { operationsRoutes } from './operations/operations.routes.js';
 import { rateRoutes } from './rates/rates.routes.js';
@@ -41,6 +42,7 @@ export const apiRoutes: readonly ContextRoutes[] = [
   inventoryRoutes,
   rateRoutes,
   webhookRoutes,
+  eventRoutes,
   appRoutes,
   trunkRoutes,
 ];

@@ -67,6 +67,8 @@ export const internalFailures: Readonly<Record<string, string>> = {
   ...becauseOf('projections answer nobody', ['projection_stopped', 'projection_superseded', 'rebuild_superseded']),
   ...becauseOf('reactors answer nobody', [
     'carrier_unavailable',
+    'delivery_failure_unrecorded',
+    'delivery_queue_unavailable',
     'number_not_delivered',
     'reactor_checkpoints_unavailable',
     'reactor_lease_lost',

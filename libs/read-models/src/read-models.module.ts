@@ -23,6 +23,8 @@ import { numberHandlers } from './numbers/number.handlers.js';
 import { NumberQueries } from './numbers/number.queries.js';
 import { usageHandlers } from './usage/usage.handlers.js';
 import { UsageQueries } from './usage/usage.queries.js';
+import { deliveredEventHandlers } from './webhooks/delivered-events.handlers.js';
+import { DeliveredEventQueries } from './webhooks/delivered-events.queries.js';
 import { webhookSecretHandlers } from './webhooks/webhook-secrets.handlers.js';
 import { WebhookSecretQueries } from './webhooks/webhook-secrets.queries.js';
 
@@ -37,6 +39,7 @@ const queries = [
   NumberQueries,
   RateCounterQueries,
   WebhookSecretQueries,
+  DeliveredEventQueries,
   VoiceAppQueries,
   IpListQueries,
   SipTrunkQueries,
@@ -53,6 +56,7 @@ const handlers = [
   ...rateCounterHandlers,
   ...usageHandlers,
   ...webhookSecretHandlers,
+  ...deliveredEventHandlers,
   ...voiceAppHandlers,
   ...trunkHandlers,
 ];

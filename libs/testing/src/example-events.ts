@@ -167,6 +167,17 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     mode: 'test',
     deletedAtMs: second(710),
   },
+  WebhookDeliveryFailed: {
+    type: 'WebhookDeliveryFailed',
+    callId,
+    eventId: attemptId,
+    mode: 'test',
+    endpoint: 'status_callback',
+    reason: 'expired',
+    attempts: 17,
+    lastStatus: 503,
+    failedAtMs: second(720),
+  },
   VoiceAppCreated: exampleAppCreated(),
   VoiceAppChanged: {
     type: 'VoiceAppChanged',

@@ -6,11 +6,6 @@ export const ineffectiveFields = {
     field: 'flow_url',
     detail: 'No call flow is run in this release: flow_url is kept, encrypted, and never requested.',
   },
-  status_not_reported: {
-    field: 'status_callback_url',
-    detail:
-      'No status callback is sent in this release: ask for the call with GET /voice/calls/{id}, or read its events.',
-  },
   recording_not_made: {
     field: 'record',
     detail: 'No call is recorded in this release: no recording will exist of this call.',
@@ -96,7 +91,7 @@ const ofTrunks: readonly WarningCode[] = [
   'version_not_written',
 ];
 const warningsByCommand: Partial<Record<PublicCommandName, readonly WarningCode[]>> = {
-  place_call: ['flow_not_run', 'status_not_reported', 'recording_not_made'],
+  place_call: ['flow_not_run', 'recording_not_made'],
   hang_up_call: ['reason_not_kept'],
   create_voice_app: ofApps,
   change_voice_app: ofApps,

@@ -1,5 +1,6 @@
 import { decodeEvent } from '@ringfence/event-catalog/event-codec';
 import { createLogSchema } from '@ringfence/event-store-postgres/migrate';
+import { createDeliverySchema } from '@ringfence/reactor-checkpoints-postgres/delivery-schema';
 import { createReactorSchema } from '@ringfence/reactor-checkpoints-postgres/reactor-schema';
 import { createVaultSchema } from '@ringfence/vault-postgres/vault-schema';
 import type { LogIdentity } from '@ringfence/backup-postgres/backup';
@@ -8,7 +9,7 @@ import { cliFailures } from '../failures.js';
 import { postgresLogSource } from '../replay/log-source.js';
 
 /** All schemas except those of projections. A test compares them with what a platform creates in its database. */
-export const backedUpSchemas: readonly string[] = ['log', 'reactor', 'vault'];
+export const backedUpSchemas: readonly string[] = ['log', 'reactor', 'vault', 'webhook'];
 
 /** Creates the schemas of this release, empty, within the client's transaction. */
 export async function createPlatformSchemas(client: ClientBase): Promise<void> {
@@ -16,6 +17,7 @@ export async function createPlatformSchemas(client: ClientBase): Promise<void> {
   await createLogSchema(client);
   await createVaultSchema(client);
   await createReactorSchema(client);
+  await createDeliverySchema(client);
 }
 
 /** @throws Failure `log_missing`: there is nothing to back up */

@@ -1,6 +1,7 @@
 import type { LaneMetrics } from '@ringfence/lanes/lane-metrics';
 import type { ClockNews } from '@ringfence/lanes/steady-clock';
 import type { EdgeMetrics, MetricsText } from '@ringfence/http/edge/ports';
+import type { DeliveryObserver } from '@ringfence/reactors/webhooks/delivery-sender';
 import type { ProjectionMetrics } from '@ringfence/projections/projection-metrics';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, type LabelValues, Registry } from 'prom-client';
 import { neverMs, reportEventLoopLag } from './event-loop-lag.js';
@@ -106,6 +107,23 @@ export class Metrics implements MetricsText {
     'projection',
   ]);
   readonly #rebuilt = this.#counter('ringfence_projection_rebuilds_total', 'Rebuilds swapped in', ['projection']);
+  readonly #webhookAttempts = this.#counter(
+    'ringfence_webhook_attempts_total',
+    'Attempts to deliver an event to an endpoint, by what they came to',
+    ['outcome'],
+  );
+  readonly #webhookSeconds = this.#histogram(
+    'ringfence_webhook_attempt_seconds',
+    'Time that receivers took to answer',
+    [],
+    secondBuckets,
+  );
+  readonly #webhooksPending = this.#gauge('ringfence_webhook_pending', 'Deliveries that are pending', []);
+  readonly #webhookOldest = this.#gauge(
+    'ringfence_webhook_oldest_pending_seconds',
+    'Age of the oldest pending delivery',
+    [],
+  );
   /** Projections that have stopped; readiness lists them. */
   readonly stoppedProjections = new Map<string, string>();
 
@@ -187,6 +205,17 @@ export class Metrics implements MetricsText {
     looked: (segmentEvents: number, coldEvents: number): void => {
       this.#segmentEvents.set(segmentEvents);
       this.#coldEvents.set(coldEvents);
+    },
+  };
+
+  readonly webhooks: DeliveryObserver = {
+    attempted: (outcome, latencyMs) => {
+      this.#webhookAttempts.inc({ outcome });
+      this.#webhookSeconds.observe(latencyMs / 1_000);
+    },
+    backlog: (pending, oldestAgeMs) => {
+      this.#webhooksPending.set(pending);
+      this.#webhookOldest.set(oldestAgeMs / 1_000);
     },
   };
 

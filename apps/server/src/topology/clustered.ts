@@ -9,6 +9,7 @@ import { createOperationsServer } from '../roles/http-server.js';
 import { startNumberDeliveries } from '../roles/number-deliveries.js';
 import { startProjector } from '../roles/projector.role.js';
 import { groupSource, startRelay, topicSource } from '../roles/relay.js';
+import { startWebhooks } from '../roles/webhooks.role.js';
 import type { ServerProcess } from '../server-process.js';
 import type { StartedRoles } from './started-roles.js';
 import type { Cluster } from '../cluster.js';
@@ -63,6 +64,7 @@ async function startDeciding(process: ServerProcess, cluster: Cluster, clients: 
   undo.own(exit);
   undo.own(startRelay(process, cluster));
   undo.own(await runDuty('numbers', (host) => startNumberDeliveries(process, cluster.dispatcher, host)));
+  undo.own(await runDuty('webhooks', (host) => startWebhooks(process, cluster.dispatcher, host)));
   undo.own(startAccountTopics(process, cluster));
 }
 

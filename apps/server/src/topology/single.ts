@@ -6,6 +6,7 @@ import { startNumberDeliveries } from '../roles/number-deliveries.js';
 import { runFirstStart } from '../roles/first-start.js';
 import { createOperationsServer } from '../roles/http-server.js';
 import { startProjector } from '../roles/projector.role.js';
+import { startWebhooks } from '../roles/webhooks.role.js';
 import type { ServerProcess } from '../server-process.js';
 import type { StartedRoles } from './started-roles.js';
 import { lazily } from './lazily.js';
@@ -32,6 +33,7 @@ export async function startSingle(process: ServerProcess): Promise<StartedRoles>
   });
   undo.own(exit);
   undo.own(await startNumberDeliveries(process, executor, reactors));
+  undo.own(await startWebhooks(process, executor, reactors));
   const first = await runFirstStart(process, executor);
   if (roles.has('carrier')) undo.own(await startCarrier(process, executor, reactors));
   if (!roles.has('gateway')) return { app: await createOperationsServer(process), first };

@@ -2,7 +2,7 @@ import type { WebhookSecretId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { Map as ImmutableMap } from 'immutable';
 import type { Mode, SealedSecret, SealedText } from '../shared/values.js';
-import type { WebhookEvent } from './webhook.events.js';
+import type { WebhookSecretEvent } from './webhook.events.js';
 
 /** The most secrets that an account may have in one mode. */
 export const webhookSecretsMax = 100;
@@ -20,7 +20,7 @@ export type WebhookSecret = {
 /** The secrets of one account, of both modes. */
 export type WebhookSecrets = ImmutableMap<WebhookSecretId, WebhookSecret>;
 
-export function evolveSecrets(secrets: WebhookSecrets, event: WebhookEvent): WebhookSecrets {
+export function evolveSecrets(secrets: WebhookSecrets, event: WebhookSecretEvent): WebhookSecrets {
   const { secretId } = event;
   switch (event.type) {
     case 'WebhookSecretCreated': {

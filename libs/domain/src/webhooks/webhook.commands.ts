@@ -1,7 +1,8 @@
 import type { AccountId, WebhookSecretId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
-import type { AuthorityOver, Authorization } from '../shared/authorization.js';
+import { type AuthorityOver, type Authorization, noKey } from '../shared/authorization.js';
 import type { CommandMetadata, SealedSecret, SealedText } from '../shared/values.js';
+import type { DeliveryFailure } from './webhook.events.js';
 
 type OfSecret = CommandMetadata & { readonly accountId: AccountId; readonly secretId: WebhookSecretId };
 
@@ -22,7 +23,12 @@ export type DeleteWebhookSecret = OfSecret & { readonly type: 'DeleteWebhookSecr
 /** `overlapMs`: time for which the previous value signs too, at most a week. */
 export type SecretRotation = { readonly value: SealedSecret; readonly overlapMs: DurationMs };
 
-export type WebhookCommand = CreateWebhookSecret | ChangeWebhookSecret | DeleteWebhookSecret;
+/** Records that an event is not sent to an endpoint any more. Sent by the platform alone. */
+export type RecordDeliveryFailure = CommandMetadata &
+  DeliveryFailure & { readonly type: 'RecordDeliveryFailure'; readonly accountId: AccountId };
+
+export type WebhookSecretCommand = CreateWebhookSecret | ChangeWebhookSecret | DeleteWebhookSecret;
+export type WebhookCommand = WebhookSecretCommand | RecordDeliveryFailure;
 
 /** An account configures its own secrets; an operator has no part in them. */
 const webhooksWrite: Authorization = { scope: 'webhooks:write', account: 'own', platform: false };
@@ -31,4 +37,5 @@ export const webhookAuthority: AuthorityOver<WebhookCommand> = {
   CreateWebhookSecret: webhooksWrite,
   ChangeWebhookSecret: webhooksWrite,
   DeleteWebhookSecret: webhooksWrite,
+  RecordDeliveryFailure: noKey,
 };

@@ -1,4 +1,4 @@
-import type { WebhookSecretId } from '@ringfence/kernel/ids';
+import type { CallId, EventId, WebhookSecretId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { Mode, SealedSecret, SealedText } from '../shared/values.js';
 
@@ -44,4 +44,35 @@ type WebhookSecretDeleted = {
   readonly deletedAtMs: EpochMs;
 };
 
-export type WebhookEvent = WebhookSecretCreated | WebhookSecretRenamed | WebhookSecretRotated | WebhookSecretDeleted;
+export type WebhookSecretEvent =
+  WebhookSecretCreated | WebhookSecretRenamed | WebhookSecretRotated | WebhookSecretDeleted;
+
+/** The addresses to which an event of a call is delivered. */
+export const webhookEndpoints = ['status_callback'] as const;
+export type WebhookEndpoint = (typeof webhookEndpoints)[number];
+
+/**
+ * Reasons for which an event is not sent any more: the time for attempts is over; the receiver answered 410; the
+ * address was erased, or no request can be sent to it.
+ */
+export const deliveryFailureReasons = ['expired', 'gone', 'url_erased', 'url_invalid'] as const;
+export type DeliveryFailureReason = (typeof deliveryFailureReasons)[number];
+
+/** An event of a call that an endpoint did not take, and to which it is not sent any more. */
+export type DeliveryFailure = {
+  readonly callId: CallId;
+  /** The event that was not delivered. */
+  readonly eventId: EventId;
+  readonly mode: Mode;
+  readonly endpoint: WebhookEndpoint;
+  readonly reason: DeliveryFailureReason;
+  readonly attempts: number;
+  /** HTTP status of the last answer; null: there was none. */
+  readonly lastStatus: number | null;
+};
+type WebhookDeliveryFailed = DeliveryFailure & {
+  readonly type: 'WebhookDeliveryFailed';
+  readonly failedAtMs: EpochMs;
+};
+
+export type WebhookEvent = WebhookSecretEvent | WebhookDeliveryFailed;

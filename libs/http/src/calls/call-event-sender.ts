@@ -8,7 +8,7 @@ import { LOG_NAME, type LogName } from '../edge/ports.js';
 import { positionTokenOf } from '../edge/positions.js';
 import { PersonalValues } from '../edge/reading.js';
 import { callPersonalValues } from './call-body.js';
-import { callEventBody, callEventName, type CallLifeEnvelope } from './call-event-body.js';
+import { callEventBody, callEventName, type CallLifeEnvelope } from '@ringfence/wire/calls/call-event-body';
 import { CallEventSubscriptions } from './call-event-subscriptions.js';
 
 /** Reason why the server ends a stream, which its last event names. */

@@ -4,7 +4,7 @@ import type { Mode } from '@ringfence/domain/shared/values';
 import { getOrInsert } from '@ringfence/kernel/get-or-insert';
 import type { AccountId, CallId } from '@ringfence/kernel/ids';
 import type { Position } from '@ringfence/kernel/units';
-import { type CallLifeEnvelope, isCallLife } from './call-event-body.js';
+import { type CallLifeEnvelope, isCallLife } from '@ringfence/wire/calls/call-event-body';
 
 export const subscriptionLimits = {
   perAccountMax: 100,

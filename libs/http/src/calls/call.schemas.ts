@@ -22,7 +22,7 @@ import {
   whole,
   wholeOrNull,
 } from '../edge/json-schema.js';
-import { callEventNames } from './call-event-body.js';
+import { callEventNames } from '@ringfence/wire/calls/call-event-body';
 import { chargeSchema, rateSchema } from './price-bodies.js';
 
 /**

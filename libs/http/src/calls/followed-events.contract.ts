@@ -6,7 +6,7 @@ import { type CallId, parseCallId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { durationMs } from '@ringfence/kernel/units';
 import type { IssuedKey, RouteWorld } from '../route-world.contract.js';
-import { callEventNames } from './call-event-body.js';
+import { callEventNames } from '@ringfence/wire/calls/call-event-body';
 
 type Received = { readonly id: string; readonly type: string; readonly data: Readonly<Record<string, unknown>> };
 

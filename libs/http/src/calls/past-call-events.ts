@@ -10,7 +10,7 @@ import { systemTimers } from '@ringfence/runtime/system-timers';
 import { ReadBounds, type ReadTurn } from '../edge/read-bounds.js';
 import { catchUpMsMax } from '../edge/reading.js';
 import { HttpProblem } from '../problem.js';
-import { type CallLifeEnvelope, isCallLife, isOfCallLife } from './call-event-body.js';
+import { type CallLifeEnvelope, isCallLife, isOfCallLife } from '@ringfence/wire/calls/call-event-body';
 
 /** Events that are read at once. */
 const pageEventsMax = 64;

@@ -8,7 +8,7 @@ import { callerOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { LOG_NAME, type LogName } from '../edge/ports.js';
 import { edgeProblem, status } from '../problem.js';
-import { type CallLifeEnvelope, endsCall, isCallLife } from './call-event-body.js';
+import { type CallLifeEnvelope, endsCall, isCallLife } from '@ringfence/wire/calls/call-event-body';
 import { type CallEventBatches, CallEventSender, type SendingUntil } from './call-event-sender.js';
 import { CallEventSubscriptions, type CallEventSubscription } from './call-event-subscriptions.js';
 import { lastEventOf } from './last-event-id.js';

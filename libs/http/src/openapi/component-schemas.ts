@@ -2,6 +2,7 @@ import { accountSchemas } from '../accounts/account.schemas.js';
 import { appSchemas } from '../apps/app.schemas.js';
 import { auditSchemas } from '../audit/audit.schemas.js';
 import { callSchemas } from '../calls/call.schemas.js';
+import { eventSchemas } from '../events/event.schemas.js';
 import { inventorySchemas } from '../inventory/inventory.schemas.js';
 import { keySchemas } from '../keys/key.schemas.js';
 import { ledgerSchemas } from '../ledger/ledger.schemas.js';
@@ -28,6 +29,7 @@ export const componentSchemas: NamedSchemas = {
   ...inventorySchemas,
   ...rateSchemas,
   ...webhookSchemas,
+  ...eventSchemas,
   ...appSchemas,
   ...trunkSchemas,
 };

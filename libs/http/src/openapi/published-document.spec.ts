@@ -97,7 +97,7 @@ describe('the OpenAPI document', () => {
       return schema?.properties?.data?.type === 'array';
     };
     const lists = answers.filter(isList);
-    expect(lists.length).toBe(17);
+    expect(lists.length).toBe(19);
     expect(answers.filter(({ content }) => 'text/csv' in content)).toEqual(lists);
     const entries = lists.find(({ id }) => id === 'listLedgerEntries')?.content['text/csv']?.example;
     expect(entries).toBe('position,book,event_type,subject,key_id,decided_at,lines\r\n');

@@ -44,6 +44,7 @@ const webhookSecrets: Projection<Batch> = {
       WebhookSecretDeleted: ({ data }, batch) => {
         changeOf(batch, data.secretId).deleted = true;
       },
+      WebhookDeliveryFailed: 'ignore',
     },
     accounts: 'ignore',
     keys: 'ignore',

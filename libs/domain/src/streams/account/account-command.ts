@@ -23,5 +23,8 @@ export type AccountStreamCommand =
 /** Commands of operators and keys, except PlaceCall, which has its own order of checks. */
 export type KeyedCommand = Exclude<
   AccountStreamCommand,
-  { readonly type: 'PlaceCall' | 'RecordCallProgress' | 'ReceiveNumber' | 'TurnAwayCommand' | 'ActOnTime' }
+  {
+    readonly type:
+      'PlaceCall' | 'RecordCallProgress' | 'RecordDeliveryFailure' | 'ReceiveNumber' | 'TurnAwayCommand' | 'ActOnTime';
+  }
 >;

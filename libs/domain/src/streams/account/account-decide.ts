@@ -17,7 +17,7 @@ import { fireTimers } from './fire-timers.js';
 import { setAccountLimits } from './set-account-limits.js';
 import type { AccountStreamEvent } from './slice.js';
 import { decideTrunk } from './decide-trunk.js';
-import { decideWebhook } from './decide-webhook.js';
+import { decideWebhook, recordDeliveryFailure } from './decide-webhook.js';
 
 type CommandType = AccountStreamCommand['type'];
 type Fields = { readonly [Command in AccountStreamCommand as Command['type']]: Omit<Command, 'type'> };
@@ -48,6 +48,7 @@ const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   CreateWebhookSecret: authorized(decideWebhook),
   ChangeWebhookSecret: authorized(decideWebhook),
   DeleteWebhookSecret: authorized(decideWebhook),
+  RecordDeliveryFailure: recordDeliveryFailure,
   CreateVoiceApp: authorized(decideApp),
   ChangeVoiceApp: authorized(decideApp),
   DeleteVoiceApp: authorized(decideApp),

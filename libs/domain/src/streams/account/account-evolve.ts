@@ -76,6 +76,7 @@ const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
   WebhookSecretRenamed: { changes: [webhooks.secretChanged] },
   WebhookSecretRotated: { changes: [webhooks.secretChanged] },
   WebhookSecretDeleted: { changes: [webhooks.secretChanged] },
+  WebhookDeliveryFailed: { changes: [] },
   VoiceAppCreated: { changes: [apps.appChanged, numbers.appCreated] },
   VoiceAppChanged: { changes: [apps.appChanged] },
   VoiceAppDeleted: { changes: [apps.appChanged] },

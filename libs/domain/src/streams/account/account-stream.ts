@@ -51,6 +51,7 @@ function afterRefusal(command: DomainCommand, state: AccountState, refusal: Refu
   switch (command.type) {
     case 'ActOnTime':
     case 'RecordCallProgress':
+    case 'RecordDeliveryFailure':
     case 'ReceiveNumber':
       return state;
     case 'TurnAwayCommand':

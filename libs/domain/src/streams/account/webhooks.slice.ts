@@ -1,5 +1,5 @@
 import { Map as ImmutableMap } from 'immutable';
-import type { WebhookEvent } from '../../webhooks/webhook.events.js';
+import type { WebhookSecretEvent } from '../../webhooks/webhook.events.js';
 import { evolveSecrets, type WebhookSecrets } from '../../webhooks/webhook-secret.js';
 import type { Stored } from './slice.js';
 
@@ -7,7 +7,7 @@ export type WebhooksShare = { readonly webhookSecrets: WebhookSecrets };
 
 export const initial: WebhooksShare = { webhookSecrets: ImmutableMap() };
 
-export function secretChanged({ webhookSecrets }: WebhooksShare, event: WebhookEvent): WebhooksShare {
+export function secretChanged({ webhookSecrets }: WebhooksShare, event: WebhookSecretEvent): WebhooksShare {
   return { webhookSecrets: evolveSecrets(webhookSecrets, event) };
 }
 

@@ -1,7 +1,11 @@
 import type { CallEvent, CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import { momentText } from '../edge/reading.js';
-import type { OpenedNumbers } from './call-body.js';
+
+/** The numbers of a call in clear; those that were erased are null, and named. */
+export type OpenedNumbers = {
+  readonly values: { readonly from: string | null; readonly to: string | null };
+  readonly erased: readonly ('from' | 'to')[];
+};
 
 /** Names of a call's events for clients: Teler's where it has one. Refused calls are no calls, and have no events. */
 const names = {
@@ -46,16 +50,22 @@ export function callEventName({ type }: CallLifeEvent): CallEventName {
 }
 
 /** An event of a call in the form of Teler's webhooks of version 2026-06-01, with account and time beside it. */
-export function callEventBody({ id, stream, decidedAtMs, data }: CallLifeEnvelope, numbers: OpenedNumbers): object {
+export function callEventBody(envelope: CallLifeEnvelope, numbers: OpenedNumbers): object {
+  const { id, stream, decidedAtMs, data } = envelope;
   return {
     id,
     type: names[data.type],
     api_version: '2026-06-01',
     account_id: stream,
     call_id: data.callId,
-    occurred_at: momentText(decidedAtMs),
-    data: { leg_id: data.legId, key_id: data.keyId, ...fieldsOf(data, numbers) },
+    occurred_at: new Date(decidedAtMs).toISOString(),
+    data: callEventData(data, numbers),
   };
+}
+
+/** The fields of an event that belong to its type. */
+export function callEventData(event: CallLifeEvent, numbers: OpenedNumbers): object {
+  return { leg_id: event.legId, key_id: event.keyId, ...fieldsOf(event, numbers) };
 }
 
 function fieldsOf(event: CallLifeEvent, numbers: OpenedNumbers): object {
