@@ -27,6 +27,7 @@ import { componentSchemas } from './openapi/component-schemas.js';
 import { operationsRoutes } from './operations/operations.routes.js';
 import { rateRoutes } from './rates/rates.routes.js';
 import { trunkRoutes } from './trunks/trunks.routes.js';
+import { twilioRoutes } from './twilio/twilio.routes.js';
 import { usageRoutes } from './usage/usage.routes.js';
 import { webhookRoutes } from './webhooks/webhooks.routes.js';
 
@@ -46,6 +47,9 @@ export const apiRoutes: readonly ContextRoutes[] = [
   appRoutes,
   trunkRoutes,
 ];
+
+/** Routes of another API over the same commands and queries, with its own description. */
+const doorways: readonly ContextRoutes[] = [twilioRoutes];
 
 const edge: readonly Provider[] = [
   AccessGuard,
@@ -71,11 +75,11 @@ export class HttpModule {
     return {
       module: HttpModule,
       imports: [Ports.with(ports), CommandsModule, ReadModelsModule],
-      controllers: [operationsRoutes, ...apiRoutes].flatMap(({ controllers }) => controllers),
+      controllers: [operationsRoutes, ...apiRoutes, ...doorways].flatMap(({ controllers }) => controllers),
       providers: [
         { provide: CommandBounds, useFactory: () => new CommandBounds(timers) },
         ...edge,
-        ...apiRoutes.flatMap(({ providers }) => providers),
+        ...[...apiRoutes, ...doorways].flatMap(({ providers }) => providers),
       ],
     };
   }

@@ -3,7 +3,8 @@ import type { Type } from '@nestjs/common';
 import { invariant } from '@ringfence/kernel/invariant';
 import { operationsOf } from './edge/operation.js';
 import { isTelerPath } from './edge/problem.filter.js';
-import { type ProblemCode, problemKinds } from './problem.js';
+import { HttpProblem, type ProblemCode, problemKinds } from './problem.js';
+import { isTwilioPath, twilioAnswer } from './edge/twilio-errors.js';
 import { type RouteAnswer, RouteWorld } from './route-world.contract.js';
 
 /**
@@ -44,6 +45,10 @@ export function problemsOf(controller: Type): ItAnswers {
 /** An answer in the shape of errors that its part of the API has. */
 export function expectProblem({ path, status, contentType, body }: RouteAnswer, code: ProblemCode): void {
   const kind = problemKinds[code];
+  if (isTwilioPath(new URL(path, 'http://gateway/api/v1/').pathname)) {
+    expectTwilioError({ status, body, contentType }, code);
+    return;
+  }
   expect({ status, body }).toMatchObject({ status: kind.status, body: { code } });
   if (isTelerPath(`/api/v1/${path}`)) {
     expect(body).toMatchObject({ success: false, message: expect.any(String), type: expect.any(String) });
@@ -52,4 +57,14 @@ export function expectProblem({ path, status, contentType, body }: RouteAnswer, 
     expect(body).toMatchObject({ title: kind.title, status, detail: expect.any(String), type: expect.any(String) });
     expect(contentType).toBe('application/problem+json; charset=utf-8');
   }
+}
+
+/** An answer in the form of Twilio's errors, whose numbers several problems share. */
+function expectTwilioError({ status, body, contentType }: Omit<RouteAnswer, 'path'>, code: ProblemCode): void {
+  const expected = twilioAnswer(new HttpProblem(code, problemKinds[code], ''));
+  expect(status).toBe(expected.status);
+  // A parameter may have a number of its own.
+  const number = code === 'validation_failed' ? expect.any(Number) : (expected.body as { readonly code: number }).code;
+  expect(body).toEqual({ code: number, message: expect.any(String), more_info: expect.any(String), status });
+  expect(contentType).toBe('application/json; charset=utf-8');
 }

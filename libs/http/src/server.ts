@@ -18,6 +18,7 @@ import { traceparentOf } from './edge/traceparent.js';
 import { hasRepeatedMember } from '@ringfence/wire/repeated-members';
 import { topicPrefixDefault, topicsOf } from '@ringfence/wire/topics';
 import { serveDocs } from './openapi/docs-pages.js';
+import { isTwilioPath } from './edge/twilio-errors.js';
 import { bodyBytesMax, edgeProblem, type HttpProblem } from './problem.js';
 
 /** Limits of what a client may send, and of the time it may take. */
@@ -69,16 +70,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Nest
   fastify.addHook('onRoute', ({ url, method }) => {
     routes.add(url, Array.isArray(method) ? method : [method]);
   });
-  const parseJson = fastify.getDefaultJsonParser('error', 'error');
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    // A command without fields may be sent without a body.
-    if (body === '') done(null, undefined);
-    else
-      void parseJson(request, body, (failure: Error | null, read?: unknown) => {
-        done(failure ?? repeatedMember(body, read), read);
-      });
-  });
+  readBodies(fastify);
   const sourceAddress = sourceAddresses({
     trustedProxies: options.trustedProxies,
     header: options.proxyHeader ?? proxyHeaderDefault,
@@ -159,6 +151,28 @@ function documentsOf(app: NestFastifyApplication, { topicPrefix = topicPrefixDef
       return asyncApiDocument(topicsOf(topicPrefix));
     },
   };
+}
+
+/** Reads JSON, and forms where Twilio's clients send them. */
+function readBodies(fastify: FastifyInstance): void {
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // A command without fields may be sent without a body.
+    if (body === '') done(null, undefined);
+    else
+      void parseJson(request, body, (failure: Error | null, read?: unknown) => {
+        done(failure ?? repeatedMember(body, read), read);
+      });
+  });
+  fastify.addContentTypeParser<string>(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (isTwilioPath(request.url)) done(null, new URLSearchParams(body));
+      else done(edgeProblem('content_type_unsupported', 'the body must be application/json'));
+    },
+  );
 }
 
 /** The problem of a body with a repeated member; null: it has none. */

@@ -12,6 +12,8 @@ import { type AccountId, parseAccountId, platformStream } from '@ringfence/kerne
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import { edgeProblem, retryAfterDefaultMs } from '../problem.js';
+import { isTwilioPath } from './twilio-errors.js';
+import { basicCredentials } from './basic-credentials.js';
 import { beginCommand, CommandBounds, overloaded } from './command-bounds.js';
 import { isRead, noteKnownClient } from './connections.js';
 import { CLOCK, EDGE_METRICS, type EdgeMetrics } from './ports.js';
@@ -207,14 +209,16 @@ const reportedCodes: Readonly<Record<AuthenticationRefusalCode, RejectionCode | 
 };
 
 /**
- * The secret in `x-api-key` or `Authorization: Bearer`.
+ * The secret in `x-api-key` or `Authorization: Bearer`; at Twilio’s paths also the password of `Authorization: Basic`.
  * @throws HttpProblem `key_ambiguous` for a key in two places, or twice in one
  */
-function presentedSecret({ headers, raw }: FastifyRequest): string | undefined {
+function presentedSecret({ headers, raw, url }: FastifyRequest): string | undefined {
   const direct = headers['x-api-key'];
   const { authorization } = headers;
   if (timesSent(raw, 'x-api-key') + timesSent(raw, 'authorization') > 1)
     throw edgeProblem('key_ambiguous', 'send one API key, once: as x-api-key or as Authorization: Bearer');
+  const basic = isTwilioPath(url) ? basicCredentials(authorization) : undefined;
+  if (basic !== undefined) return basic.password;
   if (authorization !== undefined) return /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? '?';
   return typeof direct === 'string' ? direct : undefined;
 }

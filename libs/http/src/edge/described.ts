@@ -18,6 +18,15 @@ export function describedOperation(
   };
 }
 
+/** Leaves the routes of a controller out of the API description: they are described elsewhere. */
+export function notDescribed(): ClassDecorator {
+  return (controller) => {
+    waiting.push(({ ApiExcludeController }) => {
+      ApiExcludeController()(controller);
+    });
+  };
+}
+
 /** Describes a field of a body or query to OpenAPI. */
 export function describedField(options: OpenApi.ApiPropertyOptions): PropertyDecorator {
   return (target, field) => {

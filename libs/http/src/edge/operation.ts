@@ -25,6 +25,7 @@ export type OperationSpec = {
     | 'Apps'
     | 'Trunks'
     | 'Webhooks'
+    | 'Twilio'
     | 'Operations';
   readonly summary: string;
   readonly description?: string;

@@ -12,6 +12,7 @@ import {
   status,
   telerBody,
 } from '../problem.js';
+import { isTwilioPath, twilioAnswer } from './twilio-errors.js';
 import { retryKey } from './idempotency-key.js';
 import type { RouteTable } from './route-table.js';
 
@@ -88,9 +89,11 @@ export type ProblemAnswer = {
 export function problemAnswer(problem: HttpProblem, url: string): ProblemAnswer {
   const { kind, extras } = problem;
   const retryAfterMs = extras.retryAfterMs ?? (kind.status === status.unavailable ? retryAfterDefaultMs : undefined);
+  const twilio = isTwilioPath(url) ? twilioAnswer(problem) : undefined;
   const teler = isTelerPath(url);
+  const isPlain = teler || twilio !== undefined;
   return {
-    status: kind.status,
+    status: twilio?.status ?? kind.status,
     headers: [
       ...(extras.idempotencyKey === undefined ? [] : [['idempotency-key', extras.idempotencyKey] as const]),
       ...Object.entries(extras.headers ?? {}),
@@ -98,9 +101,9 @@ export function problemAnswer(problem: HttpProblem, url: string): ProblemAnswer 
         ? []
         : [['retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1_000)))] as const]),
       ['cache-control', 'no-store'],
-      ['content-type', teler ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8'],
+      ['content-type', isPlain ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8'],
     ],
-    body: JSON.stringify(teler ? telerBody(problem) : rfc9457Body(problem, url)),
+    body: JSON.stringify(twilio?.body ?? (teler ? telerBody(problem) : rfc9457Body(problem, url))),
   };
 }
 

@@ -79,7 +79,7 @@ describe('the list of virtual numbers', () => {
       erased: [],
     });
     expect(second).toMatchObject({ name: null, erased: [], voice_app: null, sip_trunk: null });
-    expect(asked).toEqual([[account, null, 'test', null, null, 51]]);
+    expect(asked).toEqual([[account, null, 'test', null, null, 51, null]]);
   });
 
   it('takes a place once or several times', async () => {

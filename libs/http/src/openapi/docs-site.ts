@@ -9,6 +9,7 @@ export const userPages = {
   'backend.md': 'keys, commands over HTTP and Kafka, idempotency, positions, refusals',
   'webhooks.md': 'events of calls at your own address: order, retries, signatures',
   'sdk.md': 'the client for Node.js: commands with exactly one outcome, events with checkpoints',
+  'twilio.md': 'programs written for Twilio: what works, and what is refused',
   'sandbox.md': 'test numbers, and how a call to each of them ends',
   'events.md': 'every event with its fields, and how to read them from Kafka',
   'finance.md': 'the double-entry ledger, prices, usage, CSV and exports',

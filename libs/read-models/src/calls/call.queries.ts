@@ -1,4 +1,4 @@
-import type { CallPlaced } from '@ringfence/domain/calls/call.events';
+import type { CallPlaced, EndCause } from '@ringfence/domain/calls/call.events';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { type Mode, modes } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, Id, SubjectId, VoiceAppId } from '@ringfence/kernel/ids';
@@ -21,6 +21,8 @@ export type CallFilter = {
   /** null: both. */
   readonly mode: Mode | null;
   readonly state?: CallState | undefined;
+  /** Calls that ended for one of these causes. */
+  readonly causes?: readonly EndCause[] | undefined;
   readonly fromSubject?: SubjectId | undefined;
   readonly toSubject?: SubjectId | undefined;
   /** Calls under this app. */
@@ -93,6 +95,7 @@ export class CallQueries {
            and ($6::int8 is null or placed_at_ms >= $6)
            and ($7::int8 is null or placed_at_ms < $7)
            and ($10::uuid is null or app_id = $10)
+           and ($11::text[] is null or cause = any($11))
          order by placed_position ${plan.direction} limit $8)`,
       )}) as found
        order by placed_position ${plan.direction} limit $8`,
@@ -107,6 +110,7 @@ export class CallQueries {
         plan.fetch,
         filter.mode === null ? modes : [filter.mode],
         packedOrNull(filter.voiceAppId),
+        filter.causes ?? null,
       ],
       'each_time',
     );

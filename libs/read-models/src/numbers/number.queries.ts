@@ -29,6 +29,8 @@ export type OwnNumberFilter = {
   readonly territories: readonly string[] | null;
   /** Numbers that are assigned to one of these; null: to any, and to none. */
   readonly assignedTo: readonly AssigneeId[] | null;
+  /** One number alone, by its subject of the platform. */
+  readonly numberSubject?: SubjectId | undefined;
 };
 
 /**
@@ -66,8 +68,9 @@ export class NumberQueries {
          and ($3::text is null or mode = $3)
          and ($4::text[] is null or territory = any($4))
          and ($5::text[] is null or assigned_to = any($5))
+         and ($7::text is null or number_subject = $7)
        order by received_position ${plan.direction} limit $6`,
-      [accountId, plan.from, mode, territories, assignedTo, plan.fetch],
+      [accountId, plan.from, mode, territories, assignedTo, plan.fetch, filter.numberSubject ?? null],
       'each_time',
     );
     return pageOf(page, records, (record) => position(Number(record.received_position)), ownNumberRow);
