@@ -2,12 +2,36 @@
 
 import json
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from teler import Client, exceptions
+from teler import CallFlow, Client, exceptions
 
 base_url, api_key = sys.argv[1:3]
-FLOW, STATUS, CALLER = "https://example.com/flow", "https://example.com/status", "+15005550100"
+requests = []
+
+
+class Flow(BaseHTTPRequestHandler):
+    """The application's flow, as the client builds it."""
+
+    def do_POST(self):
+        requests.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        reply = json.dumps(CallFlow.stream("wss://agent.example.com/media")).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(reply)))
+        self.end_headers()
+        self.wfile.write(reply)
+
+    def log_message(self, *_):
+        pass
+
+
+flows = HTTPServer(("127.0.0.1", 0), Flow)
+threading.Thread(target=flows.serve_forever, daemon=True).start()
+FLOW = f"http://127.0.0.1:{flows.server_port}/flow"
+STATUS, CALLER = "https://example.com/status", "+15005550100"
 said = {}
 
 
@@ -99,4 +123,5 @@ with Client(api_key=api_key, base_url=base_url) as client:
     said["wrong_number_details"] = wrong.details
     stranger.close()
 
+said["flow_requests"] = requests
 print(json.dumps(said))

@@ -10,6 +10,7 @@ import { logEvents } from '../apps/server/src/telemetry/log-events.js';
 import { Metrics } from '../apps/server/src/telemetry/metrics.js';
 import { ServerLog } from '../apps/server/src/telemetry/server-log.js';
 import { sandboxNumbers } from '@ringfence/carrier-sandbox/sandbox-numbers';
+import { flowFaultCodes } from '@ringfence/domain/flows/flow-fault';
 import { refusalCatalogue, type RefusalCode } from '@ringfence/domain/refusals';
 import { edgeProblems, refusalProblems } from '@ringfence/http/problem';
 import { spanNames } from '@ringfence/kernel/tracing';
@@ -53,6 +54,14 @@ describe('docs/dependencies.md', () => {
     const [, ...rows] = rowsOf('docs/dependencies.md');
     expect(rows.map(([name, licence]) => [name, licence])).toEqual(stated);
     expect(rows.filter(([, , why = '']) => why.length < 10)).toEqual([]);
+  });
+});
+
+describe('docs/flows.md', () => {
+  it('says what each failure of a flow means', () => {
+    const codes: ReadonlySet<string> = new Set(flowFaultCodes);
+    const listed = rowsOf('docs/flows.md').flatMap(([code = '']) => (codes.has(code) ? [code] : []));
+    expect(listed).toEqual([...flowFaultCodes]);
   });
 });
 

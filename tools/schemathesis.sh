@@ -45,7 +45,7 @@ ask() { # ask KEY PATH BODY FIELD
 # Things to ask about that may be suspended and revoked without harm to the rest.
 account=$(ask admin-key /accounts '{"name":"Schemathesis","currency":"USD"}' id)
 key_id=$(ask admin-key /keys "{\"account_id\":\"$account\",\"label\":\"to be revoked\",\"mode\":\"test\",\"preset\":\"Make calls\"}" id)
-call_id=$(ask sandbox-key /voice/calls/initiate '{"from_number":"+15005550100","to_number":"+15005550006","flow_url":"https://example.com/flow"}' id)
+call_id=$(ask sandbox-key /voice/calls/initiate '{"from_number":"+15005550100","to_number":"+15005550006"}' id)
 [ -n "$account" ] && [ -n "$key_id" ] && [ -n "$call_id" ]
 cat >"$scratch/schemathesis.toml" <<TOML
 [parameters]

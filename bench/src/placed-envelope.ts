@@ -23,7 +23,7 @@ const common = {
   voiceAppId: null,
   from: { ...command.from.sealed, ciphertext: 'A'.repeat(54) },
   to: { ...command.to.sealed, ciphertext: 'B'.repeat(54) },
-  flowUrl: { ...command.flowUrl, ciphertext: 'C'.repeat(72) },
+  flowUrl: { ...command.from.sealed, ciphertext: 'C'.repeat(72) },
   statusCallbackUrl: null,
   record: true,
   ringTimeoutMs: durationMs(60_000),

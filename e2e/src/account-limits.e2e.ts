@@ -161,7 +161,6 @@ async function placeCallAnswer() {
   return platform.ask(customer.secret, 'POST', '/api/v1/voice/calls/initiate', {
     from_number: '+15005550199',
     to_number: ringing,
-    flow_url: 'https://flow.example.com/',
   });
 }
 

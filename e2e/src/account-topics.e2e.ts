@@ -26,7 +26,7 @@ const passwords = { operator: 'o-1', anna: 'a-1', bert: 'b-1' };
 type Name = keyof typeof passwords;
 type Service = { readonly name: Name; readonly account: string; readonly keyId: string; readonly privateKey: string };
 
-const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
+const call = { from_number: '+15005550100', to_number: '+15005550000' };
 const wide = { scopes: ['calls:write'], calls_per_second: 500, burst_calls: 500, lines_max: 500 };
 const startWithinMs = 240_000;
 

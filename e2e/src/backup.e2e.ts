@@ -147,7 +147,7 @@ describe('a backup', () => {
       const { status } = await restored.ask(leaving.secret, 'GET', '/api/v1/voice/calls');
       // It said so: the revocation is lost.
       expect(status).toBe(200);
-      const first = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://flow.example.com/' };
+      const first = { from_number: '+15005550100', to_number: '+15005550000' };
       const placed = await restored.ask(customers[1]?.secret ?? '', 'POST', '/api/v1/voice/calls/initiate', first);
       expect(placed.status).toBe(202);
       const position = placed.headers.get('ringfence-position') ?? '';

@@ -194,7 +194,7 @@ describe.each(Object.entries(proxies))('behind %s, as docs/operator.md has it', 
       `import { RingfenceClient } from ${JSON.stringify(sdk)};
        const [url, apiKey, account] = process.argv.slice(2);
        const client = await RingfenceClient.open({ account, http: { url, apiKey } });
-       const outcome = await client.send('place_call', { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' });
+       const outcome = await client.send('place_call', { from_number: '+15005550100', to_number: '+15005550000' });
        const { state } = await client.calls.untilEnded(outcome.result.callId);
        console.log(outcome.status, state);
        await client.close();`,

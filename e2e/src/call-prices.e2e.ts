@@ -6,7 +6,7 @@ type Rate = { readonly per_minute_micros: string; readonly connect_fee_micros: s
 type Charge = { readonly amount_micros: string; readonly talk_time_ms: number; readonly billed_ms: number };
 type Line = { readonly account: string; readonly amount_micros: string };
 type Entry = { readonly subject: string; readonly key_id: string; readonly lines: readonly Line[] };
-const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
+const call = { from_number: '+15005550100', to_number: '+15005550000' };
 
 let platform: PlatformProcess;
 

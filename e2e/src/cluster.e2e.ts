@@ -12,7 +12,7 @@ import { ClusterOfProcesses } from './cluster-of-processes.js';
 import { dlq as dlqOf } from './dead-letters.js';
 import { readLog } from './log-reader.js';
 
-const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
+const call = { from_number: '+15005550100', to_number: '+15005550000' };
 const tries = 180;
 const retryAfterMs = 500;
 /** Well below the 15 minutes for which a broker lets a transaction stay open. */

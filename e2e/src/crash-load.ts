@@ -103,7 +103,7 @@ function nextCommand(
   if (doing === 'hang_up' && placed !== undefined)
     return command('hang_up', placed.customer, `/voice/calls/${placed.answer.id}/hangup`, {}, placed.customer.secret);
   const to = numbers[(client * 7 + turn) % numbers.length] ?? '';
-  const call = { from_number: caller, to_number: to, flow_url: 'https://flow.example.com/' };
+  const call = { from_number: caller, to_number: to };
   return command('place', some, '/voice/calls/initiate', call, some.secret);
 }
 

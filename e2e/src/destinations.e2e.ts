@@ -28,7 +28,6 @@ describe('the destination guard over HTTP', () => {
     platform.ask(key, 'POST', '/api/v1/voice/calls/initiate', {
       from_number: '+15005550100',
       to_number,
-      flow_url: 'https://app.example/flow',
     });
 
   it.each<[string, Body, string, number, string | undefined, string | null]>([

@@ -162,7 +162,6 @@ describe('the first five minutes', () => {
     const placed = await platform.ask(platform.keys.sandboxKey, 'POST', '/api/v1/voice/calls/initiate', {
       from_number: '+15005550100',
       to_number: '+15005550003',
-      flow_url: 'https://example.com/flow',
     });
     expect(placed.status).toBe(202);
   });

@@ -17,7 +17,7 @@ import type { paths } from './api.d.ts';
 const { URL_, API_KEY } = process.env;
 const client = createClient<paths>({ baseUrl: URL_ ?? '', headers: { 'x-api-key': API_KEY ?? '' } });
 const { data, error } = await client.POST('/api/v1/voice/calls/initiate', {
-  body: { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' },
+  body: { from_number: '+15005550100', to_number: '+15005550000' },
 });
 if (data === undefined) throw new Error(JSON.stringify(error));
 const { data: hungUp } = await client.POST('/api/v1/voice/calls/{call_id}/hangup', {
@@ -39,7 +39,7 @@ from ringfence_client import AuthenticatedClient
 from ringfence_client.api.calls import hang_up_call, initiate_call
 from ringfence_client.models import CallCreation, HangUpCallBody, PlaceCallBody
 client = AuthenticatedClient(base_url=os.environ["URL_"], token=os.environ["API_KEY"])
-body = PlaceCallBody(from_number="+15005550100", to_number="+15005550000", flow_url="https://example.com/flow")
+body = PlaceCallBody(from_number="+15005550100", to_number="+15005550000")
 call = initiate_call.sync(client=client, body=body)
 assert isinstance(call, CallCreation), call
 hung_up = hang_up_call.sync(call.id, client=client, body=HangUpCallBody())

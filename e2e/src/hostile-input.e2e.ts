@@ -99,10 +99,10 @@ describe('hostile input', () => {
       422,
       { errors: [{ loc: ['body', 'priority'], type: 'unknown_field' }] },
     ]);
-    const missing = await sentJson({ from_number: right.from_number, to_number: right.to_number });
+    const missing = await sentJson({ from_number: right.from_number, flow_url: right.flow_url });
     expect([missing.status, JSON.parse(missing.text)]).toMatchObject([
       422,
-      { errors: [{ loc: ['body', 'flow_url'] }] },
+      { errors: [{ loc: ['body', 'to_number'] }] },
     ]);
   });
 

@@ -19,7 +19,7 @@ const given = {
   busy: '+15005550003',
   refusedTo: '+88234519876',
   notANumber: '+49176-not-4420913',
-  flowUrl: 'https://marmalade-otter.example.com/flow?token=Jx91bQz',
+  flowUrl: 'http://127.0.0.1:9/marmalade-otter/flow?token=Jx91bQz',
   statusCallbackUrl: 'https://marmalade-otter.example.com/status/Kw7Rt',
   unknownField: 'saffron-lighthouse-90210',
 } as const;

@@ -6,7 +6,7 @@ import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgr
 import pg from 'pg';
 import { PlatformProcess, runToEnd } from './platform-process.js';
 
-const call = { from_number: '+15005550100', to_number: '+15005550006', flow_url: 'https://example.com/flow' };
+const call = { from_number: '+15005550100', to_number: '+15005550006' };
 
 /** PostgreSQL 15 under DATABASE_URL, all roles in one process. */
 describe('the oldest PostgreSQL that we promise to run on', () => {

@@ -4,7 +4,7 @@ import { PlatformProcess } from './platform-process.js';
 
 const scopes = ['calls:write', 'calls:read', 'billing:read'];
 const staleAnswersMax = 30;
-const call = { from_number: '+15005550100', to_number: '+15005550003', flow_url: 'https://example.com/flow' };
+const call = { from_number: '+15005550100', to_number: '+15005550003' };
 const rounds = 30;
 
 describe('a read that is asked right after a write', () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RingfenceClient } from '@ringfence/sdk';
 import { PlatformProcess } from './platform-process.js';
 
-const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
+const call = { from_number: '+15005550100', to_number: '+15005550000' };
 
 let platform: PlatformProcess;
 let client: RingfenceClient;

@@ -27,7 +27,7 @@ const client = await RingfenceClient.open({
   kafka: { brokers: [BROKERS ?? ''], signingKey: { keyId: KEY_ID ?? '', privateKey: PRIVATE_KEY ?? '' } },
 });
 const outcome: Outcome<{ readonly callId: string }> = await client.send('place_call', {
-  from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow',
+  from_number: '+15005550100', to_number: '+15005550000',
 });
 if (outcome.status !== 'accepted') throw new Error(JSON.stringify(outcome));
 const charged = await new Promise<bigint>((resolve, reject) => {

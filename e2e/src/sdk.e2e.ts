@@ -8,7 +8,7 @@ import { sharedTopics } from '@ringfence/testing/kafka/shared-broker';
 import { issueKey, wanted } from './test-accounts.js';
 import { PlatformProcess } from './platform-process.js';
 
-const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
+const call = { from_number: '+15005550100', to_number: '+15005550000' };
 const wide = {
   scopes: ['calls:write', 'calls:read', 'keys:write'],
   calls_per_second: 500,

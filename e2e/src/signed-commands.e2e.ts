@@ -15,7 +15,7 @@ import { Kafkajs, Kcat, type ReadRecord, untilFound } from './stock-clients.js';
 import { databaseTraces, leaks } from './traces.js';
 
 const retryAfterMs = 250;
-const call = { from_number: '+15005550199', to_number: '+15005550000', flow_url: 'https://flow.example.com/' };
+const call = { from_number: '+15005550199', to_number: '+15005550000', flow_url: 'http://127.0.0.1:9/flow-of-spec' };
 const replies = 5;
 const watermarksType = 'ringfence.feed.watermarks.v1';
 

@@ -41,7 +41,6 @@ describe('the platform, code and data below a folder that only root may enter', 
     const placed = await platform.ask(sandboxKey, 'POST', '/api/v1/voice/calls/initiate', {
       from_number: '+15005550100',
       to_number: '+15005550003',
-      flow_url: 'https://example.com/flow',
     });
     expect(placed.status).toBe(202);
   });

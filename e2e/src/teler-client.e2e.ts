@@ -42,6 +42,14 @@ describe('the Teler client from PyPI', () => {
     });
   });
 
+  it('asks the application for its flow, which the client builds and the platform understands', () => {
+    const { id } = output['created'] as { id: string };
+    const requests = output['flow_requests'] as readonly { readonly call_id: string }[];
+    expect(requests.filter(({ call_id }) => call_id === id)).toMatchObject([
+      { account_id: platform.keys.accountId, from_number: '+15005550100', to_number: '+15005550000' },
+    ]);
+  });
+
   it('lists its legs', () => {
     const { id } = output['created'] as { id: string };
     expect(output['legs']).toMatchObject([

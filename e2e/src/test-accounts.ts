@@ -15,7 +15,6 @@ export const patienceMs = 90_000;
 /** Bounds that no test reaches, neither by being quick nor by having calls live for longer on a slow machine. */
 export const unlimited = { calls_per_second: 10_000, burst_calls: 10_000, lines_max: 100_000 };
 const plenty = '1000000000000';
-const flowUrl = 'https://flow.example.com/';
 export const caller = '+15005550199';
 
 /** Opens an account of its own, with credit in the test book. @throws Error if any step is refused */
@@ -68,7 +67,7 @@ export async function placeCall(
 ): Promise<CallAnswer> {
   const sentAtMs = Date.now();
   const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
-  const body = { from_number: caller, to_number: to, flow_url: flowUrl };
+  const body = { from_number: caller, to_number: to };
   try {
     const { status, json } = await platform.ask(secret, 'POST', '/api/v1/voice/calls/initiate', body, headers);
     const answer = bare(json);

@@ -6,7 +6,7 @@ import { PlatformProcess } from './platform-process.js';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const caller = `00-${traceId}-b7ad6b7169203331-01`;
-const body = { from_number: '+15005550100', to_number: '+15005550006', flow_url: 'https://example.com/flow' };
+const body = { from_number: '+15005550100', to_number: '+15005550006' };
 const initiate = '/api/v1/voice/calls/initiate';
 
 let collector: OtlpCollector;

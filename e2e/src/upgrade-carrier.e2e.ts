@@ -4,7 +4,7 @@ import { ofType, readLog } from './log-reader.js';
 import type { PlatformProcess } from './platform-process.js';
 import { health, TwoReleases, pollUntil } from './two-releases.js';
 
-const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
+const call = { from_number: '+15005550100', to_number: '+15005550000' };
 /** Pattern of the carrier's log line for each attempt as it dials it, at the level of debug. */
 const dial = /"event":"attempt_dialled"[^\n]*"attemptId":"([^"]+)"/g;
 

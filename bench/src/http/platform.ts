@@ -40,7 +40,6 @@ function isIssued(value: unknown): value is { readonly secret: string; readonly 
 export const callTo = (to_number: string) => ({
   from_number: '+14155550100',
   to_number,
-  flow_url: 'https://app.example/flow',
 });
 /** A call that rings until it is hung up. */
 export const ringsForEver = callTo('+15005550006');

@@ -197,7 +197,7 @@ export class Workload {
   }
 
   #placeCall(account: Account, key: Key, to: string, gateway?: number): Promise<Answered> {
-    const body = { from_number: caller, to_number: to, flow_url: 'https://flow.example.com/' };
+    const body = { from_number: caller, to_number: to };
     return this.#do({ ...this.#operation('PlaceCall', account, key), path: '/voice/calls/initiate', body }, gateway);
   }
 

@@ -10,7 +10,6 @@ import { settingsFrom } from './settings.js';
 
 const today = new Date().toISOString().slice(0, 10);
 const caller = '+15005550100';
-const flow = 'https://reminders.example.com/flow';
 
 const { url, brokers, platformDir, ownDir } = settingsFrom(process.env);
 const read = async (name: string) => (await readFile(join(platformDir, name), 'utf8')).trim();
@@ -29,7 +28,7 @@ for (const appointment of appointments) {
   // The id is the reminder's own: started again on the same day, this service calls nobody twice.
   const outcome = await client.send(
     'place_call',
-    { from_number: caller, to_number: appointment.number, flow_url: flow },
+    { from_number: caller, to_number: appointment.number },
     { id: `reminder ${today} ${appointment.id}` },
   );
   switch (outcome.status) {

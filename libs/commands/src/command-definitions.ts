@@ -12,7 +12,9 @@ import { deleteVoiceApp } from './apps/delete-voice-app.js';
 import { publishRateDeck } from './billing/publish-rate-deck.js';
 import { hangUpCall } from './calls/hang-up-call.js';
 import { placeCall } from './calls/place-call.js';
+import { recordActionEnd } from './calls/record-action-end.js';
 import { recordCallProgress } from './calls/record-call-progress.js';
+import { recordFlowReply } from './calls/record-flow-reply.js';
 import type { CommandDefinition } from './command-definition.js';
 import type { CommandPayloadOf, CommandType } from './command-dispatcher.js';
 import { addNumber } from './inventory/add-number.js';
@@ -57,6 +59,8 @@ const definitions = {
   PlaceCall: placeCall,
   HangUpCall: hangUpCall,
   RecordCallProgress: recordCallProgress,
+  RecordFlowReply: recordFlowReply,
+  RecordActionEnd: recordActionEnd,
   CreateWebhookSecret: createWebhookSecret,
   ChangeWebhookSecret: changeWebhookSecret,
   DeleteWebhookSecret: deleteWebhookSecret,

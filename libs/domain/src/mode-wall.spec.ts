@@ -87,7 +87,16 @@ function keyOf(keyId: KeyId): Principal {
 
 type Commanded = Exclude<
   AccountStreamCommand,
-  { type: 'ActOnTime' | 'ReceiveNumber' | 'RecordCallProgress' | 'RecordDeliveryFailure' | 'TurnAwayCommand' }
+  {
+    type:
+      | 'ActOnTime'
+      | 'ReceiveNumber'
+      | 'RecordActionEnd'
+      | 'RecordCallProgress'
+      | 'RecordDeliveryFailure'
+      | 'RecordFlowReply'
+      | 'TurnAwayCommand';
+  }
 >;
 type Unstamped<Command> = Command extends unknown ? Omit<Command, keyof CommandMetadata> : never;
 /** Each command that a key can present, once for a target of each mode; `both`: it concerns the account. */

@@ -12,6 +12,7 @@ import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
 import type { RouteCandidate } from '@ringfence/domain/routing/routes';
 import { modes } from '@ringfence/domain/shared/values';
 import type { CallId } from '@ringfence/kernel/ids';
+import { callFlowDefinitions } from './call-flows.js';
 import { fewerWords, type Upcaster } from './catalogue.js';
 import {
   about,
@@ -85,7 +86,7 @@ export const callCatalogue: ContextCatalogue<CallEvent> = {
       voiceAppId: nullable(id('va')),
       from: sealedText,
       to: sealedText,
-      flowUrl: sealedText,
+      flowUrl: nullable(sealedText),
       statusCallbackUrl: nullable(sealedText),
       record: flag,
       ringTimeoutMs: duration,
@@ -134,13 +135,14 @@ export const callCatalogue: ContextCatalogue<CallEvent> = {
   },
   CallHangUpRequested: {
     name: 'call.hang_up_requested',
-    version: 1,
+    version: 2,
     fields: { ...ofCall, reason: oneOf(hangUpReasons), requestedAtMs: moment },
+    upcasters: [fewerWords],
     facts: aboutCall,
   },
   CallCompleted: {
     name: 'call.completed',
-    version: 2,
+    version: 3,
     fields: {
       ...ofCall,
       mode,
@@ -155,12 +157,12 @@ export const callCatalogue: ContextCatalogue<CallEvent> = {
       ...recordedDay,
       endedAtMs: moment,
     },
-    upcasters: [withoutZoneData],
+    upcasters: [withoutZoneData, fewerWords],
     facts: aboutCall,
   },
   CallFailed: {
     name: 'call.failed',
-    version: 2,
+    version: 3,
     fields: {
       ...ofCall,
       mode,
@@ -171,9 +173,14 @@ export const callCatalogue: ContextCatalogue<CallEvent> = {
       ...recordedDay,
       endedAtMs: moment,
     },
-    upcasters: [withoutZoneData],
+    upcasters: [withoutZoneData, fewerWords],
     facts: aboutCall,
   },
+  CallFlowRequested: { ...callFlowDefinitions.CallFlowRequested, facts: aboutCall },
+  CallFlowReplied: { ...callFlowDefinitions.CallFlowReplied, facts: aboutCall },
+  CallActionStarted: { ...callFlowDefinitions.CallActionStarted, facts: aboutCall },
+  CallActionEnded: { ...callFlowDefinitions.CallActionEnded, facts: aboutCall },
+  CallFlowFailed: { ...callFlowDefinitions.CallFlowFailed, facts: aboutCall },
   CallRefused: {
     name: 'call.refused',
     version: 3,

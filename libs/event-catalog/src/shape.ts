@@ -27,6 +27,7 @@ export const textPatterns = {
   sha256: { pattern: /^[0-9a-f]{64}$/, wanted: 'a lower-case hex SHA-256' },
   publicKey: { pattern: publicKeyPattern, wanted: 'an Ed25519 public key, 32 bytes as base64url' },
   commandName: { pattern: /^[a-z][a-z_]{0,62}$/, wanted: 'the name of a command, `place_call`' },
+  replyPointer: { pattern: /^(?:\/[a-z_]{1,24}){1,2}$/, wanted: 'a JSON Pointer to a member that the API names' },
   secretHint: { pattern: /^[0-9A-Za-z]{4}$/, wanted: 'the last four characters of a secret' },
 } as const satisfies Record<string, { readonly pattern: RegExp; readonly wanted: string }>;
 type TextPattern = keyof typeof textPatterns;

@@ -54,7 +54,6 @@ export type IssuedKey = { readonly id: string; readonly secret: string };
 export const sandboxCall = {
   from_number: '+15005550100',
   to_number: '+15005550006',
-  flow_url: 'https://example.com/flow',
 };
 export const sandboxIpList = { name: 'Office', addresses: [{ address: '203.0.113.7' }] };
 export const sandboxTrunk = {
@@ -206,8 +205,8 @@ export class RouteWorld {
   }
 
   /** The id of a call that rings until it is hung up. */
-  async call(key: IssuedKey): Promise<string> {
-    return String((await this.given(this.post('calls/initiate', sandboxCall, key.secret)))['id']);
+  async call(key: IssuedKey, fields: object = {}): Promise<string> {
+    return String((await this.given(this.post('calls/initiate', { ...sandboxCall, ...fields }, key.secret)))['id']);
   }
 }
 

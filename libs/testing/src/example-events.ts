@@ -21,6 +21,7 @@ import {
   nine,
   sealedExample,
 } from './examples.js';
+import { flowEventExamples } from './flow-examples.js';
 import {
   exampleIpListCreated,
   exampleIpListId,
@@ -262,6 +263,7 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     ...day,
     extendedAtMs: second(154),
   },
+  ...flowEventExamples(ofCall, attemptId),
   CallHangUpRequested: {
     type: 'CallHangUpRequested',
     ...ofCall,

@@ -5,7 +5,7 @@ import type { VoiceAppCreated, VoiceAppSettings } from '@ringfence/domain/apps/v
 import type { AccountOpened, AccountVerified, CreditAdded } from '@ringfence/domain/accounts/account.events';
 import { compileRateDecks } from '@ringfence/domain/billing/rating/rate-deck';
 import { firstRateDeck } from '@ringfence/domain/billing/rating/first-rate-deck';
-import type { PlaceCall, RecordCallProgress, CallSignal } from '@ringfence/domain/calls/call.commands';
+import type { CallSignal, PlaceCall, RecordCallProgress } from '@ringfence/domain/calls/call.commands';
 import type { Routes } from '@ringfence/domain/routing/routes';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import { destinationOrder } from '@ringfence/domain/limits/destination-order';

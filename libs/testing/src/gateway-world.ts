@@ -47,6 +47,9 @@ class AlwaysCurrent extends ProjectionProgress {
   }
 }
 
+/** Commands that a worker gives; operators give the others. */
+const workerCommands: ReadonlySet<string> = new Set(['RecordCallProgress', 'RecordFlowReply', 'ReceiveNumber']);
+
 /**
  * The parts behind the HTTP edge of a gateway, in memory: a log with prices in force, an executor of all lanes, a key
  * registry, a vault; and the results of a first start: an operator's key, and a verified account with credit and a
@@ -154,7 +157,7 @@ export class GatewayWorld {
 
   /** Decides a command of a media worker or an operator. */
   async dispatch(payload: CommandPayload & { readonly accountId: AccountId }): Promise<void> {
-    const isWorkers = payload.type === 'RecordCallProgress' || payload.type === 'ReceiveNumber';
+    const isWorkers = workerCommands.has(payload.type);
     const outcome = await this.executor.dispatch({
       commandId: this.ids.commandId(),
       idChosenByClient: false,

@@ -32,7 +32,6 @@ export const instance = '-spec';
 export const call = {
   from_number: '+15005550100',
   to_number: '+15005550000',
-  flow_url: 'https://example.com/flow',
   status_callback_url: null,
   record: true,
 };

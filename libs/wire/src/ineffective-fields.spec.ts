@@ -6,7 +6,7 @@ const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url:
 
 it('warns of every field that was asked for and has no effect', () => {
   const all = { ...call, status_callback_url: 'https://example.com/status', record: true };
-  expect(warningsFor('place_call', all)).toEqual(['flow_not_run', 'recording_not_made']);
+  expect(warningsFor('place_call', all)).toEqual(['recording_not_made']);
   expect(warningsFor('hang_up_call', { call_id: 'cs_x', reason: 'done' })).toEqual(['reason_not_kept']);
 });
 
@@ -44,7 +44,7 @@ it.each([
   ['null', { ...call, status_callback_url: null, record: null }],
   ['false', { ...call, record: false }],
 ])('warns of no field that is %s', (_how, body) => {
-  expect(warningsFor('place_call', body)).toEqual(['flow_not_run']);
+  expect(warningsFor('place_call', body)).toEqual([]);
 });
 
 it('warns of nothing where every field has its effect', () => {

@@ -4,7 +4,7 @@ import type { CommandBody, PublicCommandName } from './public-commands.js';
 export const ineffectiveFields = {
   flow_not_run: {
     field: 'flow_url',
-    detail: 'No call flow is run in this release: flow_url is kept, encrypted, and never requested.',
+    detail: 'No call runs under an app in this release: flow_url of an app is kept, encrypted, and never requested.',
   },
   recording_not_made: {
     field: 'record',
@@ -13,10 +13,6 @@ export const ineffectiveFields = {
   webhook_not_sent: {
     field: 'webhook_url',
     detail: 'No webhook is sent in this release: webhook_url is kept, encrypted, and never requested.',
-  },
-  fallback_not_requested: {
-    field: 'fallback_url',
-    detail: 'No call flow is run in this release: fallback_url is kept, encrypted, and never requested.',
   },
   nothing_signed: {
     field: 'secret_id',
@@ -71,13 +67,7 @@ export const ineffectiveFields = {
 type WarningCode = keyof typeof ineffectiveFields;
 export const warningCodes = Object.keys(ineffectiveFields) as readonly WarningCode[];
 
-const ofApps: readonly WarningCode[] = [
-  'flow_not_run',
-  'webhook_not_sent',
-  'fallback_not_requested',
-  'nothing_signed',
-  'version_not_written',
-];
+const ofApps: readonly WarningCode[] = ['flow_not_run', 'webhook_not_sent', 'nothing_signed', 'version_not_written'];
 const ofTrunks: readonly WarningCode[] = [
   'authentication_not_checked',
   'transport_not_used',
@@ -91,7 +81,7 @@ const ofTrunks: readonly WarningCode[] = [
   'version_not_written',
 ];
 const warningsByCommand: Partial<Record<PublicCommandName, readonly WarningCode[]>> = {
-  place_call: ['flow_not_run', 'recording_not_made'],
+  place_call: ['recording_not_made'],
   hang_up_call: ['reason_not_kept'],
   create_voice_app: ofApps,
   change_voice_app: ofApps,

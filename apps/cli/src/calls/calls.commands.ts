@@ -27,7 +27,7 @@ type ListOptions = PageOptions & {
 
 const callStates = ['initiated', 'ringing', 'answered', 'completed', 'failed'];
 
-const placingOptions = fieldOptions(publicCommands.place_call.fields, { flow_url: 'https://example.com/flow' });
+const placingOptions = fieldOptions(publicCommands.place_call.fields);
 const hangUpOptions = fieldOptions(fieldsWithout(publicCommands.hang_up_call.fields, 'call_id'));
 
 export function callsCommands(program: Command, shell: Shell): void {

@@ -11,7 +11,7 @@ type Placed = { readonly callId: string; readonly role: ScenarioCall };
 /** Credit of the test book: 25.00. */
 const creditMicros = 25_000_000n;
 
-const callTo = (to: string) => ({ from_number: caller, to_number: to, flow_url: 'https://example.com/flow' });
+const callTo = (to: string) => ({ from_number: caller, to_number: to });
 const callsOf = (api: PlatformApi, accountId?: string) => () =>
   api.page('listCalls', { query: { account_id: accountId, limit: 100 } });
 

@@ -47,7 +47,7 @@ function firstStart({ url, dataDir }: Where, { adminKey, sandboxKey, accountId }
     '',
     'Place a call, watch it, ask who authorised it:',
     '',
-    `  CALL=$(curl -sS -X POST ${url}/api/v1/voice/calls/initiate -H 'x-api-key: ${sandboxKey}' -H 'content-type: application/json' -d '{"from_number":"+15005550100","to_number":"+15005550000","flow_url":"https://example.com/flow"}'); echo "$CALL"; CALL=$(echo "$CALL" | grep -o 'cs_[0-9A-Z]*')`,
+    `  CALL=$(curl -sS -X POST ${url}/api/v1/voice/calls/initiate -H 'x-api-key: ${sandboxKey}' -H 'content-type: application/json' -d '{"from_number":"+15005550100","to_number":"+15005550000"}'); echo "$CALL"; CALL=$(echo "$CALL" | grep -o 'cs_[0-9A-Z]*')`,
     `  curl -sS ${url}/api/v1/voice/calls/$CALL -H 'x-api-key: ${sandboxKey}'`,
     `  curl -sS ${url}/api/v1/voice/calls/$CALL/authorization -H 'x-api-key: ${sandboxKey}'`,
   ];

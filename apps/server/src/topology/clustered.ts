@@ -1,5 +1,6 @@
 import { runWhileLeader } from '../leader-election.js';
 import { startAccountTopics } from '../roles/account-topics.js';
+import { startCallFlows } from '../roles/call-flows.js';
 import { startCarrier } from '../roles/carrier.role.js';
 import { type ClientCommands, startClientCommands } from '../roles/client-commands.js';
 import { DeciderExit } from '../roles/decider-exit.js';
@@ -37,6 +38,7 @@ export async function startClustered(process: ServerProcess, cluster: Cluster): 
   if (roles.has('carrier')) {
     const runDuty = dutiesOf(process, cluster);
     undo.own(await runDuty('carrier', (host) => startCarrier(process, cluster.dispatcher, host)));
+    undo.own(await runDuty('flows', (host) => startCallFlows(process, cluster.dispatcher, host)));
   }
   if ('operations' in http) return { app: http.operations, first };
   const commandTopics = {

@@ -1,3 +1,4 @@
+import { startCallFlows } from '../roles/call-flows.js';
 import { startCarrier } from '../roles/carrier.role.js';
 import { startClientCommands } from '../roles/client-commands.js';
 import { DeciderExit } from '../roles/decider-exit.js';
@@ -35,7 +36,10 @@ export async function startSingle(process: ServerProcess): Promise<StartedRoles>
   undo.own(await startNumberDeliveries(process, executor, reactors));
   undo.own(await startWebhooks(process, executor, reactors));
   const first = await runFirstStart(process, executor);
-  if (roles.has('carrier')) undo.own(await startCarrier(process, executor, reactors));
+  if (roles.has('carrier')) {
+    undo.own(await startCarrier(process, executor, reactors));
+    undo.own(await startCallFlows(process, executor, reactors));
+  }
   if (!roles.has('gateway')) return { app: await createOperationsServer(process), first };
   const { createGateway } = await import('../roles/gateway.role.js');
   const api = { dispatcher: executor, clients: await clients(), commandTopics: null };

@@ -5,13 +5,19 @@ import { carrierContract } from '@ringfence/ports/carrier/carrier.contract';
 import type { CarrierSignal } from '@ringfence/ports/carrier/carrier';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { describe, expect, it } from '@jest/globals';
+import { audioOfFile, audioOfStream } from './sandbox-audio.js';
 import { SandboxCarrier } from './sandbox-carrier.js';
 
 function sandbox(speed: number) {
   const timers = new FakeTimers();
   const carrier = new SandboxCarrier({ workerId: 'wrk_sandbox', timers, speed });
   const numbers = { talks: '+15005551001', rings: '+15005550006', busy: '+15005550003' };
-  return { carrier, pass: (ms: number) => timers.advance(ms / speed), numbers };
+  const media = {
+    file: 'https://media.example.com/hello.mp3',
+    missing: 'https://media.example.com/missing.mp3',
+    socket: 'wss://agent.example.com/media',
+  };
+  return { carrier, pass: (ms: number) => timers.advance(ms / speed), numbers, media };
 }
 
 carrierContract('the sandbox in real time', () => sandbox(1));
@@ -26,6 +32,7 @@ async function lifeOf(to: string, speed: number): Promise<readonly SignalAt[]> {
   const signals: SignalAt[] = [];
   carrier.onSignal(({ signal }: CarrierSignal) => {
     const atMs = Math.round(timers.monotonicMs() * speed);
+    if (signal.kind === 'action_ended') return;
     signals.push(
       signal.kind === 'ended'
         ? { atMs, kind: 'ended', cause: signal.cause, talkTimeMs: signal.talkTimeMs }
@@ -76,5 +83,26 @@ describe("the sandbox's numbers", () => {
       expect(signals.find(({ kind }) => kind === 'answered')?.atMs ?? null).toBe(answersAt);
       expect(signals.at(-1)).toEqual({ kind: 'ended', ...ends });
     }
+  });
+});
+
+describe("the sandbox's audio", () => {
+  it.each([
+    { url: 'https://m.example/hello.mp3', timesPlayed: 1, lastsMs: 5_000, outcome: 'completed' },
+    { url: 'https://m.example/hello.mp3?v=2', timesPlayed: 2, lastsMs: 10_000, outcome: 'completed' },
+    { url: 'https://m.example/a/greeting-12s.mp3', timesPlayed: 1, lastsMs: 12_000, outcome: 'completed' },
+    { url: 'https://m.example/greeting-0s', timesPlayed: 3, lastsMs: 0, outcome: 'completed' },
+    { url: 'https://m.example/missing.mp3', timesPlayed: 1, lastsMs: 0, outcome: 'failed' },
+    { url: 'https://m.example', timesPlayed: 1, lastsMs: 5_000, outcome: 'completed' },
+  ] as const)('plays $url $timesPlayed times in $lastsMs ms', ({ url, timesPlayed, lastsMs, outcome }) => {
+    expect(audioOfFile(url, timesPlayed)).toEqual({ lastsMs, outcome });
+  });
+
+  it.each([
+    { url: 'wss://agent.example/media', expected: null },
+    { url: 'wss://agent.example/media-3s', expected: { lastsMs: 3_000, outcome: 'completed' } },
+    { url: 'wss://agent.example/refused', expected: { lastsMs: 0, outcome: 'failed' } },
+  ] as const)('streams to $url as long as $expected', ({ url, expected }) => {
+    expect(audioOfStream(url)).toEqual(expected);
   });
 });

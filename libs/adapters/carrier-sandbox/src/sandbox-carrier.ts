@@ -3,7 +3,15 @@ import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { CallId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import { durationMs, type DurationMs } from '@ringfence/kernel/units';
-import type { Carrier, CarrierSignal, DialOrder, HangUpCause } from '@ringfence/ports/carrier/carrier';
+import type {
+  Carrier,
+  CarrierSignal,
+  DialOrder,
+  HangUpCause,
+  PlayOrder,
+  StreamOrder,
+} from '@ringfence/ports/carrier/carrier';
+import { audioOfFile, audioOfStream } from './sandbox-audio.js';
 import { SimulatedTime } from './simulated-time.js';
 import { type Timeline, timelineOf } from './sandbox-numbers.js';
 
@@ -36,6 +44,9 @@ type SandboxCall = {
   answeredAtMs: number;
   authorisedForMs: number;
   cancelStep: () => void;
+  /** The last action; 0: there was none. */
+  actionStep: number;
+  cancelAction: () => void;
 };
 
 /**
@@ -85,6 +96,22 @@ export class SandboxCarrier implements Carrier {
     return Promise.resolve();
   }
 
+  play({ callId, step, mediaUrl, timesPlayed }: PlayOrder): Promise<void> {
+    this.#begin(callId, step, audioOfFile(mediaUrl, timesPlayed));
+    return Promise.resolve();
+  }
+
+  stream({ callId, step, wsUrl }: StreamOrder): Promise<void> {
+    this.#begin(callId, step, audioOfStream(wsUrl));
+    return Promise.resolve();
+  }
+
+  stop(callId: CallId, step: number): Promise<void> {
+    const call = this.#live.get(callId);
+    if (call?.actionStep === step) call.cancelAction();
+    return Promise.resolve();
+  }
+
   knows(attemptIds: readonly AttemptId[]): Promise<ReadonlySet<AttemptId>> {
     return Promise.resolve(new Set(attemptIds.filter((attemptId) => this.#attempts.has(attemptId))));
   }
@@ -112,11 +139,26 @@ export class SandboxCarrier implements Carrier {
       answeredAtMs: 0,
       authorisedForMs: order.authorisedForMs,
       cancelStep: () => undefined,
+      actionStep: 0,
+      cancelAction: () => undefined,
     };
     this.#live.set(order.callId, call);
     this.#attempts.set(order.attemptId, order.callId);
     this.#onDial(order.attemptId);
     this.#plan(call);
+  }
+
+  /** Begins an action, which ends the one before it. */
+  #begin(callId: CallId, step: number, audio: ReturnType<typeof audioOfStream>): void {
+    const call = this.#live.get(callId);
+    if (call?.progress !== 'answered' || step <= call.actionStep) return;
+    call.cancelAction();
+    call.actionStep = step;
+    if (audio === null) return;
+    const { lastsMs, outcome } = audio;
+    call.cancelAction = this.#time.at(this.#time.nowMs() + lastsMs, () => {
+      this.#emit(call, { kind: 'action_ended', step, outcome, audioMs: durationMs(lastsMs) });
+    });
   }
 
   #plan(call: SandboxCall): void {
@@ -181,6 +223,7 @@ export class SandboxCarrier implements Carrier {
 
   #end(call: SandboxCall, { cause, endedBy }: Ended, atMs: number): void {
     call.cancelStep();
+    call.cancelAction();
     const { callId, attemptId } = call.order;
     this.#live.delete(callId);
     this.#attempts.delete(attemptId);
@@ -195,7 +238,7 @@ export class SandboxCarrier implements Carrier {
     this.#emit(call, { kind: 'ended', cause, endedBy, talkTimeMs });
   }
 
-  #emit({ order: { attemptId, accountId, callId } }: SandboxCall, signal: CallSignal): void {
+  #emit({ order: { attemptId, accountId, callId } }: SandboxCall, signal: CarrierSignal['signal']): void {
     if (!this.#closed) this.#listener({ attemptId, accountId, callId, signal });
   }
 }

@@ -42,7 +42,7 @@ describe('a signed command', () => {
         status: 'accepted',
         position: expect.anything(),
         replayed: false,
-        result: { call_id: expect.anything(), warnings: ['flow_not_run', 'recording_not_made'] },
+        result: { call_id: expect.anything(), warnings: ['recording_not_made'] },
       },
     ]);
     expect(await b.events('CallPlaced')).toMatchObject([

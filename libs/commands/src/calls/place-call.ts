@@ -1,4 +1,5 @@
 import type { PresentedNumber, SealedText } from '@ringfence/domain/shared/values';
+import { fewerWords } from '@ringfence/event-catalog/catalogue';
 import { duration, flag, id, nullable, sealedText } from '@ringfence/event-catalog/shape';
 import type { CommandPayloadOf } from '../command-dispatcher.js';
 import { defineCommandAs } from '../command-definition.js';
@@ -16,18 +17,21 @@ type WireCall = Omit<CommandPayloadOf<'PlaceCall'>, 'from' | 'to'> & {
 export const placeCall = defineCommandAs<'PlaceCall', WireCall>(
   {
     name: 'place_call',
-    version: 1,
+    version: 2,
     fields: {
       ...callFields,
       legId: id('cl'),
       attemptId: id('evt'),
       from: sealedText,
       to: sealedText,
-      flowUrl: sealedText,
+      flowUrl: nullable(sealedText),
       statusCallbackUrl: nullable(sealedText),
       record: flag,
       ringTimeoutMs: duration,
     },
+    // Version 1 has a flow always.
+    upcasters: [fewerWords],
+    downcaster: (data) => (data['flowUrl'] === null ? undefined : data),
     allowedWhileDraining: false,
   },
   {

@@ -1,5 +1,5 @@
 import type { CallSignal } from '@ringfence/domain/calls/call.commands';
-import { endCauses } from '@ringfence/domain/calls/call.events';
+import { reportedCauses } from '@ringfence/domain/calls/call.events';
 import { duration, id, nullable, oneOf } from '@ringfence/event-catalog/shape';
 import { invariant } from '@ringfence/kernel/invariant';
 import type { DurationMs } from '@ringfence/kernel/units';
@@ -24,7 +24,7 @@ export const recordCallProgress = defineCommandAs<'RecordCallProgress', WireProg
       ...callFields,
       attemptId: id('evt'),
       signal: oneOf(['ringing', 'answered', 'ended']),
-      cause: nullable(oneOf(endCauses)),
+      cause: nullable(oneOf(reportedCauses)),
       endedBy: nullable(oneOf(['caller', 'callee', 'platform'])),
       talkTimeMs: nullable(duration),
     },

@@ -53,7 +53,9 @@ describe('the life of a call', () => {
     { signals: [answered, ended(5), ended(7)], then: ['CallAnswered', 'CallCompleted'], because: 'a call ends once' },
     { signals: [ended(0), ended(7)], then: ['CallFailed'], because: 'the first end counts' },
   ])('goes $then: $because', ({ signals, then }) => {
-    expect(after(...signals).events.map(({ type }) => type)).toEqual(['CallPlaced', ...then]);
+    // Each answer begins the flow: flow-machine.spec.ts and call-flow.spec.ts say what becomes of it.
+    const types = after(...signals).events.map(({ type }) => type);
+    expect(types.filter((type) => type !== 'CallFlowRequested')).toEqual(['CallPlaced', ...then]);
   });
 
   it('charges what was talked and releases the rest', () => {

@@ -2,7 +2,14 @@ import { durationMs, type DurationMs, type EpochMs, subtractMicros } from '@ring
 import { priceOf, billedMs } from '../billing/rating/rating.js';
 import type { LiveCall } from './live-call.js';
 import type { CallSignal } from './call.commands.js';
-import type { CallCompleted, CallEvent, CallFailed, CallHangUpRequested, EndCause } from './call.events.js';
+import type {
+  CallCompleted,
+  CallEvent,
+  CallFailed,
+  CallHangUpRequested,
+  EndCause,
+  ReportedCause,
+} from './call.events.js';
 
 /**
  * The life cycle of a call: the meaning of each signal in each phase. A signal that adds nothing new yields no event;
@@ -36,7 +43,7 @@ export function hangUpRequested(
 /** The end of an answered call. Talk time is charged up to the authorised time, never beyond the reservation. */
 export function completed(
   call: LiveCall,
-  cause: EndCause,
+  cause: ReportedCause,
   endedBy: CallCompleted['endedBy'],
   reportedMs: DurationMs,
   nowMs: EpochMs,
@@ -57,7 +64,7 @@ export function completed(
 }
 
 /** The end of a call that was never answered: everything reserved is released. */
-export function failed(call: LiveCall, cause: EndCause, nowMs: EpochMs): CallFailed {
+export function failed(call: LiveCall, cause: ReportedCause, nowMs: EpochMs): CallFailed {
   return {
     type: 'CallFailed',
     ...identity(call),
@@ -73,13 +80,17 @@ function identity(call: LiveCall) {
 }
 
 /** The cause as the platform knows it; a worker that hung up on request does not know the reason. */
-function actualCause(call: LiveCall, reported: EndCause): EndCause {
+function actualCause(call: LiveCall, reported: ReportedCause): EndCause {
   if (reported !== 'cancelled' && reported !== 'caller_hangup') return reported;
   switch (call.hangUp?.reason) {
     case 'key_revoked':
       return 'key_revoked';
     case 'account_suspended':
       return 'account_suspended';
+    case 'flow_hangup':
+      return 'flow_hangup';
+    case 'flow_failed':
+      return 'flow_failed';
     case 'ring_timeout':
       return 'no_answer';
     case 'maximum_duration':

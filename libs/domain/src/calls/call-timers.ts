@@ -1,3 +1,5 @@
+import { replyMsMax } from '../flows/flow-machine.js';
+import { elapsedFrom, type StampedTime } from '../shared/slow-stamps.js';
 import { addDuration, durationMs, laterOf, type EpochMs } from '@ringfence/kernel/units';
 import type { LiveCall } from './live-call.js';
 
@@ -17,16 +19,31 @@ export function dueOfCall(call: LiveCall): EpochMs {
   if (call.hangUp !== null) return addDuration(call.hangUp.requestedAtMs, workerLeaseMs);
   if (call.progress.phase !== 'answered')
     return addDuration(call.placedAtMs, durationMs(call.ringTimeoutMs + ringGraceMs));
-  const lost = leaseEnd(call, call.progress.answeredAtMs);
+  const due = dueOfTalk(call, call.progress.answeredAtMs);
+  return isReplyNext(call, due) ? addDuration(call.flow.requestedAtMs, replyMsMax) : due;
+}
+
+/** The next moment at which the end of authorised time may act on a call. */
+function dueOfTalk(call: LiveCall, answeredAtMs: EpochMs): EpochMs {
+  const lost = leaseEnd(call, answeredAtMs);
   if (!extensible(call)) return lost;
-  const due = extensionDue(call, call.progress.answeredAtMs);
+  const due = extensionDue(call, answeredAtMs);
   return earlierOf(lost, call.retryAtMs === null ? due : laterOf(due, call.retryAtMs));
+}
+
+type Requesting = LiveCall & { readonly flow: { readonly requestedAtMs: EpochMs } };
+/** Says whether the reply to a request is due before `due`. */
+function isReplyNext(call: LiveCall, due: EpochMs): call is Requesting {
+  const { requestedAtMs } = call.flow;
+  return requestedAtMs !== null && addDuration(requestedAtMs, replyMsMax) < due;
 }
 
 /** Returns the beginning of the wait that the call's next timer ends. */
 export function waitsSince(call: LiveCall): EpochMs {
   if (call.hangUp !== null) return call.hangUp.requestedAtMs;
-  return call.progress.phase === 'answered' ? call.progress.answeredAtMs : call.placedAtMs;
+  if (call.progress.phase !== 'answered') return call.placedAtMs;
+  const { answeredAtMs } = call.progress;
+  return isReplyNext(call, dueOfTalk(call, answeredAtMs)) ? call.flow.requestedAtMs : answeredAtMs;
 }
 
 /** Says whether the call may be authorised for longer, if there is money for it. */
@@ -41,6 +58,11 @@ function extensible(call: LiveCall): boolean {
 function extensionDue(call: LiveCall, answeredAtMs: EpochMs): EpochMs {
   const leadMs = Math.min(authorisationStepMs, call.authorisedForMs) / 2;
   return addDuration(answeredAtMs, durationMs(call.authorisedForMs - Math.floor(leadMs)));
+}
+
+/** Says whether the reply to the call's request should have been recorded by now. */
+export function isReplyOverdue({ flow: { requestedAtMs } }: LiveCall, time: StampedTime): boolean {
+  return requestedAtMs !== null && elapsedFrom(requestedAtMs, time) >= addDuration(requestedAtMs, replyMsMax);
 }
 
 /** Returns the moment by which the worker must have reported the end of the authorised time. */

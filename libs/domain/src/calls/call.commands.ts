@@ -5,7 +5,10 @@ import type { RateDecks } from '../billing/rating/rate-deck.js';
 import type { Calendar } from '../shared/calendar.js';
 import type { NumberingPlan } from '../limits/numbering-plan.js';
 import type { Routes } from '../routing/routes.js';
-import type { EndCause } from './call.events.js';
+import type { ActionEnd } from '../flows/flow-machine.js';
+import type { FlowAction } from '../flows/flow-action.js';
+import type { FlowFault } from '../flows/flow-fault.js';
+import type { ReportedCause } from './call.events.js';
 import { type AuthorityOver, noKey } from '../shared/authorization.js';
 
 export type PlaceCall = CommandMetadata & {
@@ -17,7 +20,8 @@ export type PlaceCall = CommandMetadata & {
   readonly attemptId: AttemptId;
   readonly from: PresentedNumber;
   readonly to: PresentedNumber;
-  readonly flowUrl: SealedText;
+  /** null: the call runs no flow. */
+  readonly flowUrl: SealedText | null;
   readonly statusCallbackUrl: SealedText | null;
   readonly record: boolean;
   /** 1 s … 600 s */
@@ -43,7 +47,7 @@ export type CallSignal =
   | { readonly kind: 'answered' }
   | {
       readonly kind: 'ended';
-      readonly cause: EndCause;
+      readonly cause: ReportedCause;
       readonly endedBy: 'caller' | 'callee' | 'platform';
       readonly talkTimeMs: DurationMs;
     };
@@ -56,10 +60,33 @@ export type RecordCallProgress = CommandMetadata & {
   readonly signal: CallSignal;
 };
 
-export type CallCommand = PlaceCall | HangUpCall | RecordCallProgress;
+/** A worker's report of what became of the request of a flow. */
+export type RecordFlowReply = CommandMetadata & {
+  readonly type: 'RecordFlowReply';
+  readonly accountId: AccountId;
+  readonly callId: CallId;
+  readonly step: number;
+  readonly reply: FlowReply;
+};
+export type FlowReply =
+  | { readonly kind: 'action'; readonly action: FlowAction<SealedText> }
+  | { readonly kind: 'failed'; readonly fault: FlowFault };
+
+/** A worker's report that an action of a flow is over. */
+export type RecordActionEnd = CommandMetadata &
+  ActionEnd & {
+    readonly type: 'RecordActionEnd';
+    readonly accountId: AccountId;
+    readonly callId: CallId;
+    readonly step: number;
+  };
+
+export type CallCommand = PlaceCall | HangUpCall | RecordCallProgress | RecordFlowReply | RecordActionEnd;
 
 export const callAuthority: AuthorityOver<CallCommand> = {
   PlaceCall: { scope: 'calls:write', account: 'own', platform: false },
   HangUpCall: { scope: 'calls:write', account: 'own', platform: true },
   RecordCallProgress: noKey,
+  RecordFlowReply: noKey,
+  RecordActionEnd: noKey,
 };

@@ -5,6 +5,7 @@ import type { AttemptId, Mode, SealedText } from '../shared/values.js';
 import type { NumberKind } from '../limits/numbering-plan.js';
 import type { RouteCandidate } from '../routing/routes.js';
 import type { RecordedDay } from '../shared/calendar.js';
+import type { CallFlowEvent } from './call-flow.events.js';
 import type { CallRefusalCode } from './call-refusals.js';
 
 /** The numbering data's view of the called number when the call was placed. */
@@ -18,8 +19,8 @@ export type CalledDestination = {
   readonly openedRange: string | null;
 };
 
-/** Causes of the end of a leg, and with it of the call. */
-export const endCauses = [
+/** Causes of the end of a leg that a worker reports. */
+export const reportedCauses = [
   'caller_hangup',
   'callee_hangup',
   'authorised_time_ended',
@@ -33,6 +34,12 @@ export const endCauses = [
   'carrier_unknown',
   'cancelled',
 ] as const;
+export type ReportedCause = (typeof reportedCauses)[number];
+/**
+ * Causes of the end of a leg, and with it of the call. `flow_hangup`: its flow ended it, or was over; `flow_failed`:
+ * its flow could not go on.
+ */
+export const endCauses = [...reportedCauses, 'flow_hangup', 'flow_failed'] as const;
 export type EndCause = (typeof endCauses)[number];
 
 /** Reasons for which the platform requests the end of a call. */
@@ -42,6 +49,8 @@ export const hangUpReasons = [
   'account_suspended',
   'ring_timeout',
   'maximum_duration',
+  'flow_hangup',
+  'flow_failed',
 ] as const;
 export type HangUpReason = (typeof hangUpReasons)[number];
 
@@ -60,7 +69,8 @@ export type CallPlaced = RecordedDay & {
   readonly voiceAppId: VoiceAppId | null;
   readonly from: SealedText;
   readonly to: SealedText;
-  readonly flowUrl: SealedText;
+  /** null: the call runs no flow. */
+  readonly flowUrl: SealedText | null;
   readonly statusCallbackUrl: SealedText | null;
   readonly record: boolean;
   readonly ringTimeoutMs: DurationMs;
@@ -164,5 +174,6 @@ export type CallEvent =
   | CallHangUpRequested
   | CallCompleted
   | CallFailed
+  | CallFlowEvent
   | CallRefused
   | CallRefusalsCounted;

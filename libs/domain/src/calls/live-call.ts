@@ -1,4 +1,4 @@
-import type { CallId, LegId, VoiceAppId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, LegId, VoiceAppId } from '@ringfence/kernel/ids';
 import {
   durationMs,
   minMicros,
@@ -10,7 +10,8 @@ import {
 import type { RateQuote } from '../billing/rating/rate-quote.js';
 import type { Release } from '../limits/usage.js';
 import type { RecordedDay } from '../shared/calendar.js';
-import type { AttemptId, Authority, Mode } from '../shared/values.js';
+import type { FlowState } from '../flows/flow-machine.js';
+import type { AttemptId, Authority, Mode, SealedText } from '../shared/values.js';
 import type { CallCompleted, CallFailed, HangUpReason } from './call.events.js';
 
 type CallProgress =
@@ -18,11 +19,23 @@ type CallProgress =
   | { readonly phase: 'ringing' }
   | { readonly phase: 'answered'; readonly answeredAtMs: EpochMs };
 
+/** The flow of a call, and the values that its requests need. */
+type CallFlow = {
+  readonly from: SealedText;
+  readonly to: SealedText;
+  /** null: the call runs no flow. */
+  readonly url: SealedText | null;
+  readonly state: FlowState<SealedText>;
+  /** The moment of the request that waits for its reply; null: none does. */
+  readonly requestedAtMs: EpochMs | null;
+};
+
 /** A call that has not ended. */
 export type LiveCall = {
   readonly callId: CallId;
   readonly legId: LegId;
   readonly attemptId: AttemptId;
+  readonly accountId: AccountId;
   readonly authority: Authority;
   readonly mode: Mode;
   readonly project: string;
@@ -45,6 +58,7 @@ export type LiveCall = {
    */
   readonly accountSpendMicrosMax: Micros | null;
   readonly progress: CallProgress;
+  readonly flow: CallFlow;
   readonly hangUp: { readonly reason: HangUpReason; readonly requestedAtMs: EpochMs } | null;
   /** Moment at which an unaffordable extension is retried; null: there was none. */
   readonly retryAtMs: EpochMs | null;

@@ -31,6 +31,8 @@ export type PlayAction<Text> = {
 
 type HangUpAction = { readonly kind: 'hangup' };
 
+/** Ways to record a call with two parties. */
+export const dialRecordings = ['none', 'default', 'stereo', 'mono', 'per_leg'] as const;
 /** Sound that the caller hears before the answer: the ringing of the far end, or nothing. */
 export const ringbacks = ['passthrough', 'suppress'] as const;
 
@@ -40,7 +42,7 @@ export type DialAction<Text> = {
   /** E.164, or a SIP URI. */
   readonly to: Text;
   readonly ringTimeoutMs: DurationMs;
-  readonly record: 'none' | 'default' | 'stereo' | 'mono' | 'per_leg';
+  readonly record: (typeof dialRecordings)[number];
   readonly customHeaders: readonly { readonly name: Text; readonly value: Text }[];
   readonly statusCallbackUrl: Text | null;
   readonly ringback: (typeof ringbacks)[number];
@@ -59,3 +61,40 @@ export type NestedAction<Text> = PlayAction<Text> | HangUpAction;
 /** Ends of an action. `stopped`: by the platform, because the flow went on with something else. */
 export const actionOutcomes = ['completed', 'failed', 'stopped', 'no_answer', 'busy'] as const;
 export type ActionOutcome = (typeof actionOutcomes)[number];
+
+/** The action with each text in another form; `convert` is called once for each, always in the same order. */
+export function withTexts<From, To>(action: FlowAction<From>, convert: (text: From) => To): FlowAction<To> {
+  switch (action.kind) {
+    case 'hangup':
+      return action;
+    case 'stream':
+      return { ...action, wsUrl: convert(action.wsUrl) };
+    case 'play':
+      return playWithTexts(action, convert);
+    case 'dial': {
+      const nested = (each: NestedAction<From> | null) =>
+        each === null || each.kind === 'hangup' ? each : playWithTexts(each, convert);
+      return {
+        ...action,
+        to: convert(action.to),
+        customHeaders: action.customHeaders.map(({ name, value }) => ({ name: convert(name), value: convert(value) })),
+        statusCallbackUrl: action.statusCallbackUrl === null ? null : convert(action.statusCallbackUrl),
+        dialMusic: nested(action.dialMusic),
+        confirmSound: nested(action.confirmSound),
+        onNoAnswer: nested(action.onNoAnswer),
+        onBusy: nested(action.onBusy),
+        onFailure: nested(action.onFailure),
+      };
+    }
+  }
+}
+
+function playWithTexts<From, To>(action: PlayAction<From>, convert: (text: From) => To): PlayAction<To> {
+  const { kind, timesPlayed, mediaUrl, nextFlowUrl } = action;
+  return {
+    kind,
+    timesPlayed,
+    mediaUrl: convert(mediaUrl),
+    nextFlowUrl: nextFlowUrl === null ? null : convert(nextFlowUrl),
+  };
+}

@@ -7,10 +7,15 @@ export const flowRepliesMax = 1_000;
 /** The most replies one after the other between which nobody heard anything. */
 export const silentRepliesMax = 20;
 
+/** Time for a reply to be recorded: all attempts at the request fit, and a restart of the process that makes them. */
+export const replyMsMax = durationMs(60_000);
+
 /** The two URLs of a flow. */
-type FlowRole = 'flow' | 'fallback';
+export const flowRoles = ['flow', 'fallback'] as const;
+export type FlowRole = (typeof flowRoles)[number];
 /** Reasons for a request. */
-type RequestCause = 'answered' | 'action_ended' | 'failed' | 'redirected';
+export const requestCauses = ['answered', 'action_ended', 'failed', 'redirected'] as const;
+export type RequestCause = (typeof requestCauses)[number];
 
 /** Counts over the whole flow of a call. */
 type FlowCounts = {
@@ -43,13 +48,13 @@ export type FlowInput<Text> =
   | { readonly kind: 'replied'; readonly step: number; readonly action: FlowAction<Text> }
   /** The lack of a usable reply: the attempts failed, or the reply was invalid. */
   | { readonly kind: 'request_failed'; readonly step: number; readonly fault: FlowFault }
-  /** The time in which a reply has to be recorded is over. */
+  /** `replyMsMax` has passed since the request. */
   | { readonly kind: 'reply_overdue' }
   | ({ readonly kind: 'action_ended'; readonly step: number } & ActionEnd)
   /** A mutation gives the live call another flow. */
   | { readonly kind: 'redirected'; readonly flowUrl: Text };
 
-type ActionEnd = {
+export type ActionEnd = {
   readonly outcome: ActionOutcome;
   /** Audio that was heard, by the worker's clock. */
   readonly audioMs: DurationMs;

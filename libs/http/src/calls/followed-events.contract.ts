@@ -1,4 +1,5 @@
 import { EventSource } from 'eventsource';
+import { faultOf } from '@ringfence/domain/flows/flow-fault';
 import type { CallSignal } from '@ringfence/domain/calls/call.commands';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
@@ -70,8 +71,8 @@ export class FollowedEvents {
 }
 
 /** A call whose life a spec decides. */
-export async function callOf(world: RouteWorld, key: IssuedKey) {
-  const callId = parseCallId(await world.call(key));
+export async function callOf(world: RouteWorld, key: IssuedKey, fields: object = {}) {
+  const callId = parseCallId(await world.call(key, fields));
   invariant(callId !== undefined, 'a call has an id');
   const { accountId, attemptId } = await placedOf(world, callId);
   const signal = (reported: CallSignal) =>
@@ -80,6 +81,11 @@ export async function callOf(world: RouteWorld, key: IssuedKey) {
     callId,
     ring: () => signal({ kind: 'ringing' }),
     answer: () => signal({ kind: 'answered' }),
+    replyWrongly: () => {
+      const fault = faultOf('member_invalid', { action: 'stream', pointer: '/chunk_size' });
+      const reply = { kind: 'failed', fault } as const;
+      return world.behind.dispatch({ type: 'RecordFlowReply', accountId, callId, step: 1, reply });
+    },
     end: () => signal({ kind: 'ended', cause: 'callee_hangup', endedBy: 'callee', talkTimeMs: durationMs(1_000) }),
   };
 }

@@ -17,7 +17,7 @@ const specOf = (id: string) =>
     tag: 'Calls',
     summary: 'Place a call',
     description:
-      'Accepted means: authorised, paid for and written to the log; it is dialled next. A test key reaches the sandbox alone. In this release no call flow is run, no status callback is sent and no call is recorded: `record` is answered `false`, and `warnings` names every field of the request that has no effect.',
+      'Accepted means: authorised, paid for and written to the log; it is dialled next. A test key reaches the sandbox alone. Once it is answered, the flow at `flow_url` says what happens with it; without one it lasts until a party hangs up. In this release no call is recorded: `record` is answered `false`, and `warnings` names every field of the request that has no effect.',
     access: { scopes: ['calls:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.accepted, description: 'The call is placed.', schema: 'CallCreation' },
     command: true,

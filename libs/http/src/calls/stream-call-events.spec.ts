@@ -78,6 +78,34 @@ describe('who follows a call', () => {
     expect(followed.received).toHaveLength(5);
   });
 
+  it('gets what the flow of the call does, and what is wrong with it and where', async () => {
+    const key = await world.key(await world.account());
+    const call = await callOf(world, key, { flow_url: 'https://example.com/flow' });
+    followed = new FollowedEvents(world, `voice/calls/${call.callId}/events/stream`, key.secret);
+    await call.answer();
+    await call.replyWrongly();
+    await call.end();
+    await followed.ended('call_ended');
+    expect(followed.types.slice(1)).toEqual([
+      'call.answered',
+      'call.flow_requested',
+      'call.flow_failed',
+      'call.hangup_requested',
+      'call.completed',
+      'stream.closed',
+    ]);
+    expect(followed.received[3]?.data).toMatchObject({
+      data: {
+        step: 1,
+        code: 'member_invalid',
+        action: 'stream',
+        pointer: '/chunk_size',
+        expected: 'is a whole number of milliseconds from 20 to 2000, and a multiple of 20',
+        http_status: null,
+      },
+    });
+  });
+
   it('continues after the event that it had last', async () => {
     const key = await world.key(await world.account());
     const call = await callOf(world, key);

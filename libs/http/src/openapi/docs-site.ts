@@ -7,6 +7,7 @@ const docs = new URL('../../../../docs/', import.meta.url);
 /** The pages for users of Ringfence, in the order of the list, each with its subject. */
 export const userPages = {
   'backend.md': 'keys, commands over HTTP and Kafka, idempotency, positions, refusals',
+  'flows.md': 'what an application has the platform do with an answered call: requests, actions, failures',
   'webhooks.md': 'events of calls at your own address: order, retries, signatures',
   'sdk.md': 'the client for Node.js: commands with exactly one outcome, events with checkpoints',
   'twilio.md': 'programs written for Twilio: what works, and what is refused',

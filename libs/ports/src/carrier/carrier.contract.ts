@@ -17,6 +17,14 @@ type CarrierUnderTest = {
     /** Fails within 5 s. */
     readonly busy: string;
   };
+  readonly media: {
+    /** A file that lasts 1 s to 5 s. */
+    readonly file: string;
+    /** A file that cannot be played. */
+    readonly missing: string;
+    /** A socket that stays open. */
+    readonly socket: string;
+  };
 };
 
 const soonMs = 5_000;
@@ -111,6 +119,97 @@ export function carrierContract(name: string, make: () => Promise<CarrierUnderTe
       expect(endOf(order.callId)).toEqual([]);
       await under.pass(10_000);
       expect(endOf(order.callId)).toMatchObject([{ cause: 'authorised_time_ended', talkTimeMs: 20_000 }]);
+    });
+
+    describe('on an answered call', () => {
+      const ends = (callId: CallId) =>
+        signals.flatMap(({ callId: of, signal }) => (of === callId && signal.kind === 'action_ended' ? [signal] : []));
+      const answeredCall = async () => {
+        const order = anOrder({ to: under.numbers.talks });
+        await under.carrier.place(order);
+        await under.pass(soonMs);
+        return order.callId;
+      };
+      const play = (callId: CallId, step: number, timesPlayed = 1, mediaUrl = under.media.file) =>
+        under.carrier.play({ callId, step, mediaUrl, timesPlayed });
+      const stream = (callId: CallId, step: number) =>
+        under.carrier.stream({ callId, step, wsUrl: under.media.socket, sampleRate: '8k', chunkMs: durationMs(400) });
+
+      it('plays a file, and reports its end once, however often it is ordered', async () => {
+        const callId = await answeredCall();
+        await play(callId, 1);
+        await play(callId, 1);
+        await under.pass(soonMs);
+        await play(callId, 1);
+        await under.pass(soonMs);
+        expect(ends(callId)).toMatchObject([{ step: 1, outcome: 'completed' }]);
+        expect(ends(callId)[0]?.audioMs).toBeGreaterThan(0);
+      });
+
+      it('plays a file as often as it is ordered to', async () => {
+        const callId = await answeredCall();
+        await play(callId, 1);
+        await under.pass(soonMs);
+        await play(callId, 2, 3);
+        await under.pass(3 * soonMs);
+        const [once, thrice] = ends(callId);
+        expect(thrice?.audioMs).toBe(3 * (once?.audioMs ?? 0));
+      });
+
+      it('reports a file that cannot be played', async () => {
+        const callId = await answeredCall();
+        await play(callId, 1, 1, under.media.missing);
+        await under.pass(soonMs);
+        expect(ends(callId)).toEqual([{ kind: 'action_ended', step: 1, outcome: 'failed', audioMs: 0 }]);
+      });
+
+      it('streams until the call ends, whose end is the last that it says', async () => {
+        const callId = await answeredCall();
+        await stream(callId, 1);
+        await under.pass(60_000);
+        expect(ends(callId)).toEqual([]);
+        await under.carrier.hangUp(callId, 'cancelled');
+        await under.pass(60_000);
+        expect(kinds(callId).slice(-1)).toEqual(['ended']);
+        expect(ends(callId)).toEqual([]);
+      });
+
+      it('ends an action that is stopped without a signal, and begins the next', async () => {
+        const callId = await answeredCall();
+        await play(callId, 1);
+        await under.carrier.stop(callId, 1);
+        await under.carrier.stop(callId, 1);
+        await play(callId, 2);
+        await under.carrier.stop(callId, 1);
+        await under.pass(soonMs);
+        expect(ends(callId)).toMatchObject([{ step: 2 }]);
+      });
+
+      it('begins no action that is older than another', async () => {
+        const callId = await answeredCall();
+        await stream(callId, 3);
+        await play(callId, 2);
+        await under.pass(soonMs);
+        expect(ends(callId)).toEqual([]);
+      });
+
+      it('says nothing of the action once the call is over', async () => {
+        const callId = await answeredCall();
+        await play(callId, 1);
+        await under.carrier.hangUp(callId, 'cancelled');
+        await play(callId, 2);
+        await under.pass(soonMs);
+        expect(ends(callId)).toEqual([]);
+      });
+    });
+
+    it('begins no action before the answer', async () => {
+      const order = anOrder({ to: under.numbers.rings });
+      await under.carrier.place(order);
+      await under.pass(soonMs);
+      await under.carrier.play({ callId: order.callId, step: 1, mediaUrl: under.media.file, timesPlayed: 1 });
+      await under.pass(soonMs);
+      expect(kinds(order.callId)).toEqual(['ringing']);
     });
 
     it('stops ringing at the ring timeout', async () => {

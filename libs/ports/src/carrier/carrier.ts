@@ -1,4 +1,6 @@
 import type { CallSignal } from '@ringfence/domain/calls/call.commands';
+import type { StreamAction } from '@ringfence/domain/flows/flow-action';
+import type { ActionEnd } from '@ringfence/domain/flows/flow-machine';
 import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
@@ -18,12 +20,27 @@ export type DialOrder = {
   readonly authorisedForMs: DurationMs;
 };
 
+/** An order to play a file into a live call. URLs are in clear, because a carrier has to fetch them. */
+export type PlayOrder = {
+  readonly callId: CallId;
+  /** Number of the action within its call; the worker ignores one that is not greater than all before. */
+  readonly step: number;
+  readonly mediaUrl: string;
+  readonly timesPlayed: number;
+};
+
+/** An order to stream the audio of a live call, both ways. */
+export type StreamOrder = Pick<StreamAction<string>, 'wsUrl' | 'sampleRate' | 'chunkMs'> &
+  Pick<PlayOrder, 'callId' | 'step'>;
+
 export type CarrierSignal = {
   readonly attemptId: AttemptId;
   readonly accountId: AccountId;
   readonly callId: CallId;
-  readonly signal: CallSignal;
+  readonly signal: CallSignal | ActionSignal;
 };
+/** The end of an action that was not stopped. */
+type ActionSignal = ActionEnd & { readonly kind: 'action_ended'; readonly step: number };
 
 /** Reason why the platform ends a call. */
 export type HangUpCause = 'caller_hangup' | 'key_revoked' | 'account_suspended' | 'cancelled' | 'no_answer';
@@ -44,6 +61,12 @@ export interface Carrier {
   hangUp(callId: CallId, cause: HangUpCause): Promise<void>;
   /** Sets the total of talk time; never shortens it. */
   extend(callId: CallId, authorisedForMs: DurationMs): Promise<void>;
+  /** Plays a file into an answered call; does nothing if the call is not answered or the order was given before. */
+  play(order: PlayOrder): Promise<void>;
+  /** Streams the audio of an answered call; does nothing as `play` does. */
+  stream(order: StreamOrder): Promise<void>;
+  /** Ends an action without a signal; does nothing if it is over or unknown. */
+  stop(callId: CallId, step: number): Promise<void>;
   /** Returns those of these attempts that are alive at this worker. */
   knows(attemptIds: readonly AttemptId[]): Promise<ReadonlySet<AttemptId>>;
   /** Registers the only listener. Its promise is not awaited, so it must not reject. */

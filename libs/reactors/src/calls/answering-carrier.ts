@@ -6,7 +6,7 @@ import { carrierFailures } from '@ringfence/ports/carrier/carrier-failures';
 export const carrierAnswerMsMax = 3_000;
 
 /** The carrier's operations that return an answer. */
-export type AnsweringCarrier = Pick<Carrier, 'place' | 'hangUp' | 'extend' | 'knows'>;
+export type AnsweringCarrier = Pick<Carrier, 'place' | 'hangUp' | 'extend' | 'play' | 'stream' | 'stop' | 'knows'>;
 
 /**
  * The same carrier with bounded waits: an operation that is not answered within `carrierAnswerMsMax`, or before
@@ -18,6 +18,9 @@ export function answeringInTime(carrier: AnsweringCarrier, timers: Timers, signa
     place: (order) => pending.inTime(carrier.place(order)),
     hangUp: (callId, cause) => pending.inTime(carrier.hangUp(callId, cause)),
     extend: (callId, authorisedForMs) => pending.inTime(carrier.extend(callId, authorisedForMs)),
+    play: (order) => pending.inTime(carrier.play(order)),
+    stream: (order) => pending.inTime(carrier.stream(order)),
+    stop: (callId, step) => pending.inTime(carrier.stop(callId, step)),
     knows: (attemptIds) => pending.inTime(carrier.knows(attemptIds)),
   };
 }

@@ -1,10 +1,11 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import type { CallActionEnded, CallActionStarted, CallFlowReplied } from '@ringfence/domain/calls/call-flow.events';
 import type { CallExtended, CallHangUpRequested, CallPlaced, HangUpReason } from '@ringfence/domain/calls/call.events';
 import { isAborted } from '@ringfence/kernel/aborted';
-import type { AttemptId } from '@ringfence/domain/shared/values';
+import type { AttemptId, SealedText } from '@ringfence/domain/shared/values';
 import type { Clock } from '@ringfence/kernel/clock';
 import { isRetryable } from '@ringfence/kernel/failure';
-import type { CallId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, EventId } from '@ringfence/kernel/ids';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
 import { durationMs, elapsedMs } from '@ringfence/kernel/units';
@@ -18,9 +19,18 @@ export const orderAgeMsMax = durationMs(15_000);
 export const orderPatienceMs = durationMs(15_000);
 const retryMs = 250;
 
-export type Order = RecordedEnvelope<CallPlaced | CallHangUpRequested | CallExtended>;
+type Ordering = CallPlaced | CallHangUpRequested | CallExtended | CallFlowReplied | CallActionStarted | CallActionEnded;
+export type OrderType = Ordering['type'];
+export type Order = RecordedEnvelope<Ordering>;
+type ActionOrder = RecordedEnvelope<CallFlowReplied | CallActionStarted>;
 /** The numbers of a call in clear; null: erased. */
 export type Numbers = { readonly from: string | null; readonly to: string | null };
+/** The personal values that orders need, in clear. */
+type OpenedValues = {
+  readonly numbers: ReadonlyMap<CallId, Numbers>;
+  /** The URL of each action, by the id of its event; null: erased. */
+  readonly urls: ReadonlyMap<EventId, string | null>;
+};
 
 type CarrierOrdersParts = {
   readonly carrier: AnsweringCarrier;
@@ -45,12 +55,7 @@ export class CarrierOrders {
    * @param readAtMs when the orders were read, by the monotonic clock
    * @throws what the carrier throws that is not retryable
    */
-  async carryOut(
-    orders: readonly Order[],
-    numbers: ReadonlyMap<CallId, Numbers>,
-    readAtMs: number,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async carryOut(orders: readonly Order[], opened: OpenedValues, readAtMs: number, signal: AbortSignal): Promise<void> {
     const byCall = new Map<CallId, Order[]>();
     for (const order of orders) {
       const { callId } = order.data;
@@ -58,25 +63,32 @@ export class CarrierOrders {
       if (known === undefined) byCall.set(callId, [order]);
       else known.push(order);
     }
-    const ofOneCall = ([callId, its]: readonly [CallId, readonly Order[]]): Promise<unknown> => {
+    const ofOneCall = ([, its]: readonly [CallId, readonly Order[]]): Promise<unknown> => {
       const [first, ...later] = its;
-      const carryOut = (order: Order) => this.#carryOutOne(order, numbers.get(callId), readAtMs, signal);
+      const carryOut = (order: Order) => this.#carryOutOne(order, opened, readAtMs, signal);
       if (first === undefined) return Promise.resolve();
       return later.reduce((before, order) => before.then(() => carryOut(order)), carryOut(first));
     };
     await Promise.all(Array.from(byCall, ofOneCall));
   }
 
-  #carryOutOne(order: Order, numbers: Numbers | undefined, readAtMs: number, signal: AbortSignal): Promise<unknown> {
+  #carryOutOne(order: Order, opened: OpenedValues, readAtMs: number, signal: AbortSignal): Promise<unknown> {
     const { carrier } = this.parts;
     const { data } = order;
     switch (data.type) {
       case 'CallPlaced':
-        return this.#dial(order, data, numbers, readAtMs, signal);
+        return this.#dial(order, data, opened.numbers.get(data.callId), readAtMs, signal);
       case 'CallHangUpRequested':
         return this.#answered(() => carrier.hangUp(data.callId, hangUpCauses[data.reason]), signal);
       case 'CallExtended':
         return this.#answered(() => carrier.extend(data.callId, data.authorisedForMs), signal);
+      case 'CallFlowReplied':
+      case 'CallActionStarted':
+        return this.#act(order, data, opened.urls.get(order.id) ?? null, signal);
+      case 'CallActionEnded':
+        return data.outcome === 'stopped'
+          ? this.#answered(() => carrier.stop(data.callId, data.step), signal)
+          : Promise.resolve();
     }
   }
 
@@ -106,6 +118,29 @@ export class CarrierOrders {
     span?.end({ 'ringfence.outcome': 'unanswered', 'ringfence.trunk': trunk });
     // The worker may have dialled nevertheless; after a stop the next owner of the duty asks it.
     if (!signal.aborted) this.parts.report({ ...of, signal: carrierUnknown });
+  }
+
+  async #act(
+    { stream }: Order,
+    { callId, attemptId, step, action }: ActionOrder['data'],
+    url: string | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { carrier, report } = this.parts;
+    // The end of the flow, and of the call, is an order of its own.
+    if (action.kind === 'hangup' || action.kind === 'dial') return;
+    const begin =
+      action.kind === 'play'
+        ? (mediaUrl: string) => carrier.play({ callId, step, mediaUrl, timesPlayed: action.timesPlayed })
+        : (wsUrl: string) => {
+            const { sampleRate, chunkMs } = action;
+            return carrier.stream({ callId, step, wsUrl, sampleRate, chunkMs });
+          };
+    if (url !== null && (await this.#answered(() => begin(url), signal))) return;
+    // Events of calls are in the streams of accounts.
+    const of = { accountId: stream as AccountId, callId, attemptId };
+    if (!signal.aborted)
+      report({ ...of, signal: { kind: 'action_ended', step, outcome: 'failed', audioMs: durationMs(0) } });
   }
 
   /** Ends a call that is not dialled, unless it is live at the worker because this order was read before. */
@@ -145,6 +180,20 @@ export class CarrierOrders {
   }
 }
 
+/** The URL of an action; undefined: the event orders none. */
+export function urlOf({ data }: Order): SealedText | undefined {
+  if (data.type !== 'CallFlowReplied' && data.type !== 'CallActionStarted') return undefined;
+  switch (data.action.kind) {
+    case 'play':
+      return data.action.mediaUrl;
+    case 'stream':
+      return data.action.wsUrl;
+    case 'dial':
+    case 'hangup':
+      return undefined;
+  }
+}
+
 const carrierFailed: CarrierSignal['signal'] = {
   kind: 'ended',
   cause: 'carrier_failure',
@@ -159,4 +208,6 @@ const hangUpCauses: Readonly<Record<HangUpReason, HangUpCause>> = {
   account_suspended: 'account_suspended',
   ring_timeout: 'no_answer',
   maximum_duration: 'cancelled',
+  flow_hangup: 'cancelled',
+  flow_failed: 'cancelled',
 };

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { Timers } from '@ringfence/kernel/timers';
-import { type Position, position } from '@ringfence/kernel/units';
-import type { Carrier, CarrierSignal, DialOrder } from '@ringfence/ports/carrier/carrier';
+import { durationMs, type Position, position } from '@ringfence/kernel/units';
+import type { Carrier, CarrierSignal, DialOrder, PlayOrder, StreamOrder } from '@ringfence/ports/carrier/carrier';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { ExampleLog } from '@ringfence/testing/example-log';
 import { exampleAccountId } from '@ringfence/testing/examples';
@@ -40,6 +40,18 @@ class RecordingCarrier implements Carrier {
   async extend(): Promise<void> {
     await this.#answer();
     this.trail.push('extend');
+  }
+  async play({ step, mediaUrl }: PlayOrder): Promise<void> {
+    await this.#answer();
+    this.trail.push(`play ${String(step)}: ${mediaUrl}`);
+  }
+  async stream({ step, wsUrl }: StreamOrder): Promise<void> {
+    await this.#answer();
+    this.trail.push(`stream ${String(step)}: ${wsUrl}`);
+  }
+  async stop(_callId: DialOrder['callId'], step: number): Promise<void> {
+    await this.#answer();
+    this.trail.push(`stop ${String(step)}`);
   }
   async knows(attemptIds: readonly DialOrder['attemptId'][]): Promise<ReadonlySet<DialOrder['attemptId']>> {
     await this.#answer();
@@ -225,6 +237,63 @@ describe('the carrier reactor', () => {
     });
     expect(principal).toMatchObject({ kind: 'worker' });
     expect(after.orders).toEqual([]);
+  });
+
+  describe('on what a flow replied', () => {
+    const url = (world: World, text: string) => world.vault.seal(exampleAccountId, text);
+
+    it('plays the opened file, streams to the opened socket, and stops what the flow left', async () => {
+      const world = new World();
+      await world.start();
+      const { CallFlowReplied: replied, CallActionEnded: ended, CallActionStarted: started } = exampleEvents;
+      const file = { kind: 'play', mediaUrl: await url(world, 'https://m.example/a'), timesPlayed: 2 } as const;
+      const wsUrl = await url(world, 'wss://a.example/b');
+      const stream = { kind: 'stream', wsUrl, sampleRate: '8k', chunkMs: durationMs(400), record: false } as const;
+      await world.append({ ...replied, action: { ...file, nextFlowUrl: null } });
+      await world.append({ ...ended, outcome: 'completed' });
+      await world.append({ ...started, step: 2, action: { ...file, nextFlowUrl: null } });
+      await world.append({ ...replied, step: 3, action: stream });
+      await world.append({ ...ended, step: 3, outcome: 'stopped' });
+      await world.append({ ...replied, step: 4, action: { kind: 'hangup' } });
+      await world.append({ ...exampleEvents.CallHangUpRequested, reason: 'flow_hangup' });
+      await world.until(() => world.trail.includes('hang up: cancelled'));
+      expect(world.trail).toEqual([
+        'play 1: https://m.example/a',
+        'play 2: https://m.example/a',
+        'stream 3: wss://a.example/b',
+        'stop 3',
+        'hang up: cancelled',
+      ]);
+    });
+
+    it('reports the failure of an action whose URL was erased', async () => {
+      const world = new World();
+      const mediaUrl = await url(world, 'https://m.example/a');
+      await world.vault.erase(exampleAccountId, mediaUrl.subjectId);
+      await world.start();
+      const action = { kind: 'play', mediaUrl, timesPlayed: 1, nextFlowUrl: null } as const;
+      await world.append({ ...exampleEvents.CallFlowReplied, action });
+      expect((await world.command()).payload).toMatchObject({ type: 'RecordActionEnd', step: 1, outcome: 'failed' });
+      expect(world.trail).toEqual([]);
+    });
+
+    it('records the end of an action as the worker reports it', async () => {
+      const world = new World();
+      const carrier = new RecordingCarrier(world.trail);
+      await world.start(carrier);
+      const { accountId, callId, attemptId } = exampleEvents.CallPlaced;
+      const signal = { kind: 'action_ended', step: 2, outcome: 'completed', audioMs: durationMs(5_000) } as const;
+      carrier.listener({ accountId, callId, attemptId, signal });
+      const { payload } = await world.command();
+      expect(payload).toEqual({
+        type: 'RecordActionEnd',
+        accountId,
+        callId,
+        step: 2,
+        outcome: 'completed',
+        audioMs: 5_000,
+      });
+    });
   });
 
   it('does not dial an order that has waited too long', async () => {

@@ -2,7 +2,7 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
-import type { CallId, IdSource } from '@ringfence/kernel/ids';
+import type { CallId, EventId, IdSource } from '@ringfence/kernel/ids';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { Tracing } from '@ringfence/kernel/tracing';
 import type { Position } from '@ringfence/kernel/units';
@@ -14,7 +14,7 @@ import type { ReactorCheckpoints, ReactorLease } from '@ringfence/ports/checkpoi
 import type { ReactorHost } from '../reactor-host.js';
 import type { LiveCalls } from './live-calls.js';
 import { type AnsweringCarrier, answeringInTime } from './answering-carrier.js';
-import { CarrierOrders, type Numbers, type Order } from './carrier-orders.js';
+import { CarrierOrders, type Numbers, type Order, type OrderType, urlOf } from './carrier-orders.js';
 import { endOrphanedCalls } from './orphaned-calls.js';
 import { ProgressReporter } from './progress-reporter.js';
 
@@ -47,7 +47,14 @@ type CarrierReactorOptions = {
   readonly owner: string;
 };
 
-const orderTypes = new Set(['CallPlaced', 'CallHangUpRequested', 'CallExtended'] as const);
+const orderTypes: ReadonlySet<OrderType> = new Set([
+  'CallPlaced',
+  'CallHangUpRequested',
+  'CallExtended',
+  'CallFlowReplied',
+  'CallActionStarted',
+  'CallActionEnded',
+]);
 
 /**
  * Carries out the log's orders at the carrier. A dial happens at most once: the checkpoint is past an order before it
@@ -107,7 +114,7 @@ export class CarrierReactor {
     const { signal } = this.#abort;
     const [report, onRetryableError] = [this.#report, this.#onRetryableError];
     const orphans = endOrphanedCalls(this.#saved, { liveCalls, carrier, timers, report, signal, onRetryableError });
-    const onPage = (page: LogPage<'CallPlaced' | 'CallHangUpRequested' | 'CallExtended'>) => this.#onPage(page);
+    const onPage = (page: LogPage<OrderType>) => this.#onPage(page);
     const following = followLog(this.#saved, { store, timers, types: orderTypes, signal, onPage, onRetryableError });
     try {
       await Promise.all([orphans, following]);
@@ -117,12 +124,13 @@ export class CarrierReactor {
     }
   }
 
-  async #onPage({ events, next }: LogPage<'CallPlaced' | 'CallHangUpRequested' | 'CallExtended'>): Promise<void> {
+  async #onPage({ events, next }: LogPage<OrderType>): Promise<void> {
     const { timers } = this.options;
     const readAtMs = timers.monotonicMs();
     const dials = events.filter(isDial);
+    const urls = await this.#urlsOf(events);
     if (dials.length === 0) {
-      await this.#orders.carryOut(events, new Map(), readAtMs, this.#abort.signal);
+      await this.#orders.carryOut(events, { numbers: new Map(), urls }, readAtMs, this.#abort.signal);
       await this.#saveNowAndThen(next);
       return;
     }
@@ -130,7 +138,7 @@ export class CarrierReactor {
     // From here on no successor reads these orders again: now they may be dialled.
     await this.#save(next);
     if (this.#abort.signal.aborted) return;
-    await this.#orders.carryOut(events, numbers, readAtMs, this.#abort.signal);
+    await this.#orders.carryOut(events, { numbers, urls }, readAtMs, this.#abort.signal);
     await pause(timers, Math.max(0, this.#savedAtMs + dialEveryMs - timers.monotonicMs()), this.#abort.signal);
   }
 
@@ -142,6 +150,16 @@ export class CarrierReactor {
         { from: opened[2 * index] ?? null, to: opened[2 * index + 1] ?? null },
       ]),
     );
+  }
+
+  async #urlsOf(events: readonly Order[]): Promise<Map<EventId, string | null>> {
+    const sealed = events.flatMap((event) => {
+      const url = urlOf(event);
+      return url === undefined ? [] : [[event.id, url] as const];
+    });
+    if (sealed.length === 0) return new Map();
+    const opened = await this.options.vault.open(sealed.map(([, url]) => url));
+    return new Map(sealed.map(([id], index) => [id, opened[index] ?? null]));
   }
 
   async #saveNowAndThen(next: Position): Promise<void> {

@@ -152,13 +152,17 @@ export class ProgressReporter {
 
   #command({ accountId, callId, attemptId, signal }: CarrierSignal): SubmittedCommand {
     const commandId: CommandId = this.options.ids.commandId();
+    const of = { accountId, callId };
     return {
       commandId,
       idChosenByClient: false,
       fingerprint: noFingerprint,
       stream: accountId,
       principal: { kind: 'worker', workerId: this.options.workerId },
-      payload: { type: 'RecordCallProgress', accountId, callId, attemptId, signal },
+      payload:
+        signal.kind === 'action_ended'
+          ? { type: 'RecordActionEnd', ...of, step: signal.step, outcome: signal.outcome, audioMs: signal.audioMs }
+          : { type: 'RecordCallProgress', ...of, attemptId, signal },
       result: {},
       deadlineMs: addDuration(this.options.clock.now(), deadlineMs),
       traceparent: null,
@@ -167,15 +171,23 @@ export class ProgressReporter {
 }
 
 function notRecorded({ callId, signal }: CarrierSignal, lastError: string): Failure {
-  const reported =
-    signal.kind === 'ended'
-      ? `it ended by ${signal.cause} after ${String(signal.talkTimeMs)} ms of talk`
-      : `it is ${signal.kind}`;
   return new Failure(
     'signal_not_recorded',
-    `of call ${callId} it was not recorded that ${reported}: ${lastError}`,
+    `of call ${callId} it was not recorded that ${inWords(signal)}: ${lastError}`,
     false,
   );
+}
+
+function inWords(signal: CarrierSignal['signal']): string {
+  switch (signal.kind) {
+    case 'ended':
+      return `it ended by ${signal.cause} after ${String(signal.talkTimeMs)} ms of talk`;
+    case 'action_ended':
+      return `action ${String(signal.step)} ${signal.outcome} after ${String(signal.audioMs)} ms of audio`;
+    case 'ringing':
+    case 'answered':
+      return `it is ${signal.kind}`;
+  }
 }
 
 /** Commands of workers are compared by the call's own state, not by their fields. */

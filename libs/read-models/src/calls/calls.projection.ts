@@ -86,6 +86,11 @@ const calls: Projection<Batch> = {
         change.billedMs = 0;
         change.chargedMicros = 0n;
       },
+      CallFlowRequested: 'ignore',
+      CallFlowReplied: 'ignore',
+      CallActionStarted: 'ignore',
+      CallActionEnded: 'ignore',
+      CallFlowFailed: 'ignore',
       CallRefused: 'ignore',
       CallRefusalsCounted: 'ignore',
     },

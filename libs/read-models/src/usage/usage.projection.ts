@@ -84,6 +84,11 @@ const usage: Projection<Batch> = {
       CallRinging: 'ignore',
       CallAnswered: 'ignore',
       CallExtended: 'ignore',
+      CallFlowRequested: 'ignore',
+      CallFlowReplied: 'ignore',
+      CallActionStarted: 'ignore',
+      CallActionEnded: 'ignore',
+      CallFlowFailed: 'ignore',
       CallHangUpRequested: 'ignore',
     },
     keys: {

@@ -11,12 +11,12 @@ export const requestPlaceCall: RequestBuilder<'place_call', 'vault' | 'ids'> = a
   { vault, ids },
 ) => {
   const accountId = accountOfStream(stream);
-  const { from_number, to_number, flow_url, status_callback_url = null } = body;
+  const { from_number, to_number, flow_url = null, status_callback_url = null } = body;
   const record = body.record ?? true;
   const [from, to, flowUrl, statusCallbackUrl] = await Promise.all([
     vault.seal(accountId, from_number),
     vault.seal(accountId, to_number),
-    vault.seal(accountId, flow_url),
+    flow_url === null ? null : vault.seal(accountId, flow_url),
     status_callback_url === null ? null : vault.seal(accountId, status_callback_url),
   ]);
   const callId = ids.callId();

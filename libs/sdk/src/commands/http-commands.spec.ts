@@ -4,8 +4,8 @@ import { afterEach, expect, it } from '@jest/globals';
 import { RingfenceClient } from '../client.js';
 
 const account = 'acc_0123456789ABCDEFGHJKMNPQRS';
-const call = { from_number: '+15005550100', to_number: '+15005550000', flow_url: 'https://example.com/flow' };
-const warning = { code: 'flow_not_run', field: 'flow_url', detail: 'No call flow is run.' };
+const call = { from_number: '+15005550100', to_number: '+15005550000' };
+const warning = { code: 'recording_not_made', field: 'record', detail: 'No call is recorded.' };
 const placed = JSON.stringify({ id: 'cs_0123456789ABCDEFGHJKMNPQRS', warnings: [warning] });
 const retry = { attemptsMax: 3, firstPauseMs: 1, pauseMsMax: 2 };
 
@@ -71,7 +71,7 @@ it.each([
     id: 'order-17',
     position: 'log:7',
     replayed: true,
-    result: { callId: 'cs_0123456789ABCDEFGHJKMNPQRS', warnings: ['flow_not_run'] },
+    result: { callId: 'cs_0123456789ABCDEFGHJKMNPQRS', warnings: ['recording_not_made'] },
   });
   expect(keys).toEqual(['order-17', 'order-17']);
 });

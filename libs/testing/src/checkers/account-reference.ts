@@ -105,6 +105,11 @@ export function faultsOf(account: ReferenceAccount, event: JudgedEvent): readonl
     case 'CallRinging':
     case 'CallAnswered':
     case 'CallHangUpRequested':
+    case 'CallFlowRequested':
+    case 'CallFlowReplied':
+    case 'CallActionStarted':
+    case 'CallActionEnded':
+    case 'CallFlowFailed':
       return account.live.has(data.callId) ? [] : [`${data.type} of ${data.callId}, which is not live`];
     case 'CallCompleted':
     case 'CallFailed':

@@ -1,5 +1,7 @@
+import type { CallFlowFailed } from '@ringfence/domain/calls/call-flow.events';
 import type { CallEvent, CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
+import { expectationOf } from '../flows/teler-reply.js';
 
 /** The numbers of a call in clear; those that were erased are null, and named. */
 export type OpenedNumbers = {
@@ -13,6 +15,11 @@ const names = {
   CallRinging: 'call.ringing',
   CallAnswered: 'call.answered',
   CallExtended: 'call.extended',
+  CallFlowRequested: 'call.flow_requested',
+  CallFlowReplied: 'call.flow_replied',
+  CallActionStarted: 'call.action_started',
+  CallActionEnded: 'call.action_ended',
+  CallFlowFailed: 'call.flow_failed',
   CallHangUpRequested: 'call.hangup_requested',
   CallCompleted: 'call.completed',
   CallFailed: 'call.failed',
@@ -78,6 +85,15 @@ function fieldsOf(event: CallLifeEvent, numbers: OpenedNumbers): object {
       return { state: 'answered' };
     case 'CallExtended':
       return { authorised_for_ms: event.authorisedForMs, reserved_micros: String(event.reservedMicros) };
+    case 'CallFlowRequested':
+      return { step: event.step, role: event.role, cause: event.cause };
+    case 'CallFlowReplied':
+    case 'CallActionStarted':
+      return { step: event.step, action: event.action.kind };
+    case 'CallActionEnded':
+      return { step: event.step, outcome: event.outcome, audio_ms: event.audioMs };
+    case 'CallFlowFailed':
+      return flowFaultFields(event);
     case 'CallHangUpRequested':
       return { reason: event.reason };
     case 'CallCompleted': {
@@ -88,6 +104,12 @@ function fieldsOf(event: CallLifeEvent, numbers: OpenedNumbers): object {
     case 'CallFailed':
       return { state: 'failed', reason: event.cause };
   }
+}
+
+/** The fault of a flow and its place; `expected` continues the name of that member. */
+function flowFaultFields({ step, fault }: CallFlowFailed): object {
+  const { code, action, pointer, httpStatus } = fault;
+  return { step, code, action, pointer, expected: expectationOf(fault), http_status: httpStatus };
 }
 
 function placedFields(event: CallPlaced, { values, erased }: OpenedNumbers): object {

@@ -11,7 +11,7 @@ import type { FieldRule } from '../field-rule.js';
 import { actionMembers, nestedMembers } from './reply-rules.js';
 
 /** The largest reply to a request for a flow. */
-const replyBytesMax = 65_536;
+export const replyBytesMax = 65_536;
 
 type Reply = { readonly action: FlowAction<string> } | { readonly fault: FlowFault };
 type ActionKind = FlowAction<string>['kind'];

@@ -1,5 +1,5 @@
 import { unknownApp } from '../../apps/voice-app.decider.js';
-import { unknownCall } from '../../calls/call.decider.js';
+import { unknownCall } from '../../calls/calls-view.js';
 import { commandAuthority } from '../../command-authority.js';
 import { privilegeEscalation } from '../../keys/key-grants.js';
 import { type KeyLine, keyUnusableReason } from '../../keys/key-line.js';

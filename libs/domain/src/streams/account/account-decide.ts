@@ -1,5 +1,5 @@
 import { refuse, type Decision } from '@ringfence/kernel/decider';
-import { hangUp, recordProgress } from '../../calls/call.decider.js';
+import { hangUp, recordActionEnd, recordFlowReply, recordProgress } from '../../calls/call.decider.js';
 import { placeCall } from '../../calls/place-call.js';
 import type { DomainCommand } from '../../command.js';
 import type { Refusal } from '../../refusals.js';
@@ -31,6 +31,8 @@ type Decide<Command> = (command: Command, state: AccountState) => AccountDecisio
 const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   PlaceCall: placeCall, // its own order of checks begins with the key
   RecordCallProgress: recordProgress,
+  RecordFlowReply: recordFlowReply,
+  RecordActionEnd: recordActionEnd,
   HangUpCall: authorized(hangUp),
   IssueKey: authorized(decideKey),
   RegisterSigningKey: authorized(decideKey),

@@ -25,7 +25,7 @@ export const accountModel = {
   decide: decideAccount,
   evolve: evolveAccount,
   afterRefusal,
-  evolveVersion: 10,
+  evolveVersion: 11,
   nextDueMs: (state) => nextScheduled(state.timers)?.dueMs ?? null,
   snapshot: snapshotAccount,
   restore: restoreAccount,
@@ -52,6 +52,8 @@ function afterRefusal(command: DomainCommand, state: AccountState, refusal: Refu
     case 'ActOnTime':
     case 'RecordCallProgress':
     case 'RecordDeliveryFailure':
+    case 'RecordFlowReply':
+    case 'RecordActionEnd':
     case 'ReceiveNumber':
       return state;
     case 'TurnAwayCommand':

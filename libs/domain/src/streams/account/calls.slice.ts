@@ -12,6 +12,8 @@ import type {
   CallRefused,
   CallRinging,
 } from '../../calls/call.events.js';
+import type { CallFlowEvent } from '../../calls/call-flow.events.js';
+import { flowAfter } from '../../calls/call-flow.js';
 import { dueOfCall, waitsSince } from '../../calls/call-timers.js';
 import type { LiveCall } from '../../calls/live-call.js';
 import type { CallRefusalKey, RefusedCallSums } from '../../calls/refused-calls.js';
@@ -40,13 +42,15 @@ export const initial: CallsShare = {
 };
 
 export function callPlaced(before: AccountState, event: CallPlaced): Partial<CallsShare> {
-  const { callId, legId, attemptId, keyId, mode, project, application, voiceAppId } = event;
+  const { callId, legId, attemptId, accountId, keyId, mode, project, application, voiceAppId, from, to, flowUrl } =
+    event;
   const { rate, reservedMicros, authorisedForMs, ringTimeoutMs, placedAtMs, localDay, zoneData } = event;
   const key = before.keys.get(keyId)?.key;
   const call: LiveCall = {
     callId,
     legId,
     attemptId,
+    accountId,
     authority: { keyId, keyVersion: key?.keyVersion ?? 0, policyHash: key?.policyHash ?? '' },
     mode,
     project,
@@ -62,6 +66,7 @@ export function callPlaced(before: AccountState, event: CallPlaced): Partial<Cal
     reservedOnDayMicros: reservedMicros,
     accountSpendMicrosMax: before.modes[mode].limits.dailySpendMicrosMax,
     progress: { phase: 'initiated' },
+    flow: { from, to, url: flowUrl, state: { phase: 'waiting' }, requestedAtMs: null },
     hangUp: null,
     retryAtMs: null,
   };
@@ -95,7 +100,14 @@ export function callExtended(
 
 export function callHangUpRequested({ calls }: CallsShare, event: CallHangUpRequested): Partial<CallsShare> {
   const { callId, reason, requestedAtMs } = event;
-  return withCall(calls, callId, { hangUp: { reason, requestedAtMs } });
+  const call = calls.get(callId);
+  if (call === undefined) return {};
+  return withCall(calls, callId, { hangUp: { reason, requestedAtMs }, flow: flowAfter(call.flow, event) });
+}
+
+export function callFlowChanged({ calls }: CallsShare, event: CallFlowEvent): Partial<CallsShare> {
+  const call = calls.get(event.callId);
+  return call === undefined ? {} : withCall(calls, event.callId, { flow: flowAfter(call.flow, event) });
 }
 
 export function callEnded(before: CallsShare, { callId }: CallCompleted | CallFailed): Partial<CallsShare> {

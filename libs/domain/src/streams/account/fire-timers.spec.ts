@@ -8,6 +8,7 @@ import {
   exampleProgress,
   nine,
 } from '@ringfence/testing/examples';
+import { exampleFlowReply } from '@ringfence/testing/flow-examples';
 import { addDuration, durationMs, micros, type EpochMs } from '@ringfence/kernel/units';
 import { dueActionsMax } from '../../shared/values.js';
 import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from './account-stream.js';
@@ -87,6 +88,7 @@ describe('an answered call', () => {
     const account = new Account(...exampleHistory());
     const call = account.place(nine);
     account.submit(exampleProgress(call, { kind: 'answered' }, nine));
+    account.submit(exampleFlowReply(call, nine));
     expect(accountModel.nextDueMs(account.state)).toBe(after(150_000));
     expect(account.until(after(150_000))).toMatchObject([
       { type: 'CallExtended', authorisedForMs: 600_000, addedMicros: 60_000n, reservedMicros: 120_000n },
@@ -107,6 +109,7 @@ describe('an answered call', () => {
     const account = new Account(opened, verified, { ...credit, amountMicros: micros(61_000n) }, key);
     const call = account.place(nine);
     account.submit(exampleProgress(call, { kind: 'answered' }, nine));
+    account.submit(exampleFlowReply(call, nine));
     expect(account.until(after(150_000))).toMatchObject([{ type: 'CallExtended', authorisedForMs: 305_000 }]);
     expect(account.until(after(300_000))).toEqual([]);
     account.submit({ ...exampleCreditCommand, nowMs: after(300_001) });
@@ -119,6 +122,7 @@ describe('an answered call', () => {
     const account = new Account(...exampleHistory({ dailySpendMicrosMax: micros(90_000n) }));
     const call = account.place(nine);
     account.submit(exampleProgress(call, { kind: 'answered' }, nine));
+    account.submit(exampleFlowReply(call, nine));
     expect(account.until(after(150_000))).toMatchObject([{ authorisedForMs: 450_000, reservedMicros: 90_000n }]);
     expect(account.until(after(450_000))).toEqual([]);
   });
@@ -127,7 +131,10 @@ describe('an answered call', () => {
     const [opened, verified, credit, key] = exampleHistory();
     const account = new Account(opened, verified, { ...credit, amountMicros: micros(200_000n) }, key);
     const calls = [account.place(nine), account.place(nine), account.place(nine)];
-    for (const call of calls) account.submit(exampleProgress(call, { kind: 'answered' }, nine));
+    for (const call of calls) {
+      account.submit(exampleProgress(call, { kind: 'answered' }, nine));
+      account.submit(exampleFlowReply(call, nine));
+    }
     const extensions = account.until(after(150_000));
     expect(extensions).toHaveLength(1);
     expect(account.state.books.test.availableMicros).toBe(0n);
@@ -137,7 +144,9 @@ describe('an answered call', () => {
     const beforeMidnight = (1_782_165_600_000 - 200_000) as EpochMs; // 23:56:40 in Berlin
     const account = new Account(...exampleHistory({ dailySpendMicrosMax: micros(120_000n) }));
     const call = account.place(beforeMidnight);
-    account.submit(exampleProgress(call, { kind: 'answered' }, (beforeMidnight + 60_000) as EpochMs));
+    const answeredAtMs = (beforeMidnight + 60_000) as EpochMs;
+    account.submit(exampleProgress(call, { kind: 'answered' }, answeredAtMs));
+    account.submit(exampleFlowReply(call, answeredAtMs));
     expect(account.until((beforeMidnight + 210_000) as EpochMs)).toMatchObject([
       { type: 'CallExtended', localDay: '2026-06-23', addedMicros: 60_000n },
     ]);

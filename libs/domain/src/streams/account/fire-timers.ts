@@ -2,8 +2,9 @@ import { acceptAll, refuse, type Decision } from '@ringfence/kernel/decider';
 import type { CallId } from '@ringfence/kernel/ids';
 import { invariant } from '@ringfence/kernel/invariant';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
+import { flowEvents } from '../../calls/call-flow.js';
 import { completed, failed, hangUpRequested } from '../../calls/call-life.js';
-import { extensionRetryMs, leaseEnd } from '../../calls/call-timers.js';
+import { extensionRetryMs, isReplyOverdue, leaseEnd } from '../../calls/call-timers.js';
 import type { LiveCall } from '../../calls/live-call.js';
 import { callsCounted } from '../../calls/refused-calls.js';
 import type { KeyUsage } from '../../keys/key-usage.js';
@@ -66,7 +67,7 @@ class Firing {
   readonly events: AccountStreamEvent[] = [];
   readonly unpaid: LiveCall[] = [];
   readonly #budget: SpendingBudget;
-  /** Calls decided already: a call gets at most one event per decision. */
+  /** Calls decided already: one timer of a call acts per decision. */
   readonly #decided = new Set<CallId>();
 
   constructor(
@@ -96,9 +97,9 @@ class Firing {
     const call = this.state.calls.get(callId);
     if (call === undefined || this.#decided.has(callId)) return;
     this.#decided.add(callId);
-    const event = this.#ofCall(call);
-    if (event === undefined) this.unpaid.push(call);
-    else this.events.push(event);
+    const events = this.#ofCall(call);
+    if (events === undefined) this.unpaid.push(call);
+    else this.events.push(...events);
   }
 
   #fire<Kind extends TimerName>(timer: TimerOf<Kind>): void {
@@ -110,14 +111,16 @@ class Firing {
     return dueActionsMax - this.events.length - this.unpaid.length;
   }
 
-  /** The event of a due call; undefined: it should be extended, but there is no money. */
-  #ofCall(call: LiveCall): AccountStreamEvent | undefined {
+  /** The events of a due call; undefined: it should be extended, but there is no money. */
+  #ofCall(call: LiveCall): readonly AccountStreamEvent[] | undefined {
     const { nowMs } = this.time;
-    if (call.hangUp !== null) return workerSilent(call, nowMs);
-    if (call.progress.phase !== 'answered') return hangUpRequested(call, 'ring_timeout', nowMs);
+    if (call.hangUp !== null) return [workerSilent(call, nowMs)];
+    if (call.progress.phase !== 'answered') return [hangUpRequested(call, 'ring_timeout', nowMs)];
     const { answeredAtMs } = call.progress;
-    if (elapsedFrom(answeredAtMs, this.time) >= leaseEnd(call, answeredAtMs)) return workerSilent(call, nowMs);
-    return this.#budget.extend(call, nowMs);
+    if (elapsedFrom(answeredAtMs, this.time) >= leaseEnd(call, answeredAtMs)) return [workerSilent(call, nowMs)];
+    if (isReplyOverdue(call, this.time)) return flowEvents(call, { kind: 'reply_overdue' }, this.state, nowMs);
+    const extended = this.#budget.extend(call, nowMs);
+    return extended === undefined ? undefined : [extended];
   }
 }
 

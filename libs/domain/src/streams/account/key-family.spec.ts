@@ -13,6 +13,7 @@ import {
   nine,
   sealedExample,
 } from '@ringfence/testing/examples';
+import { exampleFlowReply } from '@ringfence/testing/flow-examples';
 import { after, faultsOf, unknownAccount, type ReferenceAccount } from '@ringfence/testing/checkers/account-reference';
 import { PredictableIds } from '@ringfence/testing/predictable-ids';
 import type { KeyId } from '@ringfence/kernel/ids';
@@ -113,7 +114,9 @@ class Family {
 
   signal(which: number, signal: CallSignal): void {
     const call = this.placed[which % Math.max(1, this.placed.length)];
-    if (call !== undefined) this.submit(exampleProgress(call, signal, this.now));
+    if (call === undefined) return;
+    this.submit(exampleProgress(call, signal, this.now));
+    if (signal.kind === 'answered') this.submit(exampleFlowReply(call, this.now));
   }
 
   wait(ms: number): void {

@@ -12,6 +12,7 @@ import {
   exampleCredit,
   nine,
 } from '@ringfence/testing/examples';
+import { exampleFlowReply } from '@ringfence/testing/flow-examples';
 import { scenariosFor } from '@ringfence/testing/scenarios';
 import { addDuration, durationMs, micros, type EpochMs } from '@ringfence/kernel/units';
 import type { SetAccountLimits } from '../../accounts/account.commands.js';
@@ -138,6 +139,7 @@ describe('SetAccountLimits', () => {
       const [call] = account.state.calls.values();
       if (call === undefined) throw new Error('a call lives');
       account.does(exampleProgress(call, { kind: 'answered' }, nine));
+      account.does(exampleFlowReply(call, nine));
       if (lowered)
         account.does(set({ linesMax: 0, callsPerSecond: 1, burstCalls: 1, dailySpendMicrosMax: micros(0n) }));
       for (

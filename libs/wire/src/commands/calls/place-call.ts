@@ -1,4 +1,4 @@
-import { boolean, e164Number, webUrl } from '../../field-rule.js';
+import { boolean, e164Number, endpointUrl, webUrl } from '../../field-rule.js';
 import { optional, personal, required } from '../command-field.js';
 import { type PlainResult, textIn, warningsIn, type WithWarnings } from '../command-result.js';
 import type { PublicCommand } from '../public-command.js';
@@ -12,18 +12,16 @@ export const placeCall = {
       required(e164Number, 'The number to call. Sandbox numbers: docs/sandbox.md.', { example: '+15005550000' }),
     ),
     flow_url: personal(
-      required(
-        webUrl,
-        'Where the platform will ask what to do once the call is answered. No call flow is run in this release: the address is kept, encrypted, and never requested.',
+      optional(
+        endpointUrl,
+        'Where the platform asks what to do once the call is answered: docs/flows.md. A call without it runs no flow: nothing is played, and it lasts until a party hangs up.',
         { example: 'https://example.com/flow' },
       ),
     ),
     status_callback_url: personal(
-      optional(
-        webUrl,
-        'Where the platform will report what becomes of the call. No status callback is sent in this release.',
-        { example: 'https://example.com/status' },
-      ),
+      optional(webUrl, 'Where the platform reports what becomes of the call: docs/webhooks.md.', {
+        example: 'https://example.com/status',
+      }),
     ),
     record: optional(
       boolean,
@@ -33,7 +31,6 @@ export const placeCall = {
   example: {
     from_number: '+15005550100',
     to_number: '+15005550000',
-    flow_url: 'https://example.com/flow',
   },
   answersSecret: false,
   route: { method: 'POST', path: '/voice/calls/initiate' },

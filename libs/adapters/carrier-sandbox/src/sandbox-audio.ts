@@ -1,0 +1,34 @@
+import type { ActionOutcome } from '@ringfence/domain/flows/flow-action';
+
+/** Length of a sandbox action in simulated milliseconds, and how it ends; null: it lasts until the call ends. */
+type SimulatedAudio = { readonly lastsMs: number; readonly outcome: Extract<ActionOutcome, 'completed' | 'failed'> };
+
+const second = 1_000;
+/** Length of a file whose name says nothing of it. */
+const fileMsDefault = 5 * second;
+const failed: SimulatedAudio = { lastsMs: 0, outcome: 'failed' };
+
+/** The sandbox fetches no file: it plays silence as long as the name says, and 5 s otherwise. */
+export function audioOfFile(mediaUrl: string, timesPlayed: number): SimulatedAudio {
+  const name = lastNameOf(mediaUrl);
+  if (/^missing\b/.test(name)) return failed;
+  return { lastsMs: timesPlayed * (secondsIn(name) ?? fileMsDefault), outcome: 'completed' };
+}
+
+/** The sandbox opens no socket: a stream lasts until the call ends, unless its name says otherwise. */
+export function audioOfStream(wsUrl: string): SimulatedAudio | null {
+  const name = lastNameOf(wsUrl);
+  if (/^refused\b/.test(name)) return failed;
+  const lastsMs = secondsIn(name);
+  return lastsMs === null ? null : { lastsMs, outcome: 'completed' };
+}
+
+function lastNameOf(url: string): string {
+  return new URL(url).pathname.split('/').at(-1) ?? '';
+}
+
+/** Milliseconds of a name such as `greeting-12s.mp3`; null: it says nothing. */
+function secondsIn(name: string): number | null {
+  const [, digits] = /-(\d{1,4})s(?:\.[A-Za-z0-9]+)?$/.exec(name) ?? [];
+  return digits === undefined ? null : Number.parseInt(digits, 10) * second;
+}

@@ -1,0 +1,21 @@
+import type { FlowReply } from '@ringfence/domain/calls/call.commands';
+import { flowAction, flowFault } from '@ringfence/event-catalog/call-flows';
+import { count, objectOf, oneOf, variantsOf } from '@ringfence/event-catalog/shape';
+import { defineCommand } from '../command-definition.js';
+import { callFields } from '../wire-fields.js';
+
+type ReplyOf<Kind> = Extract<FlowReply, { readonly kind: Kind }>;
+
+export const recordFlowReply = defineCommand<'RecordFlowReply'>({
+  name: 'record_flow_reply',
+  version: 1,
+  fields: {
+    ...callFields,
+    step: count,
+    reply: variantsOf<FlowReply>({
+      action: objectOf<ReplyOf<'action'>>({ kind: oneOf(['action']), action: flowAction }),
+      failed: objectOf<ReplyOf<'failed'>>({ kind: oneOf(['failed']), fault: flowFault }),
+    }),
+  },
+  allowedWhileDraining: false,
+});

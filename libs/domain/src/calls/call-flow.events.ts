@@ -1,0 +1,59 @@
+import type { AccountId, CallId, KeyId, LegId, VoiceAppId } from '@ringfence/kernel/ids';
+import type { DurationMs, EpochMs } from '@ringfence/kernel/units';
+import type { ActionOutcome, FlowAction, NestedAction } from '../flows/flow-action.js';
+import type { FlowFault } from '../flows/flow-fault.js';
+import type { FlowRole, RequestCause } from '../flows/flow-machine.js';
+import type { AttemptId, Mode, SealedText } from '../shared/values.js';
+
+type OfStep = {
+  readonly callId: CallId;
+  readonly legId: LegId;
+  readonly keyId: KeyId;
+  /** Number of the request within its call, and of the action of its reply. */
+  readonly step: number;
+};
+
+/** An action that the attempt's worker carries out. */
+type OfAction = OfStep & { readonly attemptId: AttemptId };
+
+/** The order to request the next action of a live call. It has everything that the request needs. */
+export type CallFlowRequested = OfStep & {
+  readonly type: 'CallFlowRequested';
+  readonly accountId: AccountId;
+  readonly mode: Mode;
+  readonly url: SealedText;
+  readonly role: FlowRole;
+  readonly cause: RequestCause;
+  readonly from: SealedText;
+  readonly to: SealedText;
+  /** null: the call belongs to no app. */
+  readonly appId: VoiceAppId | null;
+  readonly requestedAtMs: EpochMs;
+};
+/** A valid reply; with it the action begins. */
+export type CallFlowReplied = OfAction & {
+  readonly type: 'CallFlowReplied';
+  readonly action: FlowAction<SealedText>;
+  readonly repliedAtMs: EpochMs;
+};
+/** The beginning of an action within another one. */
+export type CallActionStarted = OfAction & {
+  readonly type: 'CallActionStarted';
+  readonly action: NestedAction<SealedText>;
+  readonly startedAtMs: EpochMs;
+};
+export type CallActionEnded = OfStep & {
+  readonly type: 'CallActionEnded';
+  readonly outcome: ActionOutcome;
+  /** Audio that was heard, by the worker's clock. */
+  readonly audioMs: DurationMs;
+  readonly endedAtMs: EpochMs;
+};
+/** A request without a usable reply, or an action that failed, and what is wrong where. */
+export type CallFlowFailed = OfStep & {
+  readonly type: 'CallFlowFailed';
+  readonly fault: FlowFault;
+  readonly failedAtMs: EpochMs;
+};
+
+export type CallFlowEvent = CallFlowRequested | CallFlowReplied | CallActionStarted | CallActionEnded | CallFlowFailed;

@@ -1,0 +1,134 @@
+import type { FlowReply } from '@ringfence/domain/calls/call.commands';
+import type { CallFlowRequested } from '@ringfence/domain/calls/call-flow.events';
+import { type FlowAction, withTexts } from '@ringfence/domain/flows/flow-action';
+import { type FlowFault, faultOf, type FlowFaultCode } from '@ringfence/domain/flows/flow-fault';
+import type { SealedText } from '@ringfence/domain/shared/values';
+import type { Clock } from '@ringfence/kernel/clock';
+import type { AccountId } from '@ringfence/kernel/ids';
+import { pause, type Timers } from '@ringfence/kernel/timers';
+import type { OutboundAnswer, OutboundClient } from '@ringfence/ports/outbound/outbound-client';
+import { outboundFailureCode } from '@ringfence/ports/outbound/outbound-failures';
+import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
+import { readTelerReply, replyBytesMax } from '@ringfence/wire/flows/teler-reply';
+import { signatureHeaders } from '@ringfence/wire/webhooks/webhook-signature';
+
+/** Waits before the second and the third attempt; there is no fourth. */
+const retryMs = [500, 1_500] as const;
+
+type FlowRequestParts = {
+  readonly outbound: OutboundClient;
+  readonly vault: SubjectVault;
+  readonly clock: Clock;
+  readonly timers: Timers;
+};
+
+/**
+ * Requests the next action of a call, and reads the reply. A connection that fails and a status from 500 on are tried
+ * again, under the same `webhook-id`.
+ * @param signal aborts the wait between two attempts
+ * @returns undefined: aborted
+ * @throws Failure `vault_unavailable` (retryable)
+ */
+export async function requestFlow(
+  requested: CallFlowRequested,
+  parts: FlowRequestParts,
+  signal: AbortSignal,
+): Promise<FlowReply | undefined> {
+  const { vault } = parts;
+  const { accountId, url: sealedUrl, from, to } = requested;
+  const [url = null, fromNumber = null, toNumber = null] = await vault.open([sealedUrl, from, to]);
+  if (url === null) return failed(faultOf('url_erased'));
+  const body = JSON.stringify(bodyOf(requested, fromNumber, toNumber));
+  for (let attempt = 0; ; attempt += 1) {
+    const result = await attemptOnce(requested, url, body, parts);
+    const waitMs = retryMs[attempt];
+    if (waitMs === undefined || !('fault' in result) || !isTransient(result.fault))
+      return replyOf(result, accountId, vault);
+    await pause(parts.timers, waitMs, signal);
+    if (signal.aborted) return undefined;
+  }
+}
+
+type Attempt = OutboundAnswer | { readonly fault: FlowFault };
+
+async function attemptOnce(
+  { mode, callId, step }: CallFlowRequested,
+  url: string,
+  body: string,
+  { outbound, clock }: FlowRequestParts,
+): Promise<Attempt> {
+  const timestampSeconds = Math.floor(clock.now() / 1_000);
+  const signature = signatureHeaders({ id: `${callId}_${String(step)}`, timestampSeconds, body, secrets: [] });
+  const headers = { 'content-type': 'application/json', accept: 'application/json', ...signature };
+  try {
+    const answer = await outbound.post({ url, mode, headers, body, answerBytesMax: replyBytesMax });
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    return { fault: { ...faultOf('status_not_successful'), httpStatus: answer.status } };
+  } catch (error) {
+    const code = outboundFailureCode(error);
+    if (code === undefined) throw error;
+    return { fault: faultOf(faultCodes[code]) };
+  }
+}
+
+const faultCodes: Readonly<Record<NonNullable<ReturnType<typeof outboundFailureCode>>, FlowFaultCode>> = {
+  outbound_url_invalid: 'address_not_allowed',
+  outbound_address_forbidden: 'address_not_allowed',
+  outbound_name_unresolved: 'connection_failed',
+  outbound_connect_failed: 'connection_failed',
+  outbound_tls_failed: 'connection_failed',
+  outbound_timed_out: 'request_timed_out',
+  outbound_connection_lost: 'connection_failed',
+  outbound_answer_invalid: 'connection_failed',
+  outbound_answer_too_large: 'reply_too_large',
+};
+
+function isTransient({ code, httpStatus }: FlowFault): boolean {
+  return code === 'connection_failed' || (httpStatus !== null && httpStatus >= 500);
+}
+
+/** The body as the Teler API has it, with the rest of what is known beside it. An erased number is null. */
+function bodyOf(requested: CallFlowRequested, fromNumber: string | null, toNumber: string | null): object {
+  const { callId, accountId, appId, legId, cause, role, step } = requested;
+  return {
+    call_id: callId,
+    account_id: accountId,
+    call_app_id: appId,
+    leg_id: legId,
+    from_number: fromNumber,
+    to_number: toNumber,
+    direction: 'outbound',
+    state: 'answered',
+    step,
+    reason: cause,
+    fallback: role === 'fallback',
+  };
+}
+
+async function replyOf(result: Attempt, accountId: AccountId, vault: SubjectVault): Promise<FlowReply> {
+  if ('fault' in result) return failed(result.fault);
+  const read = readTelerReply(result.body.toString('utf8'));
+  return 'fault' in read
+    ? failed(read.fault)
+    : { kind: 'action', action: await sealedAction(read.action, accountId, vault) };
+}
+
+async function sealedAction(
+  action: FlowAction<string>,
+  accountId: AccountId,
+  vault: SubjectVault,
+): Promise<FlowAction<SealedText>> {
+  const texts: string[] = [];
+  withTexts(action, (text) => texts.push(text));
+  const sealed = await Promise.all(texts.map((text) => vault.seal(accountId, text)));
+  const byText = new Map(texts.map((text, at) => [text, sealed[at]]));
+  return withTexts(action, (text) => {
+    const known = byText.get(text);
+    if (known === undefined) throw new RangeError('every text of the action was sealed');
+    return known;
+  });
+}
+
+function failed(fault: FlowFault): FlowReply {
+  return { kind: 'failed', fault };
+}
