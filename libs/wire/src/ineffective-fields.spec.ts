@@ -12,17 +12,15 @@ it('warns of every field that was asked for and has no effect', () => {
 
 it('warns of what an app has set and nothing uses yet', () => {
   const urls = { flow_url: 'https://example.com/flow', webhook_url: 'https://example.com/webhooks' };
-  expect(warningsFor('create_voice_app', { name: 'Front desk', ...urls })).toEqual([
-    'flow_not_run',
-    'webhook_not_sent',
-  ]);
+  expect(warningsFor('create_voice_app', { name: 'Front desk', ...urls })).toEqual(['flow_not_run']);
   const changes = {
     voice_app_id: 'va_x',
     status: 'active',
     secret_id: null,
+    fallback_url: 'https://example.com/f',
     webhook_api_version: '2025-08-01',
   } as const;
-  expect(warningsFor('change_voice_app', changes)).toEqual(['version_not_written']);
+  expect(warningsFor('change_voice_app', changes)).toEqual(['fallback_not_requested']);
 });
 
 it('warns of what a trunk has set and nothing uses yet', () => {

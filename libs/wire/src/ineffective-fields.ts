@@ -2,25 +2,21 @@ import type { CommandBody, PublicCommandName } from './public-commands.js';
 
 /** Fields that commands accept without effect in this release, so that clients of the Teler API need no change. */
 export const ineffectiveFields = {
-  flow_not_run: {
-    field: 'flow_url',
-    detail: 'No call runs under an app in this release: flow_url of an app is kept, encrypted, and never requested.',
-  },
   recording_not_made: {
     field: 'record',
     detail: 'No call is recorded in this release: no recording will exist of this call.',
   },
   webhook_not_sent: {
     field: 'webhook_url',
-    detail: 'No webhook is sent in this release: webhook_url is kept, encrypted, and never requested.',
+    detail: 'No call uses a SIP trunk in this release: webhook_url is kept, encrypted, and never requested.',
   },
   nothing_signed: {
     field: 'secret_id',
-    detail: 'No webhook is sent in this release, so nothing is signed with the secret.',
+    detail: 'No call uses a SIP trunk in this release, so nothing is signed with the secret.',
   },
   version_not_written: {
     field: 'webhook_api_version',
-    detail: 'No webhook is sent in this release, in any version.',
+    detail: 'No call uses a SIP trunk in this release, so no webhook is sent, in any version.',
   },
   ip_list_not_enforced: {
     field: 'addresses',
@@ -67,7 +63,6 @@ export const ineffectiveFields = {
 type WarningCode = keyof typeof ineffectiveFields;
 export const warningCodes = Object.keys(ineffectiveFields) as readonly WarningCode[];
 
-const ofApps: readonly WarningCode[] = ['flow_not_run', 'webhook_not_sent', 'nothing_signed', 'version_not_written'];
 const ofTrunks: readonly WarningCode[] = [
   'authentication_not_checked',
   'transport_not_used',
@@ -83,8 +78,6 @@ const ofTrunks: readonly WarningCode[] = [
 const warningsByCommand: Partial<Record<PublicCommandName, readonly WarningCode[]>> = {
   place_call: ['recording_not_made'],
   hang_up_call: ['reason_not_kept'],
-  create_voice_app: ofApps,
-  change_voice_app: ofApps,
   create_ip_list: ['ip_list_not_enforced'],
   change_ip_list: ['ip_list_not_enforced'],
   create_sip_trunk: ['domain_name_made', ...ofTrunks],

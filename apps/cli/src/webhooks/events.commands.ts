@@ -39,7 +39,11 @@ export function eventsCommands(program: Command, shell: Shell): void {
     .action(async (event_id: string) => {
       const page = await (await shell.api('account')).page('listDeliveryAttempts', { path: { event_id } });
       printPage(page, shell.terminal, (rows) => {
-        printRows(rows, ['delivery', 'attempt', 'attempted_at', 'status_code', 'error', 'latency_ms'], shell.terminal);
+        printRows(
+          rows,
+          ['endpoint', 'delivery', 'attempt', 'attempted_at', 'status_code', 'error', 'latency_ms'],
+          shell.terminal,
+        );
       });
     });
   events

@@ -1,9 +1,10 @@
 import type { WebhookApiVersion } from '@ringfence/domain/apps/voice-app.events';
 import { asSecret, type Mode } from '@ringfence/domain/shared/values';
 import type { WebhookEndpoint } from '@ringfence/domain/webhooks/webhook.events';
-import type { AccountId, CallId, EventId, SubjectId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, EventId, SubjectId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs, position } from '@ringfence/kernel/units';
 import type {
+  AppEndpoint,
   CallEndpoint,
   DueDelivery,
   FollowedCall,
@@ -38,11 +39,22 @@ const ofEndpoint: Columns<CallEndpoint> = {
   endpoint: ['text', ({ endpoint }) => endpoint],
   account_id: ['text', ({ accountId }) => accountId],
   mode: ['text', ({ mode }) => mode],
+  app_id: ['text', ({ appId }) => appId],
   url_subject: ['text', ({ url }) => url.subjectId],
   url_ciphertext: ['text', ({ url }) => url.ciphertext],
   receiver: ['text', ({ receiver }) => receiver],
   api_version: ['text', ({ apiVersion }) => apiVersion],
 };
+export const appRows = new RowWriting<AppEndpoint>({
+  app_id: ['text', ({ appId }) => appId],
+  account_id: ['text', ({ accountId }) => accountId],
+  mode: ['text', ({ mode }) => mode],
+  url_subject: ['text', ({ url }) => url.subjectId],
+  url_ciphertext: ['text', ({ url }) => url.ciphertext],
+  receiver: ['text', ({ receiver }) => receiver],
+  api_version: ['text', ({ apiVersion }) => apiVersion],
+  secret_id: ['text', ({ secretId }) => secretId],
+});
 export const callRows = new RowWriting<FollowedCall>({
   ...ofEndpoint,
   next_sequence: ['int4', ({ nextSequence }) => nextSequence],
@@ -75,11 +87,17 @@ export type CallRow = {
   readonly endpoint: WebhookEndpoint;
   readonly account_id: AccountId;
   readonly mode: Mode;
+  readonly app_id: VoiceAppId | null;
   readonly url_subject: SubjectId;
   readonly url_ciphertext: string;
   readonly receiver: string;
   readonly api_version: WebhookApiVersion;
   readonly next_sequence: number;
+};
+/** A row of `webhook.app`. */
+export type AppRow = Omit<CallRow, 'call_id' | 'endpoint' | 'next_sequence' | 'app_id'> & {
+  readonly app_id: VoiceAppId;
+  readonly secret_id: WebhookSecretId | null;
 };
 /** A row of `webhook.delivery` with the secret that signs it. */
 export type DueRow = Omit<CallRow, 'next_sequence'> & {
@@ -97,10 +115,23 @@ export type DueRow = Omit<CallRow, 'next_sequence'> & {
   readonly previous_subject: SubjectId | null;
   readonly previous_ciphertext: string | null;
   readonly overlap_until_ms: string | null;
+  readonly is_withdrawn: boolean;
 };
 
 export function followedCallOf(row: CallRow): FollowedCall {
   return { ...endpointOf(row), nextSequence: row.next_sequence };
+}
+
+export function appEndpointOf(row: AppRow): AppEndpoint {
+  return {
+    appId: row.app_id,
+    accountId: row.account_id,
+    mode: row.mode,
+    url: { subjectId: row.url_subject, ciphertext: row.url_ciphertext },
+    receiver: row.receiver,
+    apiVersion: row.api_version,
+    secretId: row.secret_id,
+  };
 }
 
 export function dueDeliveryOf(row: DueRow): DueDelivery {
@@ -116,6 +147,7 @@ export function dueDeliveryOf(row: DueRow): DueDelivery {
     round: row.round,
     attempts: row.attempts,
     signing: signingOf(row),
+    isWithdrawn: row.is_withdrawn,
   };
 }
 
@@ -125,6 +157,7 @@ function endpointOf(row: Omit<CallRow, 'next_sequence'>): CallEndpoint {
     endpoint: row.endpoint,
     accountId: row.account_id,
     mode: row.mode,
+    appId: row.app_id,
     url: { subjectId: row.url_subject, ciphertext: row.url_ciphertext },
     receiver: row.receiver,
     apiVersion: row.api_version,

@@ -16,12 +16,24 @@ create table if not exists webhook.call (
   endpoint       text,
   account_id     text not null,
   mode           text not null,
+  app_id         text,
   url_subject    text not null,
   url_ciphertext text not null,
   receiver       text not null,
   api_version    text not null,
   next_sequence  integer not null,
   primary key (call_id, endpoint)
+);
+create index if not exists call_of_app on webhook.call (app_id) where app_id is not null;
+create table if not exists webhook.app (
+  app_id         text primary key,
+  account_id     text not null,
+  mode           text not null,
+  url_subject    text not null,
+  url_ciphertext text not null,
+  receiver       text not null,
+  api_version    text not null,
+  secret_id      text
 );
 create table if not exists webhook.secret (
   secret_id           text primary key,
@@ -43,6 +55,7 @@ create table if not exists webhook.delivery (
   event_id           text not null,
   event_name         text not null,
   sequence           integer not null,
+  app_id             text,
   url_subject        text not null,
   url_ciphertext     text not null,
   receiver           text not null,
@@ -65,6 +78,7 @@ create index if not exists delivery_pending on webhook.delivery (receiver, due_a
 create index if not exists delivery_in_line on webhook.delivery (call_id, endpoint, position) where state = 'pending';
 create index if not exists delivery_settled on webhook.delivery (settled_at_ms) where state <> 'pending';
 create index if not exists delivery_of_account on webhook.delivery (account_id, mode, position);
+create index if not exists delivery_of_app on webhook.delivery (app_id) where state = 'pending' and app_id is not null;
 create index if not exists delivery_of_event on webhook.delivery (event_id);
 create index if not exists delivery_of_call on webhook.delivery (call_id, position);
 create table if not exists webhook.attempt (

@@ -1,6 +1,8 @@
 import { Failure } from '@ringfence/kernel/failure';
+import type { VoiceAppId } from '@ringfence/kernel/ids';
 import { epochMs, type EpochMs, position, type Position } from '@ringfence/kernel/units';
 import type {
+  AppEndpoint,
   AttemptResult,
   Backlog,
   DeliveryLease,
@@ -14,6 +16,9 @@ import { unavailable } from '@ringfence/sql-postgres/pool';
 import { PostgresSqlDatabase } from '@ringfence/sql-postgres/postgres-sql-database';
 import type { Pool } from 'pg';
 import {
+  appEndpointOf,
+  type AppRow,
+  appRows,
   type CallRow,
   callRows,
   deliveryRows,
@@ -39,6 +44,19 @@ const insertCalls = `insert into webhook.call (${callRows.names}) select * from 
 const deleteCalls = `delete from webhook.call where call_id = any($1::text[])`;
 const insertDeliveries = `insert into webhook.delivery (${deliveryRows.names}) select * from ${deliveryRows.from()}
   on conflict (position, endpoint) do nothing`;
+const upsertApps = `insert into webhook.app (${appRows.names}) select * from ${appRows.from()}
+  on conflict (app_id) do update set url_subject = excluded.url_subject, url_ciphertext = excluded.url_ciphertext,
+    receiver = excluded.receiver, api_version = excluded.api_version, secret_id = excluded.secret_id`;
+/** The rows of a table that go to an app, or are about its calls, as the app is now. */
+const followApps = (table: string, which: string) => `update ${table} d set api_version = a.api_version,
+    url_subject = case when d.endpoint = 'app' then a.url_subject else d.url_subject end,
+    url_ciphertext = case when d.endpoint = 'app' then a.url_ciphertext else d.url_ciphertext end,
+    receiver = case when d.endpoint = 'app' then a.receiver else d.receiver end
+  from webhook.app a where a.app_id = any($1::text[]) and d.app_id = a.app_id ${which}`;
+const followAppsInCalls = followApps('webhook.call', '');
+const followAppsInDeliveries = followApps('webhook.delivery', `and d.state = 'pending'`);
+const deleteApps = `delete from webhook.app where app_id = any($1::text[])`;
+const deleteCallsOfApps = `delete from webhook.call where app_id = any($1::text[]) and endpoint = 'app'`;
 const upsertSecrets = `insert into webhook.secret (${secretRows.names}) select * from ${secretRows.from()}
   on conflict (secret_id) do update set value_subject = excluded.value_subject,
     value_ciphertext = excluded.value_ciphertext, previous_subject = excluded.previous_subject,
@@ -55,7 +73,8 @@ const selectDue = `with recursive receivers (receiver) as (
     select (select d.receiver from webhook.delivery d where d.state = 'pending' and d.receiver > r.receiver
       order by d.receiver limit 1)
     from receivers r where r.receiver is not null)
-  select due.*, s.value_subject, s.value_ciphertext, s.previous_subject, s.previous_ciphertext, s.overlap_until_ms
+  select due.*, s.value_subject, s.value_ciphertext, s.previous_subject, s.previous_ciphertext, s.overlap_until_ms,
+    due.endpoint = 'app' and a.app_id is null as is_withdrawn
   from receivers r
   cross join lateral (
     select d.* from webhook.delivery d
@@ -64,7 +83,9 @@ const selectDue = `with recursive receivers (receiver) as (
       and not exists (select from webhook.delivery earlier where earlier.state = 'pending'
         and earlier.call_id = d.call_id and earlier.endpoint = d.endpoint and earlier.position < d.position)
     order by d.due_at_ms, d.position limit $5) due
+  left join webhook.app a on a.app_id = due.app_id
   left join lateral (select * from webhook.secret of where of.account_id = due.account_id and of.mode = due.mode
+      and (of.secret_id = a.secret_id or (a.secret_id is null and due.endpoint = 'status_callback'))
     order by of.secret_id limit 1) s on true
   where r.receiver is not null and r.receiver <> all($2::text[])
   limit $6`;
@@ -151,7 +172,14 @@ class PostgresDeliveryLease implements DeliveryLease {
     return rows.map(followedCallOf);
   }
 
-  apply({ followed, ended, deliveries, secrets, deletedSecrets }: QueueChange, next: Position): Promise<void> {
+  async apps(appIds: readonly VoiceAppId[]): Promise<readonly AppEndpoint[]> {
+    const sql = 'select * from webhook.app where app_id = any($1::text[])';
+    const rows = await withQueueFailures(() => this.db.query<AppRow>(sql, [appIds]));
+    return rows.map(appEndpointOf);
+  }
+
+  apply(change: QueueChange, next: Position): Promise<void> {
+    const { followed, ended, deliveries, secrets, deletedSecrets, apps, deletedApps } = change;
     return withQueueFailures(() =>
       this.db.transaction(async (tx) => {
         // First, because it locks out a successor until the end of the transaction.
@@ -160,6 +188,16 @@ class PostgresDeliveryLease implements DeliveryLease {
         if (followed.length > 0) tx.execute(insertCalls, callRows.values(followed));
         if (deliveries.length > 0) tx.execute(insertDeliveries, deliveryRows.values(deliveries));
         if (ended.length > 0) tx.execute(deleteCalls, [ended]);
+        if (apps.length > 0) {
+          tx.execute(upsertApps, appRows.values(apps));
+          const changed = [apps.map(({ appId }) => appId)];
+          tx.execute(followAppsInCalls, changed);
+          tx.execute(followAppsInDeliveries, changed);
+        }
+        if (deletedApps.length > 0) {
+          tx.execute(deleteApps, [deletedApps]);
+          tx.execute(deleteCallsOfApps, [deletedApps]);
+        }
         if (secrets.length > 0) tx.execute(upsertSecrets, secretRows.values(secrets));
         if (deletedSecrets.length > 0) tx.execute(deleteSecrets, [deletedSecrets]);
       }),

@@ -47,15 +47,15 @@ type WebhookSecretDeleted = {
 export type WebhookSecretEvent =
   WebhookSecretCreated | WebhookSecretRenamed | WebhookSecretRotated | WebhookSecretDeleted;
 
-/** The addresses to which an event of a call is delivered. */
-export const webhookEndpoints = ['status_callback'] as const;
+/** The addresses to which an event of a call is delivered: that of the call itself, and that of its app. */
+export const webhookEndpoints = ['status_callback', 'app'] as const;
 export type WebhookEndpoint = (typeof webhookEndpoints)[number];
 
 /**
  * Reasons for which an event is not sent any more: the time for attempts is over; the receiver answered 410; the
- * address was erased, or no request can be sent to it.
+ * address was erased, or no request can be sent to it; the app was deleted.
  */
-export const deliveryFailureReasons = ['expired', 'gone', 'url_erased', 'url_invalid'] as const;
+export const deliveryFailureReasons = ['expired', 'gone', 'url_erased', 'url_invalid', 'app_deleted'] as const;
 export type DeliveryFailureReason = (typeof deliveryFailureReasons)[number];
 
 /** An event of a call that an endpoint did not take, and to which it is not sent any more. */

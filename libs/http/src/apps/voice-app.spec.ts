@@ -43,10 +43,11 @@ describe('the routes of voice apps', () => {
 
   it('say of every field without effect that it has none yet', async () => {
     const app = await created({ channel_limit: 5, fallback_url: null });
-    expect(codes(app)).toEqual(['flow_not_run', 'webhook_not_sent']);
+    expect(codes(app)).toEqual(['flow_not_run']);
     expect(codes(await changed(app['id'], { name: 'Night desk' }))).toEqual([]);
-    expect(codes(await changed(app['id'], { status: 'inactive', webhook_api_version: '2025-08-01' }))).toEqual([
-      'version_not_written',
+    expect(codes(await changed(app['id'], { status: 'inactive', webhook_api_version: '2025-08-01' }))).toEqual([]);
+    expect(codes(await changed(app['id'], { fallback_url: 'https://example.com/f' }))).toEqual([
+      'fallback_not_requested',
     ]);
   });
 

@@ -42,10 +42,7 @@ export class EventReader {
     const numbers = await this.#numbersOf([...envelopes.values()]);
     return rows.map((row) => {
       const envelope = envelopes.get(row.position);
-      const payload =
-        envelope === undefined
-          ? null
-          : webhookBody(envelope, numbers.get(envelope) ?? noNumbers, row.apiVersion, row.sequence);
+      const payload = envelope === undefined ? null : webhookBody(envelope, numbers.get(envelope) ?? noNumbers, row);
       return eventBody(row, envelope, payload);
     });
   }

@@ -23,12 +23,26 @@ export async function queuedEvent(
   const { id: eventId } = JSON.parse(Buffer.from(placed.bytes).toString()) as { readonly id: string };
   const now = String(world.behind.clock.now());
   const row = {
-    ...{ position: String(placed.position), event_id: eventId, account_id: account, mode: 'test', call_id: callId },
+    ...{
+      position: String(placed.position),
+      event_id: eventId,
+      account_id: account,
+      mode: 'test',
+      call_id: callId,
+      app_id: null,
+    },
     ...{ event_name: 'call.initiated', api_version: '2026-06-01', sequence: 0, occurred_at_ms: now, queued_at_ms: now },
     ...{ state, attempts: 2, last_attempt_at_ms: now, last_status: 200, last_error: null },
     settled_at_ms: state === 'pending' ? null : now,
   };
-  const attempt = { attempted_at_ms: now, status: 503, error: null, latency_ms: 12, round: 0 };
+  const attempt = {
+    endpoint: 'status_callback',
+    attempted_at_ms: now,
+    status: 503,
+    error: null,
+    latency_ms: 12,
+    round: 0,
+  };
   world.behind.rowsOf = (sql, params) => {
     if (sql.startsWith('update')) return state === 'pending' ? [] : [row];
     if (sql.includes('webhook.attempt'))

@@ -1,5 +1,6 @@
 import { modes } from '@ringfence/domain/shared/values';
 import { deliveryStates } from '@ringfence/read-models/webhooks/delivered-events.queries';
+import { webhookEndpoints } from '@ringfence/domain/webhooks/webhook.events';
 import { webhookApiVersions } from '@ringfence/domain/apps/voice-app.events';
 import { deliveredNames } from '@ringfence/wire/webhooks/webhook-body';
 import {
@@ -42,6 +43,7 @@ export const eventSchemas: NamedSchemas = {
   ),
   EventList: page(ref('Event')),
   DeliveryAttempt: object({
+    endpoint: oneOf(webhookEndpoints),
     delivery: { ...whole, description: '1 for the first delivery, one more for each request to deliver again.' },
     attempt: whole,
     attempted_at: moment,

@@ -21,7 +21,13 @@ describe('listing the attempts to deliver an event', () => {
 
   it('shows status, error and latency of each, oldest first', async () => {
     const { eventId, key } = await queuedEvent(world);
-    const attempt = { delivery: 1, attempted_at: expect.any(String), error: null, latency_ms: 12 };
+    const attempt = {
+      endpoint: 'status_callback',
+      delivery: 1,
+      attempted_at: expect.any(String),
+      error: null,
+      latency_ms: 12,
+    };
     expect(await world.given(world.get(`events/${eventId}/attempts`, key.secret))).toEqual({
       ...{ next_cursor: null, previous_cursor: null, has_more: false },
       data: [

@@ -29,6 +29,7 @@ export class ListAttemptsController {
     const event = await this.events.find(request, idText);
     const attempts = await this.queries.execute(new ListDeliveryAttempts(event.position));
     const bodies = attempts.map((attempt) => ({
+      endpoint: attempt.endpoint,
       delivery: attempt.round + 1,
       attempt: attempt.attempt,
       attempted_at: momentText(attempt.attemptedAtMs),

@@ -43,7 +43,7 @@ export class ListEventsController {
     tag: 'Webhooks',
     summary: 'Events of calls that are delivered, newest first',
     description:
-      'Those of calls with a `status_callback_url`, for 30 days after their delivery. Events that come in later change no page. `min_position` waits for the calls themselves, whose events are queued at the same time.',
+      'Those of calls with a `status_callback_url` or an app, for 30 days after their delivery. Events that come in later change no page. `min_position` waits for the calls themselves, whose events are queued at the same time.',
     access: { scopes: ['calls:read'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'A page of events.', schema: 'EventList' },
     list: true,

@@ -1,7 +1,7 @@
 import type { WebhookApiVersion } from '@ringfence/domain/apps/voice-app.events';
 import type { Mode, SealedSecret, SealedText } from '@ringfence/domain/shared/values';
 import type { WebhookEndpoint } from '@ringfence/domain/webhooks/webhook.events';
-import type { AccountId, CallId, EventId, WebhookSecretId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, EventId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
 import type { EpochMs, Position } from '@ringfence/kernel/units';
 
 /** Identifies a delivery: one event to one endpoint. */
@@ -13,6 +13,8 @@ export type CallEndpoint = {
   readonly accountId: AccountId;
   readonly mode: Mode;
   readonly endpoint: WebhookEndpoint;
+  /** The app of the call; null: none. */
+  readonly appId: VoiceAppId | null;
   readonly url: SealedText;
   /** Digest of account, mode and origin of the URL: what shares one concurrency and one circuit breaker. */
   readonly receiver: string;
@@ -51,8 +53,19 @@ export type DueDelivery = QueuedDelivery & {
   readonly round: number;
   /** Moment from which the time for attempts counts. */
   readonly startedAtMs: EpochMs;
-  /** The oldest secret of its account and mode, by its id; null: there is none. */
+  /**
+   * The secret of the app; for a status callback of a call without an app, or whose app has none, the oldest of its
+   * account and mode. null: there is none.
+   */
   readonly signing: SigningValues | null;
+  /** True for an endpoint whose app was deleted. */
+  readonly isWithdrawn: boolean;
+};
+
+/** The webhook settings of an app. */
+export type AppEndpoint = Pick<CallEndpoint, 'accountId' | 'mode' | 'url' | 'receiver' | 'apiVersion'> & {
+  readonly appId: VoiceAppId;
+  readonly secretId: WebhookSecretId | null;
 };
 
 /** Changes that the events of a page require. Applied twice, they change nothing more. */
@@ -62,6 +75,9 @@ export type QueueChange = {
   readonly deliveries: readonly QueuedDelivery[];
   readonly secrets: readonly SigningSecret[];
   readonly deletedSecrets: readonly WebhookSecretId[];
+  /** Apps as they are now: what is pending for them goes where they say from now on. */
+  readonly apps: readonly AppEndpoint[];
+  readonly deletedApps: readonly VoiceAppId[];
 };
 
 export type DeliveryState = 'pending' | 'delivered' | 'failed_permanent';
@@ -113,6 +129,8 @@ export interface DeliveryLease {
   readonly beginsAtMs: EpochMs;
   /** Calls that have not ended and have endpoints. */
   followed(): Promise<readonly FollowedCall[]>;
+  /** The apps of these ids, as far as they exist. */
+  apps(appIds: readonly VoiceAppId[]): Promise<readonly AppEndpoint[]>;
   /** Applies a change and moves the checkpoint in one transaction. */
   apply(change: QueueChange, next: Position): Promise<void>;
   /** The deliveries that may be attempted now, earliest due first within a receiver. */

@@ -43,11 +43,12 @@ export async function attemptDelivery(
   delivery: DueDelivery,
   envelope: DeliveredEnvelope,
 ): Promise<AttemptOutcome> {
+  if (delivery.isWithdrawn) return unsent('app_deleted');
   const nowMs = clock.now();
   if (elapsedMs(delivery.startedAtMs, nowMs) >= attemptsMsMax) return unsent('expired');
   const { url, secrets, numbers } = await opened(vault, delivery, envelope, nowMs);
   if (url === null) return unsent('url_erased');
-  const body = JSON.stringify(webhookBody(envelope, numbers, delivery.apiVersion, delivery.sequence));
+  const body = JSON.stringify(webhookBody(envelope, numbers, delivery));
   const signed = { id: delivery.eventId, timestampSeconds: Math.floor(nowMs / 1_000), body, secrets };
   const headers = {
     'content-type': 'application/json',

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { WebhookApiVersion } from '@ringfence/domain/apps/voice-app.events';
 import { asSecret, type SealedText } from '@ringfence/domain/shared/values';
 import type { Failure } from '@ringfence/kernel/failure';
-import type { AccountId, KeyId } from '@ringfence/kernel/ids';
+import type { AccountId, KeyId, WebhookSecretId } from '@ringfence/kernel/ids';
 import { durationMs } from '@ringfence/kernel/units';
 import type { LaneExecutor } from '@ringfence/lanes/lane-executor';
 import type { OutboundAnswer, OutboundRequest } from '@ringfence/ports/outbound/outbound-client';
@@ -10,6 +11,7 @@ import { outboundFailures } from '@ringfence/ports/outbound/outbound-failures';
 import { PostgresDeliveryQueue } from '@ringfence/reactor-checkpoints-postgres/postgres-delivery-queue';
 import { openPool } from '@ringfence/sql-postgres/pool';
 import { openScratchDatabase, type ScratchDatabase } from '@ringfence/sql-postgres/scratch-database';
+import { exampleEvents } from '@ringfence/testing/example-events';
 import { cappedTimers, LaneBench } from '@ringfence/testing/lane-bench';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
 import type { Pool } from 'pg';
@@ -152,6 +154,12 @@ const typesOf = (callId: string) =>
   sent.filter(({ json }) => json['call_id'] === callId).map(({ json }) => json['type']);
 const failuresRecorded = async () =>
   (await b.events(account)).map(({ data }) => data).filter(({ type }) => type === 'WebhookDeliveryFailed');
+/** Signs with the stock library and compares: the clock of these tests is not that of the machine. */
+function isSignedWith(secret: string, { body, headers }: Sent): boolean {
+  const moment = new Date(Number(headers['webhook-timestamp']) * 1_000);
+  const expected = new Webhook(secret).sign(headers['webhook-id'] ?? '', moment, body);
+  return (headers['webhook-signature'] ?? '').split(' ').includes(expected);
+}
 const life = ['call.initiated', 'call.ringing', 'call.failed'];
 
 describe('the events of a call with a status callback', () => {
@@ -243,7 +251,7 @@ describe('the queue of webhooks', () => {
     await start();
     await call();
     await b.until(() => sent.length > 0);
-    const tables = ['call', 'delivery', 'attempt', 'secret', 'beginning'];
+    const tables = ['call', 'delivery', 'attempt', 'secret', 'app', 'beginning'];
     const rows = await Promise.all(tables.map((table) => pool.query(`select * from webhook.${table}`)));
     const text = JSON.stringify(rows.map((result): unknown => result.rows));
     expect(text.length).toBeGreaterThan(500);
@@ -318,15 +326,78 @@ describe('the queue of webhooks', () => {
   });
 });
 
+describe('the app of a call', () => {
+  const writer = async () => {
+    const id = b.ids.keyId();
+    const issue = b.issue(account, id, 'test');
+    const { payload } = issue;
+    if (payload.type !== 'IssueKey') throw new Error('no key');
+    const policy = { ...payload.policy, scopes: ['webhooks:write', 'apps:write', 'numbers:write'] as const };
+    await executor.dispatch({ ...issue, payload: { ...payload, policy } });
+    return { kind: 'key', keyId: id, home: 'account' } as const;
+  };
+  const settings = async (url: string, secretId: WebhookSecretId | null, webhookApiVersion: WebhookApiVersion) => ({
+    name: await vault.seal(account, 'Front desk'),
+    flowUrl: await vault.seal(account, 'https://example.com/flow'),
+    webhookUrl: await vault.seal(account, url),
+    ...({ fallbackUrl: null, status: 'active', channelLimit: null, secretId, webhookApiVersion } as const),
+  });
+  const accepted = async (command: Parameters<LaneExecutor['dispatch']>[0]) => {
+    expect(await executor.dispatch(command)).toMatchObject({ accepted: true });
+  };
+  const hosts = () => sent.map(({ url }) => new URL(url).host);
+
+  it('gets every event beside the status callback, signed with its secret, where its settings say now', async () => {
+    await start(() => 0.999);
+    const principal = await writer();
+    const [appId, secretId] = [b.ids.voiceAppId(), b.ids.webhookSecretId()];
+    const [other, its] = ['whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx'];
+    const ofSecret = async (id: WebhookSecretId, value: string) => ({
+      ...({ type: 'CreateWebhookSecret', accountId: account, secretId: id } as const),
+      ...{ name: await vault.seal(account, 'name'), value: asSecret(await vault.seal(account, value)) },
+    });
+    // Older than the app's, which signs nevertheless.
+    const oldest = secretId.replace(/.$/, '0') as WebhookSecretId;
+    await accepted(b.command(await ofSecret(oldest, other), { principal }));
+    await accepted(b.command(await ofSecret(secretId, its), { principal }));
+    const of = { accountId: account, appId } as const;
+    const first = await settings('https://app.example/hooks', secretId, '2025-08-01');
+    const { from } = b.place(account, keyId).payload;
+    const { type: _type, receivedAtMs: _receivedAtMs, ...allocated } = exampleEvents.NumberReceived;
+    const number = { ...allocated, accountId: account, ownNumber: from.sealed };
+    const platform = { kind: 'worker', workerId: 'numbers:spec' } as const;
+    await accepted(b.command({ type: 'ReceiveNumber', ...number }, { principal: platform }));
+    const numberIds = [number.numberId];
+    await accepted(b.command({ type: 'CreateVoiceApp', ...of, settings: first, numberIds }, { principal }));
+    await wholeCall('receiver');
+    await settled(6);
+    expect(hosts().filter((host) => host === 'app.example').length).toBe(3);
+    const atApp = sent.filter(({ url }) => url.startsWith('https://app.example'));
+    expect(atApp.map(({ json }) => json['event'])).toEqual(life);
+    expect(atApp.map(({ json }) => json['call_app_id'])).toEqual([appId, appId, appId]);
+    expect(sent.every((one) => isSignedWith(its, one) && !isSignedWith(other, one))).toBe(true);
+
+    answer = () => 503;
+    sent.length = 0;
+    b.clock.advance(2_000);
+    const pending = await call(null);
+    await b.until(() => sent.length > 0);
+    const second = await settings('https://new.example/hooks', null, '2026-06-01');
+    await accepted(b.command({ type: 'ChangeVoiceApp', ...of, change: second }, { principal }));
+    const isFollowed = async () => (await pool.query('select from webhook.app where secret_id is null')).rowCount === 1;
+    await b.until(isFollowed);
+    answer = () => 200;
+    await pending.ring();
+    await pending.end();
+    await timePasses(settled(9));
+    const later = sent.filter(({ url }) => url.startsWith('https://new.example'));
+    expect(later.map(({ json }) => [json['type'], json['voice_app_id']])).toEqual(life.map((type) => [type, appId]));
+    expect(later.every(({ headers }) => headers['webhook-signature'] === undefined)).toBe(true);
+  });
+});
+
 describe('the signature of a delivery', () => {
   const [first, second] = ['whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx'];
-  const verifies = (secret: string, { body, headers }: Sent) => {
-    // The clock of this test is not that of the machine: the moment is checked by the library, so it is replaced.
-    const wh = new Webhook(secret);
-    const moment = new Date(Number(headers['webhook-timestamp']) * 1_000);
-    const expected = wh.sign(headers['webhook-id'] ?? '', moment, body);
-    return (headers['webhook-signature'] ?? '').split(' ').includes(expected);
-  };
 
   it('is made with the account’s oldest secret of the mode, with both values during an overlap', async () => {
     await start();
@@ -352,18 +423,18 @@ describe('the signature of a delivery', () => {
     await secretsAre(1);
     await call();
     await b.until(() => sent.length === 2);
-    expect(sent.slice(1).map((one) => [verifies(first, one), verifies(second, one)])).toEqual([[true, false]]);
+    expect(sent.slice(1).map((one) => [isSignedWith(first, one), isSignedWith(second, one)])).toEqual([[true, false]]);
     await executor.dispatch(b.command(rotate, { principal }));
     await b.until(
       async () => (await pool.query('select from webhook.secret where previous_subject is not null')).rowCount === 1,
     );
     await call();
     await b.until(() => sent.length === 3);
-    expect(sent.slice(2).map((one) => [verifies(first, one), verifies(second, one)])).toEqual([[true, true]]);
+    expect(sent.slice(2).map((one) => [isSignedWith(first, one), isSignedWith(second, one)])).toEqual([[true, true]]);
     b.clock.advance(60_000);
     await call();
     await b.until(() => sent.length === 4);
-    expect(sent.slice(3).map((one) => [verifies(first, one), verifies(second, one)])).toEqual([[false, true]]);
+    expect(sent.slice(3).map((one) => [isSignedWith(first, one), isSignedWith(second, one)])).toEqual([[false, true]]);
     await executor.dispatch(b.command({ type: 'DeleteWebhookSecret', ...of }, { principal }));
     await secretsAre(0);
     await call();

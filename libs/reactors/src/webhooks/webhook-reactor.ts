@@ -48,7 +48,7 @@ export class WebhookReactor {
   static async start(parts: WebhookReactorParts): Promise<WebhookReactor> {
     const { store, timers, clock, host, owner, queue } = parts;
     const lease = await queue.take(owner, epochMs(clock.now() - followedBackMs));
-    const planner = new DeliveryPlanner(parts, lease.beginsAtMs, await lease.followed());
+    const planner = await DeliveryPlanner.open(parts, lease);
     const sender = senderOf(parts, lease);
     const queueing = new Queueing(lease, planner, sender, timers);
     const carryOut = (page: LogPage<(typeof plannedTypes)[number]>) => queueing.plan(page);
@@ -119,7 +119,15 @@ class Queueing {
   }
 }
 
-const noChange: QueueChange = { followed: [], ended: [], deliveries: [], secrets: [], deletedSecrets: [] };
+const noChange: QueueChange = {
+  followed: [],
+  ended: [],
+  deliveries: [],
+  secrets: [],
+  deletedSecrets: [],
+  apps: [],
+  deletedApps: [],
+};
 
 function isEmpty(change: QueueChange): boolean {
   return Object.values(change).every((each) => each.length === 0);

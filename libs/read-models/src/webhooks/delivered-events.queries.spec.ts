@@ -47,7 +47,7 @@ beforeEach(async () => {
     delivery(4, ids.callId(), 'call.initiated', 'test', stranger),
     delivery(5, one, 'call.failed'),
   ];
-  const nothing = { followed: [], ended: [], secrets: [], deletedSecrets: [] };
+  const nothing = { followed: [], ended: [], secrets: [], deletedSecrets: [], apps: [], deletedApps: [] };
   await lease.apply({ ...nothing, deliveries: queued }, position(6));
 });
 
@@ -58,7 +58,7 @@ function delivery(
   mode: 'live' | 'test' = 'test',
   accountId: AccountId = account,
 ): QueuedDelivery {
-  const endpoint = { endpoint: 'status_callback', receiver: 'r', apiVersion: '2026-06-01' } as const;
+  const endpoint = { endpoint: 'status_callback', receiver: 'r', apiVersion: '2026-06-01', appId: null } as const;
   const url = sealedExample('https://example.com');
   const moments = { occurredAtMs: epochMs(at * 1_000), queuedAtMs: epochMs(at * 1_000 + 1) };
   const event = { position: position(at), eventId: ids.eventId(), eventName, sequence: 0 };

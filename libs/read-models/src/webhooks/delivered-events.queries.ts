@@ -1,7 +1,8 @@
 import type { WebhookApiVersion } from '@ringfence/domain/apps/voice-app.events';
 import type { Mode } from '@ringfence/domain/shared/values';
-import type { AccountId, CallId, EventId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, EventId, VoiceAppId } from '@ringfence/kernel/ids';
 import { type EpochMs, epochMs, type Position, position } from '@ringfence/kernel/units';
+import type { WebhookEndpoint } from '@ringfence/domain/webhooks/webhook.events';
 import type { DeliveryState } from '@ringfence/ports/deliveries/delivery-queue';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import type { OwnedBy } from '../owned-by.js';
@@ -9,7 +10,7 @@ import { type Page, pageOf, pagePlan, type PageRequest } from '../page.js';
 
 export const deliveryStates = ['pending', 'delivered', 'failed_permanent'] as const satisfies readonly DeliveryState[];
 
-/** An event of a call that is delivered to an endpoint, with the state of its delivery. */
+/** An event of a call that is delivered, with the state of its delivery to all its endpoints. */
 export type DeliveredEventRow = {
   /** Position of the event; also the cursor of lists. */
   readonly position: Position;
@@ -17,6 +18,7 @@ export type DeliveredEventRow = {
   readonly accountId: AccountId;
   readonly mode: Mode;
   readonly callId: CallId;
+  readonly appId: VoiceAppId | null;
   /** Name of the event for clients, `call.ringing`. */
   readonly eventName: string;
   readonly apiVersion: WebhookApiVersion;
@@ -40,6 +42,7 @@ export type DeliveredEventFilter = OwnedBy & {
 };
 /** One attempt to deliver an event. `round` counts the requests to deliver it again. */
 export type DeliveryAttemptRow = {
+  readonly endpoint: WebhookEndpoint;
   readonly round: number;
   readonly attempt: number;
   readonly attemptedAtMs: EpochMs;
@@ -47,6 +50,21 @@ export type DeliveryAttemptRow = {
   readonly error: string | null;
   readonly latencyMs: number;
 };
+
+/** Deliveries of an event to its endpoints as one: it is delivered when every endpoint has taken it. */
+const together = `position, event_id, account_id, mode, call_id, app_id, event_name, sequence, occurred_at_ms, queued_at_ms,
+  max(api_version) as api_version, ${stateOfAll()} as state, sum(attempts)::int4 as attempts,
+  max(last_attempt_at_ms) as last_attempt_at_ms,
+  (array_agg(last_status order by last_attempt_at_ms desc nulls last))[1] as last_status,
+  (array_agg(last_error order by last_attempt_at_ms desc nulls last))[1] as last_error,
+  case when bool_and(settled_at_ms is not null) then max(settled_at_ms) end as settled_at_ms`;
+const oneEvent = `group by position, event_id, account_id, mode, call_id, app_id, event_name, sequence, occurred_at_ms,
+  queued_at_ms`;
+
+function stateOfAll(): string {
+  return `case when bool_or(state = 'pending') then 'pending' when bool_or(state = 'failed_permanent')
+    then 'failed_permanent' else 'delivered' end`;
+}
 
 /** Attempts of an event that are shown, the latest. */
 const attemptsMax = 200;
@@ -61,8 +79,8 @@ export class DeliveredEventQueries {
   /** @param owner null: an event of any account */
   async find(eventId: EventId, owner: OwnedBy | null): Promise<DeliveredEventRow | undefined> {
     const [record] = await this.db.query<EventRecord>(
-      `select * from webhook.delivery where event_id = $1
-       and ($2::text is null or account_id = $2) and ($3::text is null or mode = $3)`,
+      `select ${together} from webhook.delivery where event_id = $1
+       and ($2::text is null or account_id = $2) and ($3::text is null or mode = $3) ${oneEvent}`,
       [eventId, owner?.accountId ?? null, owner?.mode ?? null],
     );
     return record === undefined ? undefined : eventRow(record);
@@ -73,10 +91,11 @@ export class DeliveredEventQueries {
     const { accountId, mode, callId, eventName, occurredAfter, state } = filter;
     const plan = pagePlan(page);
     const records = await this.db.query<EventRecord>(
-      `select * from webhook.delivery where account_id = $1 and ($2::text is null or mode = $2)
+      `select ${together} from webhook.delivery where account_id = $1 and ($2::text is null or mode = $2)
          and ($3::int8 is null or position ${plan.comparison} $3)
          and ($4::text is null or call_id = $4) and ($5::text is null or event_name = $5)
-         and ($6::int8 is null or occurred_at_ms > $6) and ($7::text is null or state = $7)
+         and ($6::int8 is null or occurred_at_ms > $6)
+       ${oneEvent} having $7::text is null or ${stateOfAll()} = $7
        order by position ${plan.direction} limit $8`,
       [accountId, mode, plan.from, callId, eventName, occurredAfter, state, plan.fetch],
       'each_time',
@@ -92,15 +111,15 @@ export class DeliveredEventQueries {
   /** The latest attempts, the first of them first. */
   async attempts(at: Position): Promise<readonly DeliveryAttemptRow[]> {
     const records = await this.db.query<AttemptRecord>(
-      `select * from webhook.attempt where position = $1 order by round desc, attempt desc limit ${String(attemptsMax)}`,
+      `select * from webhook.attempt where position = $1 order by attempted_at_ms desc, round desc, attempt desc, endpoint desc limit ${String(attemptsMax)}`,
       [at],
     );
     return records.map(attemptRow).reverse();
   }
 
   /**
-   * Makes a settled delivery pending again, due at once.
-   * @returns false: it is pending already
+   * Makes the settled deliveries of an event pending again, due at once.
+   * @returns false: all are pending already
    */
   async redeliver(at: Position, nowMs: EpochMs): Promise<boolean> {
     const changed = await this.db.query(
@@ -119,6 +138,7 @@ type EventRecord = {
   readonly account_id: AccountId;
   readonly mode: Mode;
   readonly call_id: CallId;
+  readonly app_id: VoiceAppId | null;
   readonly event_name: string;
   readonly api_version: WebhookApiVersion;
   readonly sequence: number;
@@ -132,6 +152,7 @@ type EventRecord = {
   readonly settled_at_ms: string | null;
 };
 type AttemptRecord = {
+  readonly endpoint: WebhookEndpoint;
   readonly round: number;
   readonly attempt: number;
   readonly attempted_at_ms: string;
@@ -147,6 +168,7 @@ function eventRow(record: EventRecord): DeliveredEventRow {
     accountId: record.account_id,
     mode: record.mode,
     callId: record.call_id,
+    appId: record.app_id,
     eventName: record.event_name,
     apiVersion: record.api_version,
     sequence: record.sequence,
@@ -163,6 +185,7 @@ function eventRow(record: EventRecord): DeliveredEventRow {
 
 function attemptRow(record: AttemptRecord): DeliveryAttemptRow {
   return {
+    endpoint: record.endpoint,
     round: record.round,
     attempt: record.attempt,
     attemptedAtMs: epochMs(Number(record.attempted_at_ms)),

@@ -1,5 +1,6 @@
 import type { CallEvent } from '@ringfence/domain/calls/call.events';
 import type { WebhookApiVersion } from '@ringfence/domain/apps/voice-app.events';
+import type { VoiceAppId } from '@ringfence/kernel/ids';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { callEventBody, callEventData, callEventName, type OpenedNumbers } from '../calls/call-event-body.js';
 
@@ -22,25 +23,29 @@ export function isDelivered(envelope: RecordedEnvelope): envelope is DeliveredEn
   return delivered.has(envelope.data.type);
 }
 
-/**
- * The body of a webhook.
- * @param sequence number of the event among those of its call that are delivered, from 0
- */
+/** Rendering of a webhook for one endpoint. */
+type Rendering = {
+  readonly apiVersion: WebhookApiVersion;
+  /** Number of the event among those of its call that are delivered, from 0. */
+  readonly sequence: number;
+  /** The app of the call; null: none. */
+  readonly appId: VoiceAppId | null;
+};
+
 export function webhookBody(
   envelope: DeliveredEnvelope,
   numbers: OpenedNumbers,
-  version: WebhookApiVersion,
-  sequence: number,
+  { apiVersion, sequence, appId }: Rendering,
 ): object {
-  switch (version) {
+  switch (apiVersion) {
     case '2026-06-01':
-      return { ...callEventBody(envelope, numbers), sequence };
+      return { ...callEventBody(envelope, numbers), voice_app_id: appId, sequence };
     case '2025-08-01': {
       const { id, stream, decidedAtMs, data } = envelope;
       return {
         event: callEventName(data),
         account_id: stream,
-        call_app_id: null,
+        call_app_id: appId,
         data: {
           call_id: data.callId,
           event_id: id,
