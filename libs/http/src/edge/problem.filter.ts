@@ -124,7 +124,7 @@ function fieldProblem({ path, rule, detail, message }: InvalidField): HttpProble
   return edgeProblem('validation_failed', message, { errors: [{ in: 'body', path, rule, detail }] });
 }
 
-const telerRoots = ['/api/v1/voice', '/api/v1/calls', '/api/v1/secrets', '/api/v1/sip', '/api/v1/virtual-numbers'];
+const telerRoots = ['voice', 'calls', 'secrets', 'sip', 'virtual-numbers', 'events'].map((name) => `/api/v1/${name}`);
 
 /** Tests whether errors on this path have Teler's form; others are problems of RFC 9457. */
 export function isTelerPath(url: string): boolean {
