@@ -3,6 +3,7 @@ import type { Clock } from '@ringfence/kernel/clock';
 import { elapsedMs } from '@ringfence/kernel/units';
 import { DeliveredEventQueries } from '@ringfence/read-models/webhooks/delivered-events.queries';
 import type { FastifyRequest } from 'fastify';
+import { callerOf, ownAccountOf } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
 import { CLOCK } from '../edge/ports.js';
 import { momentText } from '../edge/reading.js';
@@ -33,6 +34,8 @@ export class RedeliverEventController {
     problems: ['not_found', 'event_not_redeliverable', 'event_too_old'],
   })
   async redeliver(@Param('event_id') idText: string, @Req() request: FastifyRequest): Promise<object> {
+    // Operators read what accounts are sent, and send nothing for them.
+    ownAccountOf(callerOf(request));
     const event = await this.events.find(request, idText);
     const nowMs = this.clock.now();
     if (elapsedMs(event.occurredAtMs, nowMs) > redeliverableMsMax)
