@@ -10,19 +10,6 @@ it('warns of every field that was asked for and has no effect', () => {
   expect(warningsFor('hang_up_call', { call_id: 'cs_x', reason: 'done' })).toEqual(['reason_not_kept']);
 });
 
-it('warns of what an app has set and nothing uses yet', () => {
-  const urls = { flow_url: 'https://example.com/flow', webhook_url: 'https://example.com/webhooks' };
-  expect(warningsFor('create_voice_app', { name: 'Front desk', ...urls })).toEqual(['flow_not_run']);
-  const changes = {
-    voice_app_id: 'va_x',
-    status: 'active',
-    secret_id: null,
-    fallback_url: 'https://example.com/f',
-    webhook_api_version: '2025-08-01',
-  } as const;
-  expect(warningsFor('change_voice_app', changes)).toEqual(['fallback_not_requested']);
-});
-
 it('warns of what a trunk has set and nothing uses yet', () => {
   const addresses = [{ address: '203.0.113.7' }];
   expect(warningsFor('create_ip_list', { name: 'Office', addresses })).toEqual(['ip_list_not_enforced']);
@@ -48,6 +35,8 @@ it.each([
 it('warns of nothing where every field has its effect', () => {
   expect(warningsFor('hang_up_call', { call_id: 'cs_x', leg_id: 'cl_x' })).toEqual([]);
   expect(warningsFor('verify_account', {})).toEqual([]);
+  const urls = { flow_url: 'https://example.com/flow', webhook_url: 'https://example.com/webhooks' };
+  expect(warningsFor('create_voice_app', { name: 'Front desk', ...urls })).toEqual([]);
 });
 
 it('names fields that some command has', () => {

@@ -26,7 +26,7 @@ export class CreateVoiceAppController {
     tag: 'Apps',
     summary: 'Create a voice app',
     description:
-      'It belongs to the mode of the key; an account has at most 1,000 in each mode. In this release nothing is requested from its URLs: `warnings` names every field of the request that has no effect yet.',
+      'It belongs to the mode of the key; an account has at most 1,000 in each mode. `warnings` names every field of the request that has no effect in this release.',
     access: { scopes: ['apps:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.created, description: 'The app.', schema: 'VoiceAppWithWarnings' },
     command: true,

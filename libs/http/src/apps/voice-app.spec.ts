@@ -17,8 +17,6 @@ beforeEach(async () => {
 
 const created = (more: object = {}) => world.given(world.post('voice/apps', { ...sandboxApp, ...more }, key));
 const changed = (id: unknown, body: object) => world.given(world.patch(`voice/apps/${String(id)}`, body, key));
-const codes = ({ warnings }: Readonly<Record<string, unknown>>) =>
-  (warnings as readonly { readonly code: string }[]).map(({ code }) => code);
 
 describe('the routes of voice apps', () => {
   it('create an app with the settings that are given, and defaults for the rest', async () => {
@@ -39,16 +37,6 @@ describe('the routes of voice apps', () => {
     });
     const more = { fallback_url: 'http://[::1]:8080/?x=1', channel_limit: 5, webhook_api_version: '2025-08-01' };
     expect(await created({ ...more, vn_ids: [] })).toMatchObject(more);
-  });
-
-  it('say of every field without effect that it has none yet', async () => {
-    const app = await created({ channel_limit: 5, fallback_url: null });
-    expect(codes(app)).toEqual(['flow_not_run']);
-    expect(codes(await changed(app['id'], { name: 'Night desk' }))).toEqual([]);
-    expect(codes(await changed(app['id'], { status: 'inactive', webhook_api_version: '2025-08-01' }))).toEqual([]);
-    expect(codes(await changed(app['id'], { fallback_url: 'https://example.com/f' }))).toEqual([
-      'fallback_not_requested',
-    ]);
   });
 
   it('change what a body names: absent leaves, null removes', async () => {

@@ -129,7 +129,7 @@ describe('who follows the calls of an account', () => {
     await world.behind.catchUp();
     const guard = world.app.get(AccessGuard, { strict: false });
     const admitted = ({ secret }: IssuedKey) => {
-      const request = { headers: { 'x-api-key': secret }, raw: { rawHeaders: ['x-api-key', secret] } };
+      const request = { url: path, headers: { 'x-api-key': secret }, raw: { rawHeaders: ['x-api-key', secret] } };
       return guard.stillAdmits(request as unknown as FastifyRequest, 'calls:read');
     };
     expect([admitted(shortLived), admitted(narrowed)]).toEqual([true, true]);

@@ -3,9 +3,9 @@ import { ineffectiveFields } from '@ringfence/wire/ineffective-fields';
 import { warningBodies } from './warnings.js';
 
 it('says in words what an outcome warns of', () => {
-  expect(warningBodies(['recording_not_made', 'flow_not_run'])).toEqual([
-    { code: 'flow_not_run', ...ineffectiveFields.flow_not_run },
+  expect(warningBodies(['reason_not_kept', 'recording_not_made'])).toEqual([
     { code: 'recording_not_made', ...ineffectiveFields.recording_not_made },
+    { code: 'reason_not_kept', ...ineffectiveFields.reason_not_kept },
   ]);
 });
 

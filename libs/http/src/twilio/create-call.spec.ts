@@ -143,16 +143,4 @@ describe('a call that Twilio’s doorway places', () => {
     const sent = { key: null, headers: { authorization } };
     expect(await world.ask('GET', 'voice/calls', undefined, sent)).toMatchObject({ status: 401 });
   });
-
-  it('warns in a header of what has no effect yet', async () => {
-    const form = new URLSearchParams({ ...ringing, ApplicationSid: sidOf('va', twilio.app) });
-    const authorization = `Basic ${Buffer.from(`${twilio.accountSid}:${twilio.key.secret}`).toString('base64')}`;
-    await world.behind.catchUp();
-    const answer = await fetch(`${world.url}/2010-04-01/Accounts/${twilio.accountSid}/Calls.json`, {
-      method: 'POST',
-      headers: { authorization },
-      body: form,
-    });
-    expect(answer.headers.get('ringfence-warnings')).toBe('flow_not_run');
-  });
 });

@@ -68,8 +68,7 @@ export class CreateTwilioCallController {
     checkFixed(parameters);
     const flowUrl = await this.#flowOf(request, parameters, { accountId, from });
     const fields = { from_number: from, to_number: to, flow_url: flowUrl };
-    const { position, result } = await this.commands.submit(request, reply, 'place_call', fields, accountId);
-    warn(reply, result['warnings']);
+    const { position } = await this.commands.submit(request, reply, 'place_call', fields, accountId);
     const [placed, currency] = await Promise.all([
       this.decided.at(position, 'CallPlaced'),
       this.calls.currencyOf(accountId),
@@ -115,12 +114,6 @@ function numberIn(parameters: TwilioParameters, name: 'From' | 'To'): string {
   const value = parameters.need(name);
   if (!e164Number.isValid(value)) throw parameters.invalid(name, e164Number.expectation);
   return value;
-}
-
-/** Says in a header what has no effect yet: Twilio's calls have no field for it. */
-function warn(reply: FastifyReply, warnings: unknown): void {
-  const codes = Array.isArray(warnings) ? warnings.map(String) : [];
-  if (codes.length > 0) void reply.header('ringfence-warnings', codes.join(', '));
 }
 
 /** Checks parameters of which only the value is supported that they have anyway. */
