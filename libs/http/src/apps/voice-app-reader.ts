@@ -1,14 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { parseVoiceAppId, type WebhookSecretId } from '@ringfence/kernel/ids';
+import { parseVoiceAppId } from '@ringfence/kernel/ids';
 import { FindVoiceApp } from '@ringfence/read-models/apps/voice-apps.handlers';
 import type { VoiceAppRow } from '@ringfence/read-models/apps/voice-apps.queries';
 import { CountAssignedNumbers } from '@ringfence/read-models/numbers/number.handlers';
-import { FindWebhookSecrets } from '@ringfence/read-models/webhooks/webhook-secrets.handlers';
 import type { FastifyRequest } from 'fastify';
 import { callerOf, ownerFor } from '../edge/access.js';
 import { PersonalValues, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
+import { SecretNames } from '../webhooks/secret-names.js';
 import { appBody, appPersonalValues, type ShownApp } from './voice-app-body.js';
 
 /** The read models that an app is shown from: the others have the names of secrets, and the numbers. */
@@ -21,6 +21,7 @@ export class VoiceAppReader {
     @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(PersonalValues) private readonly personal: PersonalValues,
     @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(SecretNames) private readonly secretNames: SecretNames,
   ) {}
 
   /** @throws HttpProblem `not_found`, also for an app of another account or of the other mode; as `ReadGate.wait` */
@@ -56,19 +57,12 @@ export class VoiceAppReader {
   }
 
   async #rendered(apps: readonly ShownApp[], numbers: ReadonlyMap<string, number>): Promise<readonly object[]> {
-    const [opened, names] = await Promise.all([this.personal.open(apps, appPersonalValues), this.#secretNames(apps)]);
+    const [opened, names] = await Promise.all([this.personal.open(apps, appPersonalValues), this.secretNames.of(apps)]);
     return apps.map((app, at) =>
       appBody(app, opened[at], {
-        secretName: app.secretId === null ? null : (names.get(app.secretId) ?? null),
+        secretName: names.get(app.secretId) ?? null,
         numberCount: numbers.get(app.appId) ?? 0,
       }),
     );
-  }
-
-  async #secretNames(apps: readonly ShownApp[]): Promise<ReadonlyMap<WebhookSecretId, string | null>> {
-    const ids = new Set(apps.flatMap(({ secretId }) => (secretId === null ? [] : [secretId])));
-    const secrets = ids.size === 0 ? [] : await this.queries.execute(new FindWebhookSecrets([...ids]));
-    const opened = await this.personal.open(secrets, ['name']);
-    return new Map(secrets.map(({ secretId }, at) => [secretId, opened[at]?.values.name ?? null]));
   }
 }

@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { SipTrunkChanged, SipTrunkCreated } from '@ringfence/domain/trunks/sip-trunk.events';
-import { type AccountId, type IpListId, parseSipTrunkId, type WebhookSecretId } from '@ringfence/kernel/ids';
+import { type AccountId, type IpListId, parseSipTrunkId } from '@ringfence/kernel/ids';
 import { CountAssignedNumbers } from '@ringfence/read-models/numbers/number.handlers';
 import { FindIpListNames, FindSipTrunk } from '@ringfence/read-models/trunks/trunks.handlers';
 import type { SipTrunkRow } from '@ringfence/read-models/trunks/sip-trunks.queries';
-import { FindWebhookSecrets } from '@ringfence/read-models/webhooks/webhook-secrets.handlers';
 import type { FastifyRequest } from 'fastify';
 import { callerOf, ownerFor } from '../edge/access.js';
 import { PersonalValues, ReadGate } from '../edge/reading.js';
 import { edgeProblem } from '../problem.js';
+import { SecretNames } from '../webhooks/secret-names.js';
 import { personalValuesOf, type ShownTrunk, trunkBody, trunkPersonalValues } from './sip-trunk-body.js';
 import { openAddresses } from './trunk-addresses.js';
 
@@ -23,6 +23,7 @@ export class SipTrunkReader {
     @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(PersonalValues) private readonly personal: PersonalValues,
     @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(SecretNames) private readonly secretNames: SecretNames,
   ) {}
 
   /** @throws HttpProblem `not_found`, also for a trunk of another account or of the other mode; as `ReadGate.wait` */
@@ -60,39 +61,27 @@ export class SipTrunkReader {
         this.personal,
         trunks.map((trunk) => trunk.addresses),
       ),
-      this.#secretNames(idsOf(trunks, 'secretId')),
-      this.#ipListNames(idsOf(trunks, 'ipListId')),
+      this.secretNames.of(trunks),
+      this.#ipListNames(trunks),
       this.queries.execute(new CountAssignedNumbers(trunks.map(({ trunkId }) => trunkId))),
     ]);
     return trunks.map((trunk, at) =>
       trunkBody(trunk, {
         opened: opened[at],
         addresses: addresses[at] ?? [],
-        secretName: trunk.secretId === null ? null : (secretNames.get(trunk.secretId) ?? null),
+        secretName: secretNames.get(trunk.secretId) ?? null,
         numberCount: numbers.get(trunk.trunkId) ?? 0,
-        ipListName: trunk.ipListId === null ? null : (ipListNames.get(trunk.ipListId) ?? null),
+        ipListName: ipListNames.get(trunk.ipListId) ?? null,
       }),
     );
   }
 
-  async #secretNames(ids: readonly WebhookSecretId[]): Promise<ReadonlyMap<WebhookSecretId, string | null>> {
-    const found = ids.length === 0 ? [] : await this.queries.execute(new FindWebhookSecrets(ids));
-    const opened = await this.personal.open(found, ['name']);
-    return new Map(found.map(({ secretId }, at) => [secretId, opened[at]?.values.name ?? null]));
-  }
-
-  async #ipListNames(ids: readonly IpListId[]): Promise<ReadonlyMap<IpListId, string | null>> {
-    const found = ids.length === 0 ? [] : await this.queries.execute(new FindIpListNames(ids));
+  async #ipListNames(trunks: readonly ShownTrunk[]): Promise<ReadonlyMap<IpListId | null, string | null>> {
+    const ids = new Set(trunks.flatMap(({ ipListId }) => (ipListId === null ? [] : [ipListId])));
+    const found = ids.size === 0 ? [] : await this.queries.execute(new FindIpListNames([...ids]));
     const opened = await this.personal.open(found, ['name']);
     return new Map(found.map(({ ipListId }, at) => [ipListId, opened[at]?.values.name ?? null]));
   }
-}
-
-function idsOf<Name extends 'secretId' | 'ipListId'>(
-  trunks: readonly ShownTrunk[],
-  name: Name,
-): readonly NonNullable<ShownTrunk[Name]>[] {
-  return [...new Set(trunks.map((trunk) => trunk[name]))].filter((id) => id !== null);
 }
 
 function shownTrunk(event: SipTrunkCreated | SipTrunkChanged, accountId: AccountId): ShownTrunk {

@@ -3,6 +3,7 @@ import { ChangeWebhookSecretController } from './change-webhook-secret.js';
 import { CreateWebhookSecretController } from './create-webhook-secret.js';
 import { DeleteWebhookSecretController } from './delete-webhook-secret.js';
 import { ListWebhookSecretsController } from './list-webhook-secrets.js';
+import { SecretNames } from './secret-names.js';
 import { SecretUses } from './secret-uses.js';
 import { ShowWebhookSecretController } from './show-webhook-secret.js';
 import { WebhookSecretReader } from './webhook-secret-reader.js';
@@ -15,5 +16,5 @@ export const webhookRoutes: ContextRoutes = {
     ChangeWebhookSecretController,
     DeleteWebhookSecretController,
   ],
-  providers: [WebhookSecretReader, SecretUses],
+  providers: [WebhookSecretReader, SecretNames, SecretUses],
 };
