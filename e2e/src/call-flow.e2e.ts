@@ -8,6 +8,8 @@ import { until } from './test-accounts.js';
 
 const example = fileURLToPath(new URL('../../examples/call-flow/dist/main.js', import.meta.url));
 const patienceMs = 90_000;
+/** Answers at once, and talks until it is hung up. */
+const talks = '+15005551000';
 
 type Received = {
   readonly path: string;
@@ -69,29 +71,36 @@ describe('the flow of a call', () => {
     const { json } = await platform.ask(platform.keys.sandboxKey, method, `/api/v1${path}`, body);
     return json as Record<string, unknown>;
   };
-  /** Places a call with this flow. @returns the events of its life */
-  const lifeOf = async (flow_url: string, to_number: string) => {
-    const body = { from_number: '+15005550100', to_number, flow_url };
+  /**
+   * Places a call with this flow, and hangs up as soon as an event has this step and action.
+   * @returns the events of its life
+   */
+  const lifeOf = async (flow_url: string, until: { readonly step: number; readonly action: string } | null = null) => {
+    const body = { from_number: '+15005550100', to_number: talks, flow_url };
     const callId = String((await ask('POST', '/voice/calls/initiate', body))['id']);
-    const over = async () =>
-      ['completed', 'failed'].includes(String((await ask('GET', `/voice/calls/${callId}`))['state']));
-    await until('the call is over', patienceMs, over);
     const events = await fetch(`${platform.url}/api/v1/voice/calls/${callId}/events/stream`, {
       headers: { 'x-api-key': platform.keys.sandboxKey },
     });
-    const lines = (await events.text()).split('\n').filter((line) => line.startsWith('data: {"id"'));
-    const life = lines.map((line) => JSON.parse(line.slice(6)) as { type: string; data: Record<string, unknown> });
+    const life: LifeEvent[] = [];
+    for await (const event of eventsIn(events)) {
+      life.push(event);
+      if (until !== null && event.data['step'] === until.step && event.data['action'] === until.action)
+        await ask('POST', `/voice/calls/${callId}/hangup`, {});
+    }
     return { callId, life, types: life.map(({ type }) => type), last: life.at(-1)?.data };
   };
 
-  it('is what the example says: a greeting, then the agent, until the callee hangs up', async () => {
+  it('is what the example says: a greeting, then the agent, until the call is hung up', async () => {
     const port = await freePort();
     const running = spawn(process.execPath, [example], { env: { FLOW_PORT: String(port) } });
     let said = '';
     running.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     try {
       await until('the example listens', patienceMs, () => Promise.resolve(said.includes('answers')));
-      const { callId, life, types, last } = await lifeOf(`http://127.0.0.1:${String(port)}/flow`, '+15005550000');
+      const { callId, life, types, last } = await lifeOf(`http://127.0.0.1:${String(port)}/flow`, {
+        step: 2,
+        action: 'stream',
+      });
       expect(types).toEqual([
         'call.initiated',
         'call.ringing',
@@ -101,11 +110,12 @@ describe('the flow of a call', () => {
         'call.action_ended',
         'call.flow_requested',
         'call.flow_replied',
+        'call.hangup_requested',
         'call.completed',
       ]);
       expect(life[5]?.data).toMatchObject({ step: 1, outcome: 'completed', audio_ms: 3_000 });
       expect(life[7]?.data).toMatchObject({ step: 2, action: 'stream' });
-      expect(last).toMatchObject({ reason: 'callee_hangup', ended_by: 'callee' });
+      expect(last).toMatchObject({ reason: 'caller_hangup' });
       expect(said.match(new RegExp(`${callId} step`, 'g'))).toHaveLength(2);
     } finally {
       running.kill();
@@ -113,14 +123,14 @@ describe('the flow of a call', () => {
   });
 
   it('is requested with the call in the body, and hangs up where the reply says so', async () => {
-    const { callId, last } = await lifeOf(application.on('/hangup', { action: 'hangup' }), '+15005551000');
+    const { callId, last } = await lifeOf(application.on('/hangup', { action: 'hangup' }));
     expect(last).toMatchObject({ reason: 'flow_hangup', ended_by: 'platform' });
     const [request] = application.received.filter(({ body }) => body['call_id'] === callId);
     expect(request?.headers).toMatchObject({ 'webhook-id': `${callId}_1`, 'content-type': 'application/json' });
     expect(request?.body).toMatchObject({
       account_id: platform.keys.accountId,
       from_number: '+15005550100',
-      to_number: '+15005551000',
+      to_number: talks,
       direction: 'outbound',
       reason: 'answered',
     });
@@ -160,7 +170,7 @@ describe('the flow of a call', () => {
   ])(
     'ends the call as flow_failed where the reply $what, and says what is wrong',
     async ({ flow, fault, requests }) => {
-      const { callId, life, last } = await lifeOf(flow(), '+15005551000');
+      const { callId, life, last } = await lifeOf(flow());
       expect(last).toMatchObject({ reason: 'flow_failed', ended_by: 'platform' });
       expect(life.find(({ type }) => type === 'call.flow_failed')?.data).toMatchObject(fault);
       expect(application.received.filter(({ body }) => body['call_id'] === callId)).toHaveLength(requests);
@@ -168,11 +178,24 @@ describe('the flow of a call', () => {
   );
 
   it('ends the call as flow_failed where nobody listens', async () => {
-    const { life, last } = await lifeOf(`http://127.0.0.1:${String(await freePort())}/flow`, '+15005551000');
+    const { life, last } = await lifeOf(`http://127.0.0.1:${String(await freePort())}/flow`);
     expect(last).toMatchObject({ reason: 'flow_failed' });
     expect(life.find(({ type }) => type === 'call.flow_failed')?.data).toMatchObject({ code: 'connection_failed' });
   });
 });
+
+type LifeEvent = { readonly type: string; readonly data: Record<string, unknown> };
+
+/** The events of a call in a stream of server-sent events, until the stream ends. */
+async function* eventsIn({ body }: Response): AsyncGenerator<LifeEvent> {
+  if (body === null) return;
+  let waiting = '';
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    const lines = (waiting + chunk).split('\n');
+    waiting = lines.pop() ?? '';
+    for (const line of lines) if (line.startsWith('data: {"id"')) yield JSON.parse(line.slice(6)) as LifeEvent;
+  }
+}
 
 async function freePort(): Promise<number> {
   const server = createServer();

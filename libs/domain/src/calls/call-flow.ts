@@ -12,8 +12,8 @@ import { type CallsView, knownCall } from './calls-view.js';
 import type { LiveCall } from './live-call.js';
 
 /**
- * Events that an input leads to in the flow of a call; none without a flow, or once the call is being hung up. The
- * fallback URL is the one that the call's app has by now.
+ * Events that an input leads to in the flow of a call; none without a flow. The fallback URL is the one that the call's
+ * app has by now.
  */
 export function flowEvents(
   call: LiveCall,
@@ -22,7 +22,7 @@ export function flowEvents(
   nowMs: EpochMs,
 ): readonly CallEvent[] {
   const { url: flowUrl } = call.flow;
-  if (call.hangUp !== null || flowUrl === null) return [];
+  if (flowUrl === null) return [];
   const app = call.voiceAppId === null ? undefined : voiceApps.get(call.voiceAppId);
   const urls = { flowUrl, fallbackUrl: app?.settings.fallbackUrl ?? null };
   return decideFlow(call.flow.state, input, urls).map((fact) => eventOf(call, fact, nowMs));
