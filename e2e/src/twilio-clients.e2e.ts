@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseAccountId, parseKeyId, parseVoiceAppId } from '@ringfence/kernel/ids';
+import { parseAccountId, parseCallId, parseKeyId, parseVoiceAppId } from '@ringfence/kernel/ids';
 import { sidOf } from '@ringfence/wire/twilio/twilio-sid';
 import twilio from 'twilio';
 import { PlatformProcess } from './platform-process.js';
@@ -11,6 +11,7 @@ let platform: PlatformProcess;
 let python: StockPython;
 let accountSid: string;
 let applicationSid: string;
+let appId: string;
 let keySid: string;
 
 beforeAll(async () => {
@@ -22,6 +23,7 @@ beforeAll(async () => {
   const [number] = data as readonly { readonly id: string }[];
   const app = { name: 'Front desk', flow_url: 'https://example.com/flow', webhook_url: 'https://example.com/webhooks' };
   const { id } = await ask('POST', 'voice/apps', { ...app, vn_ids: [number?.id] });
+  appId = String(id);
   const { data: keys } = await ask('GET', 'keys');
   const key = (keys as readonly { readonly id: string; readonly mode: string }[]).find(({ mode }) => mode === 'test');
   const ids = [
@@ -29,9 +31,9 @@ beforeAll(async () => {
     parseVoiceAppId(String(id)),
     parseKeyId(key?.id ?? ''),
   ] as const;
-  const [accountId, appId, keyId] = ids;
-  if (accountId === undefined || appId === undefined || keyId === undefined) throw new Error('no ids');
-  [accountSid, applicationSid, keySid] = [sidOf('acc', accountId), sidOf('va', appId), sidOf('key', keyId)];
+  const [accountId, voiceAppId, keyId] = ids;
+  if (accountId === undefined || voiceAppId === undefined || keyId === undefined) throw new Error('no ids');
+  [accountSid, applicationSid, keySid] = [sidOf('acc', accountId), sidOf('va', voiceAppId), sidOf('key', keyId)];
 });
 afterAll(async () => {
   await platform.discard();
@@ -67,6 +69,15 @@ describe('the stock Twilio client from PyPI, with base URL and credentials chang
       ...{ ...created, sid, status: 'completed', duration: '10', price: '-0.00200', end_time: expect.any(String) },
     });
     expect(said['busy']).toMatchObject({ status: 'busy', duration: '0', price: '0.00000' });
+  });
+
+  it('places calls that run under the app, as the rest of the API shows them', async () => {
+    const { data } = await ask('GET', `voice/calls?voice_app_id=${appId}&limit=100`);
+    const found = (data as readonly { readonly id: string; readonly voice_app_id: string }[]).map((call) => {
+      const callId = parseCallId(call.id);
+      return [callId && sidOf('cs', callId), call.voice_app_id];
+    });
+    expect(found).toEqual((said['all'] as readonly string[]).map((sid) => [sid, appId]));
   });
 
   it('ends a call, cancels one that rings, and hears what came too late', () => {

@@ -126,6 +126,18 @@ describe('a number that was added', () => {
     expect([errors, stopped]).toEqual([[], []]);
   });
 
+  it('reaches its account sealed as a value of the account, which calls from it present', async () => {
+    await start();
+    const accountId = await b.opened(executor);
+    await add(accountId);
+    await until(accountId, 1);
+    const received = (await b.events(accountId)).map(({ data }) => data).find(({ type }) => type === 'NumberReceived');
+    if (received?.type !== 'NumberReceived') throw new Error('it was received');
+    expect(received.ownNumber.subjectId).toBe((await vault.seal(accountId, clear)).subjectId);
+    expect(received.ownNumber.subjectId).not.toBe(received.number.subjectId);
+    expect(await vault.open([received.ownNumber])).toEqual([clear]);
+  });
+
   it('is released where there is no such account, and never received there, even if it is opened meanwhile', async () => {
     const opening = b.opening();
     const accountId = opening.stream as AccountId;
