@@ -1,4 +1,13 @@
-import { all, type Answers, bothWays, type Mode, type Row, type Settings, type World } from './mode-rows.js';
+import {
+  all,
+  type Answers,
+  type Asked,
+  bothWays,
+  type Mode,
+  type Row,
+  type Settings,
+  type World,
+} from './mode-rows.js';
 import type { PlatformProcess } from './platform-process.js';
 import { type Customer, patienceMs, until, wanted } from './test-accounts.js';
 
@@ -53,6 +62,13 @@ const own: Answers = { live: bothWays(200, 404), test: bothWays(404, 200), opera
 const changed: Answers = { ...own, operator: all(403) };
 const ofKind = (kind: Kind) => (world: World, mode: Mode) => `/api/v1/${kind}/${world.settings[kind][mode]}`;
 
+/** A number and, to assign it, an app, both of one mode. */
+function assignment({ settings }: World, mode: Mode, way: 'assign' | 'unassign'): Asked {
+  const target = way === 'assign' ? { voice_app_id: settings['voice/apps'][mode] } : {};
+  const body = { vn_ids: [settings['virtual-numbers'][mode]], ...target };
+  return { method: 'POST', path: `/api/v1/virtual-numbers/${way}`, body };
+}
+
 /** The five routes of one kind of settings. */
 function rowsOf(name: string, kind: Exclude<Kind, 'virtual-numbers'>): Readonly<Record<string, Row>> {
   const path = ofKind(kind);
@@ -89,6 +105,16 @@ export const settingsRows: Readonly<Record<string, Row>> = {
   listVirtualNumbers: listed('virtual-numbers'),
   renameNumber: {
     of: (world, mode) => ({ method: 'PATCH', path: ofKind('virtual-numbers')(world, mode), body: { name: 'Support' } }),
+    answers: own,
+  },
+  assignNumbers: { of: (world, mode) => assignment(world, mode, 'assign'), answers: changed },
+  unassignNumbers: { of: (world, mode) => assignment(world, mode, 'unassign'), answers: changed },
+  listAppNumbers: {
+    of: (world, mode) => ({ path: `${ofKind('voice/apps')(world, mode)}/virtual-numbers` }),
+    answers: own,
+  },
+  listTrunkNumbers: {
+    of: (world, mode) => ({ path: `${ofKind('sip/trunks')(world, mode)}/virtual-numbers` }),
     answers: own,
   },
   withdrawNumber: {

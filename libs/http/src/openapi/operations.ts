@@ -55,6 +55,7 @@ const statusTitles: Readonly<Record<number, string>> = {
   [status.forbidden]: 'The key may not do this',
   [status.notFound]: 'Resource not found',
   [status.conflict]: 'Conflict with the current state',
+  [status.gone]: 'Too old for this',
   [status.contentTooLarge]: 'The body is too large',
   [status.uriTooLong]: 'The URL is too long',
   [status.unsupportedMediaType]: 'The body is not application/json',
