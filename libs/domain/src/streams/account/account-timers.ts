@@ -6,7 +6,7 @@ import { callTimer, refusalsTimer } from './calls.slice.js';
 import { emptyDueQueue, nextScheduled, withoutFirst, withPlanned, type DueQueue, type Scheduled } from './due-queue.js';
 import { overlapTimer, revokedTimer } from './keys.slice.js';
 import { rejectionTimer } from './rejections.slice.js';
-import type { Timer, TimerKind, TimerName, TimerOf } from './timer.js';
+import { type Timer, type TimerKind, timerName, type TimerName, type TimerOf } from './timer.js';
 
 /** The kinds, in the order in which the timers of a state are derived. */
 const kinds: { readonly [Kind in TimerName]: TimerKind<Kind> } = {
@@ -29,7 +29,8 @@ export function withTimersSet(before: AccountState, after: AccountState, timers:
   let planned = after;
   for (const timer of timers) {
     const dueMs = dueOf(after, timer);
-    if (dueMs !== null && dueMs !== dueOf(before, timer)) planned = plan(planned, { dueMs, timer });
+    if (dueMs !== null && dueMs !== dueOf(before, timer))
+      planned = plan(planned, { dueMs, name: timerName(timer), timer });
   }
   return planned;
 }
@@ -50,9 +51,8 @@ export function* dueTimers(state: AccountState, time: StampedTime): Iterable<Tim
   for (let { timers } = state; ; timers = withoutFirst(timers)) {
     const first = nextScheduled(timers);
     if (first === null || first.dueMs > latestMs) return;
-    const name = JSON.stringify(first.timer);
-    if (seen.has(name) || !holds(state, first) || first.dueMs > momentReached(state, first.timer, time)) continue;
-    seen.add(name);
+    if (seen.has(first.name) || !holds(state, first) || first.dueMs > momentReached(state, first.timer, time)) continue;
+    seen.add(first.name);
     yield first.timer;
   }
 }
@@ -64,7 +64,7 @@ export function timersOf(shares: AccountShares): DueQueue<Timer> {
   for (const kind of Object.values(kinds)) {
     for (const timer of kind.all(state)) {
       const dueMs = dueOf(state, timer);
-      if (dueMs !== null) queue = withPlanned(queue, { dueMs, timer });
+      if (dueMs !== null) queue = withPlanned(queue, { dueMs, name: timerName(timer), timer });
     }
   }
   return queue;

@@ -5,7 +5,7 @@ import { emptyDueQueue, nextScheduled, withoutFirst, withPlanned, type DueQueue 
 
 const queueOf = (moments: readonly number[]): DueQueue<number> =>
   moments.reduce<DueQueue<number>>(
-    (queue, ms, index) => withPlanned(queue, { dueMs: epochMs(ms), timer: index }),
+    (queue, ms, index) => withPlanned(queue, { dueMs: epochMs(ms), name: String(index), timer: index }),
     emptyDueQueue,
   );
 
@@ -29,10 +29,29 @@ describe('the queue of what is due', () => {
     );
   });
 
+  it('gives the same order back, in whichever order things were put in', () => {
+    const some = fc.uniqueArray(fc.record({ name: fc.string(), ms: fc.nat(3) }), { selector: ({ name }) => name });
+    const namesOf = (timers: readonly { readonly name: string; readonly ms: number }[]) => {
+      let queue: DueQueue<null> = emptyDueQueue;
+      for (const { name, ms } of timers) queue = withPlanned(queue, { dueMs: epochMs(ms), name, timer: null });
+      const names: string[] = [];
+      for (; nextScheduled(queue) !== null; queue = withoutFirst(queue)) names.push(nextScheduled(queue)?.name ?? '');
+      return names;
+    };
+    const twice = some.chain((timers) =>
+      fc.tuple(fc.constant(timers), fc.shuffledSubarray(timers, { minLength: timers.length })),
+    );
+    fc.assert(
+      fc.property(twice, ([timers, shuffled]) => {
+        expect(namesOf(shuffled)).toEqual(namesOf(timers));
+      }),
+    );
+  });
+
   it('is never changed in place', () => {
     const queue = queueOf([3, 1, 2]);
     drained(queue);
-    withPlanned(queue, { dueMs: epochMs(0), timer: 9 });
+    withPlanned(queue, { dueMs: epochMs(0), name: '9', timer: 9 });
     expect(drained(queue)).toEqual([1, 2, 3]);
   });
 

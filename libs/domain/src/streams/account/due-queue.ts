@@ -1,7 +1,12 @@
 import type { EpochMs } from '@ringfence/kernel/units';
 
 /** A timer scheduled for a moment. */
-export type Scheduled<About> = { readonly dueMs: EpochMs; readonly timer: About };
+export type Scheduled<About> = {
+  readonly dueMs: EpochMs;
+  /** Order of the timers of one moment: it does not depend on the order in which they were scheduled. */
+  readonly name: string;
+  readonly timer: About;
+};
 
 /**
  * An immutable priority queue: a pairing heap. Adding takes constant time, removing the first O(log n) amortised.
@@ -28,8 +33,12 @@ export function withoutFirst<About>(queue: DueQueue<About>): DueQueue<About> {
 }
 
 function merged<About>(left: Heap<About>, right: Heap<About>): Heap<About> {
-  const [early, late] = left.first.dueMs <= right.first.dueMs ? [left, right] : [right, left];
+  const [early, late] = isBefore(left.first, right.first) ? [left, right] : [right, left];
   return { first: early.first, rest: { head: late, tail: early.rest } };
+}
+
+function isBefore(left: Scheduled<unknown>, right: Scheduled<unknown>): boolean {
+  return left.dueMs < right.dueMs || (left.dueMs === right.dueMs && left.name < right.name);
 }
 
 /** Pairs up from the left, then merges the pairs from the right. By loops, because a list may be long. */

@@ -18,6 +18,22 @@ export type TimerOf<Kind extends TimerName> = {
 /** A timer of an account: of a call, of a key, or of a count. */
 export type Timer = TimerOf<TimerName>;
 
+/** A name that no other timer of the account has. */
+export function timerName(timer: Timer): string {
+  switch (timer.kind) {
+    case 'call':
+      return `call ${timer.callId}`;
+    case 'overlap':
+    case 'revoked':
+      return `${timer.kind} ${timer.keyId}`;
+    case 'refusals':
+    case 'turned_away':
+      return `${timer.kind} ${timer.name}`;
+    case 'suspended':
+      return timer.kind;
+  }
+}
+
 /** Schedule of one kind of timer, derived from the state alone, so that timers need no cancelling. */
 export type TimerKind<Kind extends TimerName> = {
   /** Every timer of this kind that the state can have, due or not. */
