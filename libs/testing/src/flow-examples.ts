@@ -1,7 +1,7 @@
 import type { FlowReply, PlaceCall, RecordFlowReply } from '@ringfence/domain/calls/call.commands';
 import type { CallFlowEvent } from '@ringfence/domain/calls/call-flow.events';
 import type { FlowAction } from '@ringfence/domain/flows/flow-action';
-import type { AttemptId, SealedText } from '@ringfence/domain/shared/values';
+import { asSecret, type AttemptId, type SealedText } from '@ringfence/domain/shared/values';
 import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
 import { exampleAccountId, nine, sealedExample } from './examples.js';
 
@@ -26,6 +26,7 @@ export function flowEventExamples(
       from: sealedExample('+14155550100'),
       to: sealedExample('+15005550000'),
       appId: null,
+      signedWith: [asSecret(sealedExample('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'))],
       requestedAtMs: second(4),
     },
     CallFlowReplied: {

@@ -3,7 +3,7 @@ import type { DurationMs, EpochMs } from '@ringfence/kernel/units';
 import type { ActionOutcome, FlowAction, NestedAction } from '../flows/flow-action.js';
 import type { FlowFault } from '../flows/flow-fault.js';
 import type { FlowRole, RequestCause } from '../flows/flow-machine.js';
-import type { AttemptId, Mode, SealedText } from '../shared/values.js';
+import type { AttemptId, Mode, SealedSecret, SealedText } from '../shared/values.js';
 
 type OfStep = {
   readonly callId: CallId;
@@ -28,6 +28,11 @@ export type CallFlowRequested = OfStep & {
   readonly to: SealedText;
   /** null: the call belongs to no app. */
   readonly appId: VoiceAppId | null;
+  /**
+   * Values that sign the request, the current one first, and during a rotation the previous one: of the app's secret,
+   * else of the account's oldest one of the mode. Empty: nothing signs.
+   */
+  readonly signedWith: readonly SealedSecret[];
   readonly requestedAtMs: EpochMs;
 };
 /** A valid reply; with it the action begins. */

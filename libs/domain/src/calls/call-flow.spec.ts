@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { addDuration, durationMs } from '@ringfence/kernel/units';
+import { parseWebhookSecretId, type VoiceAppId } from '@ringfence/kernel/ids';
+import { addDuration, durationMs, type EpochMs } from '@ringfence/kernel/units';
+import { exampleEvents } from '@ringfence/testing/example-events';
 import {
   exampleAccountId,
   exampleAppCreated,
@@ -7,13 +9,14 @@ import {
   exampleHistory,
   examplePlaceCall,
   exampleProgress,
+  exampleSecretCreated,
   nine,
   sealedExample,
 } from '@ringfence/testing/examples';
 import { exampleFlowReply } from '@ringfence/testing/flow-examples';
 import { faultOf } from '../flows/flow-fault.js';
 import { replyMsMax } from '../flows/flow-machine.js';
-import type { Principal } from '../shared/values.js';
+import { asSecret, type Mode, type Principal } from '../shared/values.js';
 import type { AccountState } from '../streams/account/account-state.js';
 import { accountModel, type AccountStreamCommand, type AccountStreamEvent } from '../streams/account/account-stream.js';
 import type { RecordActionEnd } from './call.commands.js';
@@ -177,6 +180,58 @@ describe('the flow of a call', () => {
     expect(call.events.at(-1)).toMatchObject({ url: fallback, role: 'fallback', step: 2, appId: app.appId });
     call.submit(exampleFlowReply(placed, at(3_000), failed, 2));
     expect(call.story.slice(-2)).toEqual(['CallFlowFailed', 'CallHangUpRequested']);
+  });
+
+  describe('signs its requests', () => {
+    const older = parseWebhookSecretId('sec_01K00000000000000000000001');
+    const newer = parseWebhookSecretId('sec_01K00000000000000000000002');
+    if (older === undefined || newer === undefined) throw new Error('no ids');
+    const secretOf = (secretId: typeof older, text: string, mode: Mode = 'test') => ({
+      ...{ ...exampleSecretCreated(secretId), mode },
+      value: asSecret(sealedExample(text)),
+    });
+    const signed = (history: readonly AccountStreamEvent[], appId: VoiceAppId | null = null) => {
+      const call = new OneCall();
+      call.state = history.reduce<AccountState>(accountModel.evolve, call.state);
+      const live = call.state.calls.get(placed.callId);
+      if (live === undefined) throw new Error('the call is live');
+      call.state = { ...call.state, calls: call.state.calls.set(live.callId, { ...live, voiceAppId: appId }) };
+      const requested = call.submit(answered).events.at(-1);
+      return requested?.type === 'CallFlowRequested' ? requested.signedWith : undefined;
+    };
+    const [first, second] = [secretOf(older, 'first'), secretOf(newer, 'second')];
+
+    it('with the secret of the call’s app', () => {
+      const app = exampleAppCreated({ secretId: newer });
+      expect(signed([first, second, app], app.appId)).toEqual([second.value]);
+    });
+
+    it('with the oldest secret of the mode, if the call has no app or its app none', () => {
+      const app = exampleAppCreated({ secretId: null });
+      expect(signed([second, first])).toEqual([first.value]);
+      expect(signed([second, first, app], app.appId)).toEqual([first.value]);
+      expect(signed([secretOf(older, 'first', 'live'), second])).toEqual([second.value]);
+    });
+
+    it('with nothing, if there is no secret of the mode', () => {
+      expect(signed([secretOf(older, 'first', 'live')])).toEqual([]);
+    });
+
+    it('with the previous value too, until the overlap of a rotation ends', () => {
+      const { rotatedAtMs: _, ...rotated } = exampleEvents.WebhookSecretRotated;
+      const value = asSecret(sealedExample('rotated'));
+      const rotation = (overlapUntilMs: EpochMs) =>
+        ({
+          ...rotated,
+          secretId: older,
+          value,
+          previousValue: first.value,
+          rotatedAtMs: nine,
+          overlapUntilMs,
+        }) as const;
+      expect(signed([first, rotation(at(1_001))])).toEqual([value, first.value]);
+      expect(signed([first, rotation(at(1_000))])).toEqual([value]);
+    });
   });
 
   it('does not dial in this release: the reply fails at its action', () => {

@@ -3,7 +3,8 @@ import type { EpochMs } from '@ringfence/kernel/units';
 import { faultOf } from '../flows/flow-fault.js';
 import { decideFlow, evolveFlow, type FlowFact, type FlowInput } from '../flows/flow-machine.js';
 import type { Refusal } from '../refusals.js';
-import type { SealedText } from '../shared/values.js';
+import type { SealedSecret, SealedText } from '../shared/values.js';
+import { signingValues } from '../webhooks/webhook-secret.js';
 import type { FlowReply, RecordActionEnd, RecordFlowReply } from './call.commands.js';
 import type { CallEvent, CallHangUpRequested } from './call.events.js';
 import type { CallFlowEvent } from './call-flow.events.js';
@@ -18,14 +19,19 @@ import type { LiveCall } from './live-call.js';
 export function flowEvents(
   call: LiveCall,
   input: FlowInput<SealedText>,
-  { voiceApps }: Pick<CallsView, 'voiceApps'>,
+  { voiceApps, webhookSecrets }: Pick<CallsView, 'voiceApps' | 'webhookSecrets'>,
   nowMs: EpochMs,
 ): readonly CallEvent[] {
   const { url: flowUrl } = call.flow;
   if (flowUrl === null) return [];
   const app = call.voiceAppId === null ? undefined : voiceApps.get(call.voiceAppId);
   const urls = { flowUrl, fallbackUrl: app?.settings.fallbackUrl ?? null };
-  return decideFlow(call.flow.state, input, urls).map((fact) => eventOf(call, fact, nowMs));
+  const signer = { mode: call.mode, secretId: app?.settings.secretId ?? null };
+  return decideFlow(call.flow.state, input, urls).map((fact) =>
+    fact.type === 'CallFlowRequested'
+      ? requestOf(call, fact, signingValues(webhookSecrets, signer, nowMs), nowMs)
+      : eventOf(call, fact, nowMs),
+  );
 }
 
 export function recordFlowReply(command: RecordFlowReply, view: CallsView): Decision<CallEvent, Refusal> {
@@ -61,15 +67,22 @@ function recorded(events: readonly CallEvent[]): Decision<CallEvent, Refusal> {
   return refuse({ code: 'progress_already_recorded', detail: 'The flow of the call has come further already.' });
 }
 
-function eventOf(call: LiveCall, fact: FlowFact<SealedText>, nowMs: EpochMs): CallEvent {
-  const { callId, legId, attemptId, authority, mode, flow } = call;
+type RequestFact = Extract<FlowFact<SealedText>, { readonly type: 'CallFlowRequested' }>;
+
+function requestOf(
+  { callId, legId, accountId, authority, mode, flow: { from, to }, voiceAppId: appId }: LiveCall,
+  fact: RequestFact,
+  signedWith: readonly SealedSecret[],
+  requestedAtMs: EpochMs,
+): CallEvent {
+  const of = { callId, legId, keyId: authority.keyId, accountId, mode };
+  return { ...fact, ...of, from, to, appId, signedWith, requestedAtMs };
+}
+
+function eventOf(call: LiveCall, fact: Exclude<FlowFact<SealedText>, RequestFact>, nowMs: EpochMs): CallEvent {
+  const { callId, legId, attemptId, authority } = call;
   const of = { callId, legId, keyId: authority.keyId };
   switch (fact.type) {
-    case 'CallFlowRequested': {
-      const { from, to } = flow;
-      const request = { accountId: call.accountId, mode, from, to, appId: call.voiceAppId };
-      return { ...fact, ...of, ...request, requestedAtMs: nowMs };
-    }
     case 'CallFlowReplied':
       return { ...fact, ...of, attemptId, repliedAtMs: nowMs };
     case 'CallActionStarted':

@@ -3,6 +3,7 @@ import type { VoiceApp } from '../apps/voice-app.js';
 import type { Refusal } from '../refusals.js';
 import { remembers, type Generations } from '../shared/generations.js';
 import type { Principal } from '../shared/values.js';
+import type { WebhookSecrets } from '../webhooks/webhook-secret.js';
 import type { LiveCall } from './live-call.js';
 
 /** The calls of an account: live, and recently ended. */
@@ -10,6 +11,7 @@ export type CallsView = {
   readonly calls: { readonly get: (callId: CallId) => LiveCall | undefined };
   readonly ended: Generations<CallId>;
   readonly voiceApps: { readonly get: (appId: VoiceAppId) => VoiceApp | undefined };
+  readonly webhookSecrets: WebhookSecrets;
 };
 
 /** The live call that a worker reports of, or why nothing of it is recorded. */

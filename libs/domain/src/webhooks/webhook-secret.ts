@@ -16,6 +16,8 @@ export type WebhookSecret = {
   /** The last rotation and the end of its overlap; null: there was none. */
   readonly rotatedAtMs: EpochMs | null;
   readonly overlapUntilMs: EpochMs | null;
+  /** The value before the last rotation; null: there was none. */
+  readonly previousValue: SealedSecret | null;
 };
 /** The secrets of one account, of both modes. */
 export type WebhookSecrets = ImmutableMap<WebhookSecretId, WebhookSecret>;
@@ -25,18 +27,38 @@ export function evolveSecrets(secrets: WebhookSecrets, event: WebhookSecretEvent
   switch (event.type) {
     case 'WebhookSecretCreated': {
       const { mode, name, value, createdAtMs } = event;
-      const unrotated = { rotatedAtMs: null, overlapUntilMs: null };
+      const unrotated = { rotatedAtMs: null, overlapUntilMs: null, previousValue: null };
       return secrets.set(secretId, { secretId, mode, name, value, createdAtMs, ...unrotated });
     }
     case 'WebhookSecretRenamed':
       return changed(secrets, secretId, { name: event.name });
     case 'WebhookSecretRotated': {
-      const { name, value, rotatedAtMs, overlapUntilMs } = event;
-      return changed(secrets, secretId, { name, value, rotatedAtMs, overlapUntilMs });
+      const { name, value, rotatedAtMs, overlapUntilMs, previousValue } = event;
+      return changed(secrets, secretId, { name, value, rotatedAtMs, overlapUntilMs, previousValue });
     }
     case 'WebhookSecretDeleted':
       return secrets.delete(secretId);
   }
+}
+
+/**
+ * Values that sign a request at a moment, the current one first: of the secret that is named, else of the oldest one of
+ * the mode. Empty: there is no secret.
+ */
+export function signingValues(
+  secrets: WebhookSecrets,
+  { mode, secretId }: { readonly mode: Mode; readonly secretId: WebhookSecretId | null },
+  nowMs: EpochMs,
+): readonly SealedSecret[] {
+  const secret = secretId === null ? oldest(secrets, mode) : secrets.get(secretId);
+  if (secret === undefined) return [];
+  const { value, previousValue, overlapUntilMs } = secret;
+  return previousValue !== null && nowMs < (overlapUntilMs ?? 0) ? [value, previousValue] : [value];
+}
+
+/** Ids begin with the moment at which they were made. */
+function oldest(secrets: WebhookSecrets, mode: Mode): WebhookSecret | undefined {
+  return secrets.filter((secret) => secret.mode === mode).minBy(({ secretId }) => secretId);
 }
 
 function changed(secrets: WebhookSecrets, secretId: WebhookSecretId, change: Partial<WebhookSecret>): WebhookSecrets {

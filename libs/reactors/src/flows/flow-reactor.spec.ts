@@ -3,6 +3,7 @@ import type { CommandOutcome, CommandPayloadOf, SubmittedCommand } from '@ringfe
 import type { CallFlowRequested } from '@ringfence/domain/calls/call-flow.events';
 import { replyMsMax } from '@ringfence/domain/flows/flow-machine';
 import type { RefusalCode } from '@ringfence/domain/refusals';
+import { asSecret } from '@ringfence/domain/shared/values';
 import { position, type Position } from '@ringfence/kernel/units';
 import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import type { OutboundAnswer, OutboundClient, OutboundRequest } from '@ringfence/ports/outbound/outbound-client';
@@ -12,6 +13,7 @@ import { ExampleLog } from '@ringfence/testing/example-log';
 import { exampleAccountId } from '@ringfence/testing/examples';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
+import { Webhook } from 'standardwebhooks';
 import { FlowReactor } from './flow-reactor.js';
 import { requestsPerAccountMax } from './request-queue.js';
 
@@ -151,6 +153,33 @@ describe('the flow reactor', () => {
       reason: 'answered',
       fallback: false,
     });
+  });
+
+  it('signs the request with every value that the call’s event names', async () => {
+    const world = new World();
+    const values = ['whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'];
+    const sealed = await Promise.all(values.map((value) => world.vault.seal(exampleAccountId, value)));
+    await world.start();
+    await world.request({ signedWith: sealed.map(asSecret) });
+    await world.reply();
+    const [request] = world.requests;
+    const headers = { ...request?.headers };
+    expect(headers['webhook-signature']?.split(' ')).toHaveLength(2);
+    for (const value of values) {
+      const nowSeconds = Math.floor(world.log.clock.now() / 1_000);
+      const [id, signature] = [headers['webhook-id'] ?? '', headers['webhook-signature'] ?? ''];
+      const expected = new Webhook(value).sign(id, new Date(nowSeconds * 1_000), request?.body ?? '');
+      expect(signature.split(' ')).toContain(expected);
+    }
+    expect(headers['X-Teler-Signature']).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('is not signed where nothing signs', async () => {
+    const world = new World();
+    await world.start();
+    await world.request({ signedWith: [] });
+    await world.reply();
+    expect(Object.keys(world.requests[0]?.headers ?? {})).not.toContain('webhook-signature');
   });
 
   it('records the action with its texts sealed', async () => {

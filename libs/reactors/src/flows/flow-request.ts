@@ -35,12 +35,17 @@ export async function requestFlow(
   signal: AbortSignal,
 ): Promise<FlowReply | undefined> {
   const { vault } = parts;
-  const { accountId, url: sealedUrl, from, to } = requested;
-  const [url = null, fromNumber = null, toNumber = null] = await vault.open([sealedUrl, from, to]);
+  const { accountId, url: sealedUrl, from, to, signedWith } = requested;
+  const opened = await vault.open([sealedUrl, from, to, ...signedWith]);
+  const [url = null, fromNumber = null, toNumber = null, ...secrets] = opened;
   if (url === null) return failed(faultOf('url_erased'));
   const body = JSON.stringify(bodyOf(requested, fromNumber, toNumber));
   for (let attempt = 0; ; attempt += 1) {
-    const result = await attemptOnce(requested, url, body, parts);
+    const result = await attemptOnce(
+      requested,
+      { url, body, secrets: secrets.filter((secret) => secret !== null) },
+      parts,
+    );
     const waitMs = retryMs[attempt];
     if (waitMs === undefined || !('fault' in result) || !isTransient(result.fault))
       return replyOf(result, accountId, vault);
@@ -53,12 +58,11 @@ type Attempt = OutboundAnswer | { readonly fault: FlowFault };
 
 async function attemptOnce(
   { mode, callId, step }: CallFlowRequested,
-  url: string,
-  body: string,
+  { url, body, secrets }: { readonly url: string; readonly body: string; readonly secrets: readonly string[] },
   { outbound, clock }: FlowRequestParts,
 ): Promise<Attempt> {
   const timestampSeconds = Math.floor(clock.now() / 1_000);
-  const signature = signatureHeaders({ id: `${callId}_${String(step)}`, timestampSeconds, body, secrets: [] });
+  const signature = signatureHeaders({ id: `${callId}_${String(step)}`, timestampSeconds, body, secrets });
   const headers = { 'content-type': 'application/json', accept: 'application/json', ...signature };
   try {
     const answer = await outbound.post({ url, mode, headers, body, answerBytesMax: replyBytesMax });
