@@ -100,7 +100,7 @@ describe('a backup', () => {
       sequences: await column(client, `select relname from pg_class where relkind = 'S'`),
     }));
     const known = ['information_schema', 'public', 'projection', ...projections];
-    expect(schemas.filter((schema) => !known.includes(schema))).toEqual(['log', 'reactor', 'vault']);
+    expect(schemas.filter((schema) => !known.includes(schema))).toEqual(['log', 'reactor', 'vault', 'webhook']);
     // A sequence has no rows to copy: a new one has to be added to the backup.
     expect(sequences).toEqual([]);
   });

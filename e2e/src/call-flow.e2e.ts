@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
 import { PlatformProcess } from './platform-process.js';
 import { until } from './test-accounts.js';
 
@@ -14,6 +15,7 @@ const talks = '+15005551000';
 type Received = {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  readonly raw: string;
   readonly body: Record<string, unknown>;
 };
 
@@ -26,8 +28,8 @@ class Application {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const path = request.url ?? '';
-      const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
-      this.received.push({ path, headers: request.headers, body });
+      const raw = Buffer.concat(chunks).toString();
+      this.received.push({ path, headers: request.headers, raw, body: JSON.parse(raw) as Record<string, unknown> });
       const answer = this.answers.get(path)?.() ?? { status: 404, body: '' };
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
     });
@@ -134,6 +136,16 @@ describe('the flow of a call', () => {
       direction: 'outbound',
       reason: 'answered',
     });
+  });
+
+  it('is requested with a signature, once the account has a secret', async () => {
+    const { secret_value } = await ask('POST', '/secrets', { name: 'flows' });
+    const { callId } = await lifeOf(application.on('/signed', { action: 'hangup' }));
+    const [request] = application.received.filter(({ body }) => body['call_id'] === callId);
+    const headers = Object.fromEntries(
+      Object.entries(request?.headers ?? {}).map(([name, value]) => [name, String(value)]),
+    );
+    expect(new Webhook(String(secret_value)).verify(request?.raw ?? '', headers)).toEqual(request?.body);
   });
 
   it.each([
