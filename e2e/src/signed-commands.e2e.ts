@@ -49,7 +49,7 @@ async function wanted(method: string, path: string, body?: unknown): Promise<Rec
 
 const called = (secret: string, id: string) =>
   patiently(
-    () => placeCall(platform, secret, call.to_number, id),
+    () => placeCall(platform, secret, call.to_number, id, { flow_url: call.flow_url }),
     ({ status }) => status > 0 && status < 500,
   );
 

@@ -64,10 +64,11 @@ export async function placeCall(
   secret: string,
   to: string,
   idempotencyKey?: string,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<CallAnswer> {
   const sentAtMs = Date.now();
   const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
-  const body = { from_number: caller, to_number: to };
+  const body = { from_number: caller, to_number: to, ...more };
   try {
     const { status, json } = await platform.ask(secret, 'POST', '/api/v1/voice/calls/initiate', body, headers);
     const answer = bare(json);

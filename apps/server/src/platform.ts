@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresReactorCheckpoints } from '@ringfence/reactor-checkpoints-postgres/postgres-reactor-checkpoints';
-import { checkZstd } from '@ringfence/runtime/node-zstd';
 import type { Config } from './config/config.js';
 import { PlatformHealth } from './health.js';
 import { openInfrastructure } from './infrastructure/infrastructure.js';
@@ -71,7 +70,6 @@ async function start(options: StartOptions, undo: UndoStack): Promise<Omit<Platf
 
 /** Makes sure that the data folder can be used, and that no other process uses it. */
 async function claimDataFolder({ dataDir, host, port }: Config, undo: UndoStack): Promise<void> {
-  checkZstd();
   undo.push(await checkFolder(dataDir));
   const lock = await InstanceLock.take(dataDir);
   undo.push(() => lock.release());
