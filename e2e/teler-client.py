@@ -31,7 +31,7 @@ class Flow(BaseHTTPRequestHandler):
 flows = HTTPServer(("127.0.0.1", 0), Flow)
 threading.Thread(target=flows.serve_forever, daemon=True).start()
 FLOW = f"http://127.0.0.1:{flows.server_port}/flow"
-STATUS, CALLER = "https://example.com/status", "+15005550100"
+STATUS, CALLER = "http://127.0.0.1:9/status", "+15005550100"
 said = {}
 
 

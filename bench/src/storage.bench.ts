@@ -131,7 +131,7 @@ function bodyOf(call: number) {
   return {
     from_number: `+1212${String(2_000_000 + ((call * 7_919) % 7_000_000))}`,
     to_number: `+1310${String(2_000_000 + call * 37)}`,
-    status_callback_url: `https://app${String(call % 977)}.example.com/flows/${flow}/start`,
+    status_callback_url: `http://127.0.0.1:9/apps/${String(call % 977)}/flows/${flow}/start`,
   };
 }
 

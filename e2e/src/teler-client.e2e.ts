@@ -25,7 +25,7 @@ describe('the Teler client from PyPI', () => {
       id: expect.stringMatching(/^cs_/),
       from_number: '+15005550100',
       to_number: '+15005550000',
-      status_callback_url: 'https://example.com/status',
+      status_callback_url: 'http://127.0.0.1:9/status',
       record: false,
     });
   });

@@ -41,8 +41,8 @@ export const callTo = (to_number: string) => ({
   from_number: '+14155550100',
   to_number,
 });
-/** A call that rings until it is hung up. */
-export const ringsForEver = callTo('+15005550006');
+/** A call that rings until it is hung up. Its flow is never requested; builds before flows do not place it without. */
+export const ringsForEver = { ...callTo('+15005550006'), flow_url: 'https://app.example/flow' };
 export const initiatePath = '/api/v1/voice/calls/initiate';
 
 /** Waits until every projection has seen all of the log. @returns how long that took, in milliseconds */
