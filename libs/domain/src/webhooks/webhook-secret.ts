@@ -52,8 +52,19 @@ export function signingValues(
 ): readonly SealedSecret[] {
   const secret = secretId === null ? oldest(secrets, mode) : secrets.get(secretId);
   if (secret === undefined) return [];
-  const { value, previousValue, overlapUntilMs } = secret;
-  return previousValue !== null && nowMs < (overlapUntilMs ?? 0) ? [value, previousValue] : [value];
+  return valuesInForce({ ...secret, previous: secret.previousValue }, nowMs);
+}
+
+/** The values of a secret that sign at a moment: the previous one too, until the overlap of its rotation ends. */
+export function valuesInForce(
+  {
+    value,
+    previous,
+    overlapUntilMs,
+  }: { readonly value: SealedSecret; readonly previous: SealedSecret | null; readonly overlapUntilMs: EpochMs | null },
+  nowMs: EpochMs,
+): readonly SealedSecret[] {
+  return previous !== null && nowMs < (overlapUntilMs ?? 0) ? [value, previous] : [value];
 }
 
 /** Ids begin with the moment at which they were made. */

@@ -4,7 +4,6 @@ import { parseSipTrunkId } from '@ringfence/kernel/ids';
 import { FindSipTrunk } from '@ringfence/read-models/trunks/trunks.handlers';
 import type { FastifyRequest } from 'fastify';
 import { callerOf, ownerFor } from '../edge/access.js';
-
 import { Operation } from '../edge/operation.js';
 import { pageRequestOf, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';

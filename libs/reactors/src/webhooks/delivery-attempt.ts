@@ -1,5 +1,5 @@
 import type { DeliveryFailureReason } from '@ringfence/domain/webhooks/webhook.events';
-import type { SealedText } from '@ringfence/domain/shared/values';
+import { valuesInForce } from '@ringfence/domain/webhooks/webhook-secret';
 import type { Clock } from '@ringfence/kernel/clock';
 import { Failure } from '@ringfence/kernel/failure';
 import type { Timers } from '@ringfence/kernel/timers';
@@ -96,9 +96,7 @@ async function opened(
   { data }: DeliveredEnvelope,
   nowMs: EpochMs,
 ): Promise<Opened> {
-  const previous = signing?.previous ?? null;
-  const overlaps = previous !== null && nowMs < (signing?.overlapUntilMs ?? 0);
-  const signs: readonly SealedText[] = signing === null ? [] : overlaps ? [signing.value, previous] : [signing.value];
+  const signs = signing === null ? [] : valuesInForce(signing, nowMs);
   const asked = data.type === 'CallPlaced' ? [url, data.from, data.to, ...signs] : [url, ...signs];
   const [address = null, ...texts] = await vault.open(asked);
   if (data.type !== 'CallPlaced') return { url: address, secrets: texts.filter(isThere), numbers: noNumbers };
