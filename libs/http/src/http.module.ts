@@ -12,6 +12,7 @@ import { CommandBounds } from './edge/command-bounds.js';
 import type { ContextRoutes } from './edge/context-routes.js';
 import { API_SCHEMAS, CsvLists } from './edge/csv-lists.js';
 import { DecidedEvents } from './edge/decided-events.js';
+import { NamedLists } from './edge/named-lists.js';
 import { NamePages } from './edge/name-pages.js';
 import { Ports } from './edge/ports.module.js';
 import { RateLimitHeaders } from './edge/rate-limit-headers.js';
@@ -60,6 +61,7 @@ const edge: readonly Provider[] = [
   ReadGate,
   PersonalValues,
   NamePages,
+  NamedLists,
   CsvLists,
   { provide: API_SCHEMAS, useValue: componentSchemas },
 ];

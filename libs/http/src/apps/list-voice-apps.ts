@@ -3,11 +3,10 @@ import { QueryBus } from '@nestjs/cqrs';
 import { type VoiceAppStatus, voiceAppStatuses } from '@ringfence/domain/apps/voice-app.events';
 import { ListVoiceApps } from '@ringfence/read-models/apps/voice-apps.handlers';
 import type { FastifyRequest } from 'fastify';
-import { accountFor, callerOf, modeFor } from '../edge/access.js';
 import { Choices } from '../edge/fields.js';
-import { NamePages, NamedPageQuery } from '../edge/name-pages.js';
+import { NamedLists } from '../edge/named-lists.js';
+import { NamedPageQuery } from '../edge/name-pages.js';
 import { Operation } from '../edge/operation.js';
-import { listBody, pageRequestOf, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { appReadModels, VoiceAppReader } from './voice-app-reader.js';
@@ -21,9 +20,8 @@ class ListVoiceAppsQuery extends NamedPageQuery {
 export class ListVoiceAppsController {
   constructor(
     @Inject(QueryBus) private readonly queries: QueryBus,
-    @Inject(NamePages) private readonly pages: NamePages,
+    @Inject(NamedLists) private readonly lists: NamedLists,
     @Inject(VoiceAppReader) private readonly apps: VoiceAppReader,
-    @Inject(ReadGate) private readonly gate: ReadGate,
   ) {}
 
   @Get()
@@ -42,20 +40,11 @@ export class ListVoiceAppsController {
     @Query(validatedQuery(ListVoiceAppsQuery)) query: ListVoiceAppsQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const filter = {
-      accountId: accountFor(caller, query.account_id, 'query'),
-      mode: modeFor(caller, null),
-      statuses: query.status ?? null,
-    };
-    const asked = pageRequestOf(query);
-    await this.gate.wait(request, query.min_position, appReadModels);
-    const page = await this.pages.find(
-      query.search,
-      asked,
-      (each) => this.queries.execute(new ListVoiceApps(filter, each)),
-      ({ createdPosition }) => createdPosition,
-    );
-    return listBody(await this.apps.bodies(page.rows), page);
+    return this.lists.body(request, query, {
+      readModels: appReadModels,
+      find: (owner, each) =>
+        this.queries.execute(new ListVoiceApps({ ...owner, statuses: query.status ?? null }, each)),
+      bodies: (rows) => this.apps.bodies(rows),
+    });
   }
 }

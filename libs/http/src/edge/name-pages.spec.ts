@@ -7,7 +7,7 @@ import type { SealedText } from '@ringfence/domain/shared/values';
 import { NamePages } from './name-pages.js';
 import { PersonalValues } from './reading.js';
 
-type Row = { readonly at: Position; readonly clear: string; readonly name: SealedText };
+type Row = { readonly createdPosition: Position; readonly clear: string; readonly name: SealedText };
 
 const account = 'acc_00000000000000000000000001' as AccountId;
 const names = Array.from({ length: 1_203 }, (_, at) =>
@@ -20,7 +20,7 @@ let reads: number;
 beforeAll(async () => {
   const { vault } = await GatewayWorld.start();
   rows = await Promise.all(
-    names.map(async (clear, at) => ({ at: position(at), clear, name: await vault.seal(account, clear) })),
+    names.map(async (clear, at) => ({ createdPosition: position(at), clear, name: await vault.seal(account, clear) })),
   );
   pages = new NamePages(new PersonalValues(vault));
 });
@@ -30,12 +30,14 @@ function list(request: PageRequest): Promise<Page<Row>> {
   reads += 1;
   const { comparison, direction, from, fetch } = pagePlan(request);
   const ordered = direction === 'desc' ? rows.toReversed() : rows;
-  const found = ordered.filter(({ at }) => from === null || (comparison === '<' ? at < from : at > from));
+  const found = ordered.filter(
+    ({ createdPosition: at }) => from === null || (comparison === '<' ? at < from : at > from),
+  );
   return Promise.resolve(
     pageOf(
       request,
       found.slice(0, fetch),
-      ({ at }) => at,
+      ({ createdPosition }) => createdPosition,
       (row) => row,
     ),
   );
@@ -43,7 +45,7 @@ function list(request: PageRequest): Promise<Page<Row>> {
 
 async function find(search: string | null, request: PageRequest): Promise<Page<Row>> {
   reads = 0;
-  return pages.find(search, request, list, ({ at }) => at);
+  return pages.find(search, request, list);
 }
 
 describe('pages of names', () => {

@@ -11,7 +11,8 @@ export class NamedPageQuery extends PageQuery {
   search?: string | null;
 }
 
-type Named = { readonly name: SealedText };
+/** A row of a list that is searched by name. */
+export type Named = { readonly name: SealedText; readonly createdPosition: Position };
 
 /** The most rows that are read at a time. */
 const rowsAtOnce = 500;
@@ -33,7 +34,6 @@ export class NamePages {
     search: string | null | undefined,
     request: PageRequest,
     list: (request: PageRequest) => Promise<Page<Row>>,
-    positionOf: (row: Row) => Position,
   ): Promise<Page<Row>> {
     if (typeof search !== 'string') return list(request);
     const found: Row[] = [];
@@ -43,7 +43,7 @@ export class NamePages {
       if (page.next === null) break;
       cursor = { after: page.next };
     }
-    return pageOf(request, planned(found, request, positionOf), positionOf, (row) => row);
+    return pageOf(request, planned(found, request), positionOf, (row) => row);
   }
 
   async #matching<Row extends Named>(rows: readonly Row[], search: string): Promise<readonly Row[]> {
@@ -54,14 +54,14 @@ export class NamePages {
 }
 
 /** The rows that the statement of a page would find among these, which are newest first. */
-function planned<Row>(
-  rows: readonly Row[],
-  { limit, cursor }: PageRequest,
-  positionOf: (row: Row) => Position,
-): readonly Row[] {
+function planned<Row extends Named>(rows: readonly Row[], { limit, cursor }: PageRequest): readonly Row[] {
   const fetch = limit + 1;
   if (cursor === undefined) return rows.slice(0, fetch);
   if ('after' in cursor) return rows.filter((row) => positionOf(row) < cursor.after).slice(0, fetch);
   const newer = rows.filter((row) => positionOf(row) > cursor.before);
   return newer.toReversed().slice(0, fetch);
+}
+
+function positionOf({ createdPosition }: Named): Position {
+  return createdPosition;
 }

@@ -15,7 +15,7 @@ import { withTurnYielded } from './read-bounds.js';
 import { noteStale } from './stale-reads.js';
 
 /** The projections that answers are read from, by the name of their schema. */
-type ReadModelName =
+export type ReadModelName =
   | 'accounts'
   | 'audit_trail'
   | 'calls'

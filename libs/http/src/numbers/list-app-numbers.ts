@@ -6,11 +6,9 @@ import type { FastifyRequest } from 'fastify';
 import { callerOf, ownerFor } from '../edge/access.js';
 import { WholeNumber } from '../edge/fields.js';
 import { Operation } from '../edge/operation.js';
-import { pageRequestOf, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
-import { edgeProblem, status } from '../problem.js';
+import { status } from '../problem.js';
 import { NumberPageQuery, NumberPages } from './number-pages.js';
-import { numberReadModels } from './number-reader.js';
 
 class ListAppNumbersQuery extends NumberPageQuery {
   @WholeNumber({ description: 'Items on a page.', least: 1, most: 50, default: 50 })
@@ -22,7 +20,6 @@ export class ListAppNumbersController {
   constructor(
     @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(NumberPages) private readonly pages: NumberPages,
-    @Inject(ReadGate) private readonly gate: ReadGate,
   ) {}
 
   @Get(':voice_app_id/virtual-numbers')
@@ -41,15 +38,9 @@ export class ListAppNumbersController {
     @Query(validatedQuery(ListAppNumbersQuery)) query: ListAppNumbersQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const pageRequest = pageRequestOf(query);
     const id = parseVoiceAppId(idText);
     const owner = ownerFor(callerOf(request));
-    await this.gate.wait(request, query.min_position, numberReadModels);
-    const found = id === undefined ? undefined : await this.queries.execute(new FindVoiceApp(id, owner));
-    if (id === undefined || found === undefined || (query.account_id ?? found.accountId) !== found.accountId)
-      throw edgeProblem('not_found', 'there is no such voice app');
-    const { accountId, mode } = found;
-    const filter = { accountId, mode, territories: query.location ?? null, assignedTo: [id] };
-    return this.pages.body(filter, query.search, pageRequest);
+    const find = async () => (id === undefined ? undefined : this.queries.execute(new FindVoiceApp(id, owner)));
+    return this.pages.assignedTo(request, query, { id, find, noun: 'voice app' });
   }
 }

@@ -5,11 +5,9 @@ import { FindSipTrunk } from '@ringfence/read-models/trunks/trunks.handlers';
 import type { FastifyRequest } from 'fastify';
 import { callerOf, ownerFor } from '../edge/access.js';
 import { Operation } from '../edge/operation.js';
-import { pageRequestOf, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
-import { edgeProblem, status } from '../problem.js';
+import { status } from '../problem.js';
 import { NumberPageQuery, NumberPages } from './number-pages.js';
-import { numberReadModels } from './number-reader.js';
 
 class ListTrunkNumbersQuery extends NumberPageQuery {}
 
@@ -18,7 +16,6 @@ export class ListTrunkNumbersController {
   constructor(
     @Inject(QueryBus) private readonly queries: QueryBus,
     @Inject(NumberPages) private readonly pages: NumberPages,
-    @Inject(ReadGate) private readonly gate: ReadGate,
   ) {}
 
   @Get(':sip_trunk_id/virtual-numbers')
@@ -37,15 +34,9 @@ export class ListTrunkNumbersController {
     @Query(validatedQuery(ListTrunkNumbersQuery)) query: ListTrunkNumbersQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const pageRequest = pageRequestOf(query);
     const id = parseSipTrunkId(idText);
     const owner = ownerFor(callerOf(request));
-    await this.gate.wait(request, query.min_position, numberReadModels);
-    const found = id === undefined ? undefined : await this.queries.execute(new FindSipTrunk(id, owner));
-    if (id === undefined || found === undefined || (query.account_id ?? found.accountId) !== found.accountId)
-      throw edgeProblem('not_found', 'there is no such SIP trunk');
-    const { accountId, mode } = found;
-    const filter = { accountId, mode, territories: query.location ?? null, assignedTo: [id] };
-    return this.pages.body(filter, query.search, pageRequest);
+    const find = async () => (id === undefined ? undefined : this.queries.execute(new FindSipTrunk(id, owner)));
+    return this.pages.assignedTo(request, query, { id, find, noun: 'SIP trunk' });
   }
 }

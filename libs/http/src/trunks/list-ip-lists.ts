@@ -2,10 +2,9 @@ import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ListIpLists } from '@ringfence/read-models/trunks/trunks.handlers';
 import type { FastifyRequest } from 'fastify';
-import { accountFor, callerOf, modeFor } from '../edge/access.js';
-import { NamePages, NamedPageQuery } from '../edge/name-pages.js';
+import { NamedLists } from '../edge/named-lists.js';
+import { NamedPageQuery } from '../edge/name-pages.js';
 import { Operation } from '../edge/operation.js';
-import { listBody, pageRequestOf, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { IpListReader } from './ip-list-reader.js';
@@ -14,9 +13,8 @@ import { IpListReader } from './ip-list-reader.js';
 export class ListIpListsController {
   constructor(
     @Inject(QueryBus) private readonly queries: QueryBus,
-    @Inject(NamePages) private readonly pages: NamePages,
-    @Inject(IpListReader) private readonly lists: IpListReader,
-    @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(NamedLists) private readonly lists: NamedLists,
+    @Inject(IpListReader) private readonly ipLists: IpListReader,
   ) {}
 
   @Get()
@@ -35,16 +33,10 @@ export class ListIpListsController {
     @Query(validatedQuery(NamedPageQuery)) query: NamedPageQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const owner = { accountId: accountFor(caller, query.account_id, 'query'), mode: modeFor(caller, null) };
-    const asked = pageRequestOf(query);
-    await this.gate.wait(request, query.min_position, ['trunks']);
-    const page = await this.pages.find(
-      query.search,
-      asked,
-      (each) => this.queries.execute(new ListIpLists(owner, each)),
-      ({ createdPosition }) => createdPosition,
-    );
-    return listBody(await this.lists.bodies(page.rows), page);
+    return this.lists.body(request, query, {
+      readModels: ['trunks'],
+      find: (owner, each) => this.queries.execute(new ListIpLists(owner, each)),
+      bodies: (rows) => this.ipLists.bodies(rows),
+    });
   }
 }

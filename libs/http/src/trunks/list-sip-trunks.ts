@@ -2,11 +2,10 @@ import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ListSipTrunks } from '@ringfence/read-models/trunks/trunks.handlers';
 import type { FastifyRequest } from 'fastify';
-import { accountFor, callerOf, modeFor } from '../edge/access.js';
 import { Choices } from '../edge/fields.js';
-import { NamePages, NamedPageQuery } from '../edge/name-pages.js';
+import { NamedLists } from '../edge/named-lists.js';
+import { NamedPageQuery } from '../edge/name-pages.js';
 import { Operation } from '../edge/operation.js';
-import { listBody, pageRequestOf, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { SipTrunkReader, trunkReadModels } from './sip-trunk-reader.js';
@@ -22,9 +21,8 @@ class ListSipTrunksQuery extends NamedPageQuery {
 export class ListSipTrunksController {
   constructor(
     @Inject(QueryBus) private readonly queries: QueryBus,
-    @Inject(NamePages) private readonly pages: NamePages,
+    @Inject(NamedLists) private readonly lists: NamedLists,
     @Inject(SipTrunkReader) private readonly trunks: SipTrunkReader,
-    @Inject(ReadGate) private readonly gate: ReadGate,
   ) {}
 
   @Get()
@@ -43,21 +41,12 @@ export class ListSipTrunksController {
     @Query(validatedQuery(ListSipTrunksQuery)) query: ListSipTrunksQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const caller = callerOf(request);
     const [state, ...others] = query.status ?? [];
-    const filter = {
-      accountId: accountFor(caller, query.account_id, 'query'),
-      mode: modeFor(caller, null),
-      isActive: state === undefined || others.length > 0 ? null : state === 'active',
-    };
-    const asked = pageRequestOf(query);
-    await this.gate.wait(request, query.min_position, trunkReadModels);
-    const page = await this.pages.find(
-      query.search,
-      asked,
-      (each) => this.queries.execute(new ListSipTrunks(filter, each)),
-      ({ createdPosition }) => createdPosition,
-    );
-    return listBody(await this.trunks.bodies(page.rows), page);
+    const isActive = state === undefined || others.length > 0 ? null : state === 'active';
+    return this.lists.body(request, query, {
+      readModels: trunkReadModels,
+      find: (owner, each) => this.queries.execute(new ListSipTrunks({ ...owner, isActive }, each)),
+      bodies: (rows) => this.trunks.bodies(rows),
+    });
   }
 }

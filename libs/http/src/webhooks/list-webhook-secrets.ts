@@ -2,10 +2,9 @@ import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ListWebhookSecrets } from '@ringfence/read-models/webhooks/webhook-secrets.handlers';
 import type { FastifyRequest } from 'fastify';
-import { accountFor, callerOf, modeFor } from '../edge/access.js';
-import { NamePages, NamedPageQuery } from '../edge/name-pages.js';
+import { NamedLists } from '../edge/named-lists.js';
+import { NamedPageQuery } from '../edge/name-pages.js';
 import { Operation } from '../edge/operation.js';
-import { listBody, pageRequestOf, ReadGate } from '../edge/reading.js';
 import { validatedQuery } from '../edge/validated.js';
 import { status } from '../problem.js';
 import { secretReadModels, WebhookSecretReader } from './webhook-secret-reader.js';
@@ -14,9 +13,8 @@ import { secretReadModels, WebhookSecretReader } from './webhook-secret-reader.j
 export class ListWebhookSecretsController {
   constructor(
     @Inject(QueryBus) private readonly queries: QueryBus,
-    @Inject(NamePages) private readonly pages: NamePages,
+    @Inject(NamedLists) private readonly lists: NamedLists,
     @Inject(WebhookSecretReader) private readonly secrets: WebhookSecretReader,
-    @Inject(ReadGate) private readonly gate: ReadGate,
   ) {}
 
   @Get()
@@ -35,16 +33,10 @@ export class ListWebhookSecretsController {
     @Query(validatedQuery(NamedPageQuery)) query: NamedPageQuery,
     @Req() request: FastifyRequest,
   ): Promise<object> {
-    const caller = callerOf(request);
-    const owner = { accountId: accountFor(caller, query.account_id, 'query'), mode: modeFor(caller, null) };
-    const asked = pageRequestOf(query);
-    await this.gate.wait(request, query.min_position, secretReadModels);
-    const page = await this.pages.find(
-      query.search,
-      asked,
-      (each) => this.queries.execute(new ListWebhookSecrets(owner, each)),
-      ({ createdPosition }) => createdPosition,
-    );
-    return listBody(await this.secrets.bodies(page.rows), page);
+    return this.lists.body(request, query, {
+      readModels: secretReadModels,
+      find: (owner, each) => this.queries.execute(new ListWebhookSecrets(owner, each)),
+      bodies: (rows) => this.secrets.bodies(rows),
+    });
   }
 }
