@@ -1,12 +1,13 @@
 """What e2e/src/teler-client.e2e.ts has the public client do: python teler-client.py BASE_URL API_KEY. Prints one JSON object."""
 
+import asyncio
 import json
 import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from teler import CallFlow, Client, exceptions
+from teler import AsyncClient, CallFlow, Client, exceptions
 
 base_url, api_key = sys.argv[1:3]
 requests = []
@@ -56,6 +57,16 @@ def first_number(seconds=20):
     return found[0]
 
 
+async def asynchronously(call_id, leg_id):
+    async with AsyncClient(api_key=api_key, base_url=base_url) as client:
+        mutations = client.voice.mutations
+        return [
+            fields(await mutations.mute(call_id, leg_id, False)),
+            fields(await mutations.dtmf(call_id, "0")),
+            fields(await mutations.play(call_id, "https://media.example.com/notice.mp3")),
+        ]
+
+
 def raised(act):
     try:
         act()
@@ -91,6 +102,16 @@ with Client(api_key=api_key, base_url=base_url) as client:
 
     live = calls.create(CALLER, "+15005551001", FLOW, STATUS)
     until(live.id, {"answered"})
+    leg = calls.list_legs(live.id).data[0]
+    mutations = client.voice.mutations
+    sent = [mutations.dtmf(live.id, "12#", leg_id=leg.id, duration_ms=80, idempotency_key="digits") for _ in range(2)]
+    said["mutations"] = {
+        "mute": [fields(mutations.mute(live.id, leg.id, on)) for on in (True, False)],
+        "dtmf": [fields(answer) for answer in sent],
+        "play": fields(mutations.play(live.id, "https://media.example.com/notice.mp3", loop=2, on_dtmf="stop")),
+        "asynchronous": asyncio.run(asynchronously(live.id, leg.id)),
+        "other_leg": named(raised(lambda: mutations.mute(live.id, "cl_01K9Z000000000000000000000", True))),
+    }
     first = client.voice.mutations.hangup(live.id, reason="done", idempotency_key="once")
     again = client.voice.mutations.hangup(live.id, reason="done", idempotency_key="once")
     over = until(live.id, {"completed"})

@@ -123,5 +123,6 @@ export const benchIds: IdSource = {
   voiceAppId: () => `va_${ulid()}` as ReturnType<IdSource['voiceAppId']>,
   webhookSecretId: () => `sec_${ulid()}` as ReturnType<IdSource['webhookSecretId']>,
   numberId: () => `vn_${ulid()}` as ReturnType<IdSource['numberId']>,
+  operationId: () => `op_${ulid()}` as ReturnType<IdSource['operationId']>,
   commandId: () => `cmd_${ulid()}` as ReturnType<IdSource['commandId']>,
 };

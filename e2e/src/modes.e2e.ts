@@ -12,6 +12,7 @@ import {
   until,
   wanted,
 } from './test-accounts.js';
+import { callMutationRows } from './call-mode-rows.js';
 import { modesIn, streamStatus } from './mode-answers.js';
 import {
   all,
@@ -179,6 +180,7 @@ const table: Readonly<Record<string, Row>> = {
   },
   ...settingsRows,
   ...eventRows,
+  ...callMutationRows,
 };
 
 let platform: PlatformProcess;

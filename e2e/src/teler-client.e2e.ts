@@ -65,6 +65,21 @@ describe('the Teler client from PyPI', () => {
     expect(output['busy']).toEqual(['+15005550003']);
   });
 
+  it('mutes, sends digits and plays on a live call, with the synchronous client and the asynchronous one', () => {
+    const done = { request_id: expect.stringMatching(/^cmd_/), playback_id: null };
+    const playing = { ...done, playback_id: expect.stringMatching(/^op_/) };
+    const mutations = output['mutations'] as { readonly dtmf: readonly object[] };
+    expect(mutations).toEqual({
+      mute: [done, done],
+      dtmf: [done, done],
+      play: playing,
+      asynchronous: [done, done, playing],
+      other_leg: ['ConflictException', 409],
+    });
+    // The same Idempotency-Key: one request, sent once.
+    expect(mutations.dtmf[0]).toEqual(mutations.dtmf[1]);
+  });
+
   it('hangs a live call up, and gets the same answer when it retries with the same key', () => {
     expect(output['hangup']).toMatchObject({
       request_id: expect.any(String),

@@ -22,6 +22,9 @@ const leftOut: Readonly<Record<string, string>> = {
 const commandLines: Readonly<Record<OperationId, string>> = {
   initiateCall: 'calls place --from +15005550100 --to +15005550000',
   hangUpCall: 'calls hangup cs_1',
+  muteLeg: 'calls mute cs_1 --leg cl_01K9Z000000000000000000000 --on',
+  sendDigits: 'calls dtmf cs_1 --digits 12#',
+  playMedia: 'calls play cs_1 --media-url https://example.com/a.mp3',
   listCalls: 'calls list --state answered',
   getCall: 'calls show cs_1',
   streamCallEvents: 'calls watch cs_1',

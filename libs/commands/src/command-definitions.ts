@@ -41,6 +41,10 @@ import { changeWebhookSecret } from './webhooks/change-webhook-secret.js';
 import { createWebhookSecret } from './webhooks/create-webhook-secret.js';
 import { deleteWebhookSecret } from './webhooks/delete-webhook-secret.js';
 import { recordDeliveryFailure } from './webhooks/record-delivery-failure.js';
+import { muteLeg } from './calls/mute-leg.js';
+import { sendDigits } from './calls/send-digits.js';
+import { playMedia } from './calls/play-media.js';
+import { recordPlaybackEnd } from './calls/record-playback-end.js';
 
 const definitions = {
   OpenAccount: openAccount,
@@ -61,6 +65,7 @@ const definitions = {
   RecordCallProgress: recordCallProgress,
   RecordFlowReply: recordFlowReply,
   RecordActionEnd: recordActionEnd,
+  RecordPlaybackEnd: recordPlaybackEnd,
   CreateWebhookSecret: createWebhookSecret,
   ChangeWebhookSecret: changeWebhookSecret,
   DeleteWebhookSecret: deleteWebhookSecret,
@@ -84,6 +89,9 @@ const definitions = {
   TurnAwayCommand: turnAwayCommand,
   PublishRateDeck: publishRateDeck,
   OpenNumberRange: openNumberRange,
+  MuteLeg: muteLeg,
+  SendDigits: sendDigits,
+  PlayMedia: playMedia,
 };
 
 type WireForms = { readonly [Type in CommandType]: ReturnType<(typeof definitions)[Type]['form']['toWire']> };

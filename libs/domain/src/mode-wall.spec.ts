@@ -36,6 +36,7 @@ const secretIds = { live: ids.webhookSecretId(), test: ids.webhookSecretId() } a
 const appIds = { live: ids.voiceAppId(), test: ids.voiceAppId() } as const;
 const ipListIds = { live: ids.ipListId(), test: ids.ipListId() } as const;
 const trunkIds = { live: ids.sipTrunkId(), test: ids.sipTrunkId() } as const;
+const operationId = ids.operationId();
 const { name, value } = exampleSecretCreated();
 const numbers = { live: ids.numberId(), test: ids.numberId() };
 const { subjectId } = exampleOpened.name;
@@ -77,7 +78,8 @@ const state: AccountState = (() => {
       before,
     );
     if (!decided.accepted) throw new Error(`the ${mode} call is placed: ${decided.refusal.code}`);
-    return decided.events.reduce(accountModel.evolve, before);
+    const placed = decided.events.reduce(accountModel.evolve, before);
+    return accountModel.evolve(placed, { ...exampleEvents.CallAnswered, callId: calls[mode].callId });
   }, opened);
 })();
 
@@ -95,6 +97,7 @@ type Commanded = Exclude<
       | 'RecordCallProgress'
       | 'RecordDeliveryFailure'
       | 'RecordFlowReply'
+      | 'RecordPlaybackEnd'
       | 'TurnAwayCommand';
   }
 >;
@@ -218,6 +221,32 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
   ChangeSipTrunk: (mode) => ({ type: 'ChangeSipTrunk', accountId, trunkId: trunkIds[mode], change: { name } }),
   DeleteSipTrunk: (mode) => ({ type: 'DeleteSipTrunk', accountId, trunkId: trunkIds[mode] }),
   DeleteWebhookSecret: (mode) => ({ type: 'DeleteWebhookSecret', accountId, secretId: secretIds[mode] }),
+  MuteLeg: (mode) => ({
+    type: 'MuteLeg',
+    accountId,
+    callId: calls[mode].callId,
+    legId: calls[mode].legId,
+    muted: true,
+  }),
+  SendDigits: (mode) => ({
+    type: 'SendDigits',
+    accountId,
+    callId: calls[mode].callId,
+    legId: null,
+    operationId,
+    digitCount: 1,
+    toneMs: durationMs(100),
+  }),
+  PlayMedia: (mode) => ({
+    type: 'PlayMedia',
+    accountId,
+    callId: calls[mode].callId,
+    legId: null,
+    operationId,
+    mediaUrl: sealedExample('https://app.example/notice.mp3'),
+    timesPlayed: 1,
+    onDigit: 'continue',
+  }),
 };
 
 /** @returns `accepted`, or the refusal's code */
@@ -270,6 +299,9 @@ const table: Readonly<Record<Commanded['type'], Answers>> = {
   AssignNumbers: hiddenAs('number_unknown'),
   UnassignNumbers: hiddenAs('number_unknown'),
   WithdrawNumber: nobodys,
+  MuteLeg: hiddenAs('call_unknown'),
+  SendDigits: hiddenAs('call_unknown'),
+  PlayMedia: hiddenAs('call_unknown'),
 };
 
 describe('the wall between live and test', () => {

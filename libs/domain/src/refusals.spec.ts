@@ -51,6 +51,7 @@ const opening = {
   zoneDisputed: false,
 } as const;
 const hangUp = { type: 'HangUpCall', ...of, callId: placed.callId, legId: null } as const;
+const mute = { type: 'MuteLeg', ...of, callId: placed.callId, muted: true } as const;
 const ringing = exampleProgress(placed, { kind: 'ringing' }, nine);
 const { mode, label, digest, secretHint, policyHash } = exampleKeyIssued();
 const setLimits = {
@@ -213,6 +214,7 @@ const causes: Record<RefusalCode, OfAccount | OfInventory | OfPlatform | 'lane'>
   ],
   call_unknown: [key({}), hangUp],
   call_not_live: [[...key({}), placed, failed], hangUp],
+  call_not_controllable: [[...key({}), placed], { ...mute, legId: placed.legId }],
   leg_not_found: [[...key({}), placed], { ...hangUp, legId: place.legId }],
   progress_already_recorded: [[...key({}), placed, exampleEvents.CallRinging], ringing],
   attempt_mismatch: [[...key({}), placed], { ...ringing, attemptId: place.attemptId }],

@@ -66,6 +66,8 @@ export const refusalCatalogue = {
   call_unknown: { kept: false },
   call_not_live: { kept: true },
   leg_not_found: { kept: true },
+  /** The call is not answered yet; it may be soon. */
+  call_not_controllable: { kept: false },
   progress_already_recorded: { kept: false },
   attempt_mismatch: { kept: false },
   webhook_secret_unknown: { kept: false },

@@ -7,6 +7,8 @@ import {
   type CallRefused,
   endCauses,
   hangUpReasons,
+  onDigitValues,
+  playbackOutcomes,
 } from '@ringfence/domain/calls/call.events';
 import { numberKinds } from '@ringfence/domain/limits/numbering-plan';
 import type { RouteCandidate } from '@ringfence/domain/routing/routes';
@@ -51,6 +53,8 @@ const rateQuote = objectOf<RateQuote>({
   minimumMs: duration,
   incrementMs: duration,
 });
+/** The end of a playback. */
+export const playbackEnd = { outcome: oneOf(playbackOutcomes), audioMs: duration };
 const calledDestination = objectOf<CalledDestination>({
   territory: nullable(text('country')),
   kind: oneOf(numberKinds),
@@ -209,6 +213,38 @@ export const callCatalogue: ContextCatalogue<CallEvent> = {
     },
     upcasters: [fewerWords, withoutDay],
     facts: aboutPresentedKey,
+  },
+  CallMuteRequested: {
+    name: 'call.mute_requested',
+    version: 1,
+    fields: { ...ofCall, muted: flag, requestedAtMs: moment },
+    facts: aboutCall,
+  },
+  CallDigitsRequested: {
+    name: 'call.digits_requested',
+    version: 1,
+    fields: { ...ofCall, operationId: id('op'), digitCount: count, toneMs: duration, requestedAtMs: moment },
+    facts: aboutCall,
+  },
+  CallPlaybackRequested: {
+    name: 'call.playback_requested',
+    version: 1,
+    fields: {
+      ...ofCall,
+      attemptId: id('evt'),
+      operationId: id('op'),
+      mediaUrl: sealedText,
+      timesPlayed: count,
+      onDigit: oneOf(onDigitValues),
+      requestedAtMs: moment,
+    },
+    facts: aboutCall,
+  },
+  CallPlaybackEnded: {
+    name: 'call.playback_ended',
+    version: 1,
+    fields: { ...ofCall, operationId: id('op'), ...playbackEnd, endedAtMs: moment },
+    facts: aboutCall,
   },
 };
 

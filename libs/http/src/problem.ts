@@ -121,6 +121,7 @@ export const refusalProblems: Readonly<Record<RefusalCode, ProblemKind>> = {
   call_already_placed: kind(status.conflict, 'The call has already been placed'),
   call_unknown: kind(status.notFound, 'Call not found'),
   call_not_live: kind(status.conflict, 'The call is over'),
+  call_not_controllable: kind(status.conflict, 'The call cannot be controlled yet'),
   leg_not_found: kind(status.conflict, 'The call has no such leg'),
   progress_already_recorded: kind(status.conflict, 'Already recorded'),
   attempt_mismatch: kind(status.conflict, 'Refers to a different dial attempt'),

@@ -11,6 +11,7 @@ import type {
   LogId,
   SipTrunkId,
   NumberId,
+  OperationId,
   SubjectId,
   VoiceAppId,
   WebhookSecretId,
@@ -31,6 +32,7 @@ export abstract class PrefixedIds implements IdSource {
   voiceAppId = (): VoiceAppId => `va_${this.next('va')}` as VoiceAppId;
   webhookSecretId = (): WebhookSecretId => `sec_${this.next('sec')}` as WebhookSecretId;
   numberId = (): NumberId => `vn_${this.next('vn')}` as NumberId;
+  operationId = (): OperationId => `op_${this.next('op')}` as OperationId;
   commandId = (): CommandId => `cmd_${this.next('cmd')}` as CommandId;
 
   /** Makes the 26 characters behind the prefix. */

@@ -34,6 +34,9 @@ import { requestWithdrawNumber } from './numbers/withdraw-number.js';
 import { requestChangeWebhookSecret } from './webhooks/change-webhook-secret.js';
 import { requestCreateWebhookSecret } from './webhooks/create-webhook-secret.js';
 import { requestDeleteWebhookSecret } from './webhooks/delete-webhook-secret.js';
+import { requestMuteLeg } from './calls/mute-leg.js';
+import { requestSendDigits } from './calls/send-digits.js';
+import { requestPlayMedia } from './calls/play-media.js';
 
 /** Token of the builders, for `@Inject`. */
 export const REQUEST_BUILDERS = Symbol('RequestBuilders');
@@ -82,6 +85,9 @@ export function requestBuilders(parts: RequestParts): RequestBuilders {
     assign_numbers: bound(requestAssignNumbers),
     unassign_numbers: bound(requestUnassignNumbers),
     withdraw_number: bound(requestWithdrawNumber),
+    mute_leg: bound(requestMuteLeg),
+    send_digits: bound(requestSendDigits),
+    play_media: bound(requestPlayMedia),
   };
 }
 

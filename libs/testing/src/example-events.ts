@@ -57,6 +57,7 @@ export const exampleNumber: ReceivedNumber = {
 };
 const { ownNumber: _ownNumber, ...allocated } = exampleNumber;
 const { numberId } = exampleNumber;
+const operationId = ids.operationId();
 const day = { localDay: localDay('2026-09-21'), zoneData: '2026c' } as const;
 const second = (count: number) => addDuration(nine, durationMs(count * 1_000));
 
@@ -366,5 +367,32 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     secondStartMs: second(1),
     count: 3,
     countedAtMs: second(2),
+  },
+  CallMuteRequested: { type: 'CallMuteRequested', ...ofCall, muted: true, requestedAtMs: nine },
+  CallDigitsRequested: {
+    type: 'CallDigitsRequested',
+    ...ofCall,
+    operationId: ids.operationId(),
+    digitCount: 4,
+    toneMs: durationMs(100),
+    requestedAtMs: nine,
+  },
+  CallPlaybackRequested: {
+    type: 'CallPlaybackRequested',
+    ...ofCall,
+    attemptId,
+    operationId,
+    mediaUrl: sealedExample('https://app.example/notice.mp3'),
+    timesPlayed: 2,
+    onDigit: 'stop',
+    requestedAtMs: nine,
+  },
+  CallPlaybackEnded: {
+    type: 'CallPlaybackEnded',
+    ...ofCall,
+    operationId,
+    outcome: 'completed',
+    audioMs: durationMs(10_000),
+    endedAtMs: nine,
   },
 };

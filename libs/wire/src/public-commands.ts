@@ -34,6 +34,9 @@ import { changeWebhookSecret } from './commands/webhooks/change-webhook-secret.j
 import { createWebhookSecret } from './commands/webhooks/create-webhook-secret.js';
 import { deleteWebhookSecret } from './commands/webhooks/delete-webhook-secret.js';
 import { commandTypePrefix } from './signed-command.js';
+import { muteLeg } from './commands/calls/mute-leg.js';
+import { sendDigits } from './commands/calls/send-digits.js';
+import { playMedia } from './commands/calls/play-media.js';
 
 export type { CommandField, CommandFields } from './commands/command-field.js';
 
@@ -72,6 +75,9 @@ export const publicCommands = named({
   assign_numbers: assignNumbers,
   unassign_numbers: unassignNumbers,
   withdraw_number: withdrawNumber,
+  mute_leg: muteLeg,
+  send_digits: sendDigits,
+  play_media: playMedia,
 });
 
 /** Makes a command under another command's name a compile error. */

@@ -15,6 +15,7 @@ import { printPage } from '../terminal/pages.js';
 import { printDone, printRows } from '../terminal/records.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { printAuthority, printChain } from './authorization.js';
+import { mutateCalls } from './mutations.commands.js';
 import { watchCalls } from './watch.command.js';
 
 type Given = Readonly<Record<string, unknown>> & Repeatable;
@@ -31,8 +32,9 @@ const placingOptions = fieldOptions(publicCommands.place_call.fields);
 const hangUpOptions = fieldOptions(fieldsWithout(publicCommands.hang_up_call.fields, 'call_id'));
 
 export function callsCommands(program: Command, shell: Shell): void {
-  const calls = program.command('calls').description('place, list, show and hang up calls');
+  const calls = program.command('calls').description('place, list, show, control and hang up calls');
   placeAndHangUp(calls, shell);
+  mutateCalls(calls, shell);
   listCalls(calls, shell);
   showCalls(calls, shell);
   watchCalls(calls, shell);

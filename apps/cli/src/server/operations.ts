@@ -8,6 +8,9 @@ type Route = readonly [method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string
 export const operations = {
   initiateCall: ['POST', '/voice/calls/initiate'],
   hangUpCall: ['POST', '/voice/calls/{call_id}/hangup'],
+  muteLeg: ['POST', '/voice/calls/{call_id}/mute'],
+  sendDigits: ['POST', '/voice/calls/{call_id}/dtmf'],
+  playMedia: ['POST', '/voice/calls/{call_id}/play'],
   listCalls: ['GET', '/voice/calls'],
   getCall: ['GET', '/voice/calls/{call_id}'],
   streamCallEvents: ['GET', '/voice/calls/{call_id}/events/stream'],

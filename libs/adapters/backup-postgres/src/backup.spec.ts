@@ -118,6 +118,16 @@ describe('a backup', () => {
     expect(await contents(target)).toEqual(await contents(source));
   });
 
+  it('leaves out what is not to be kept: unlogged tables', async () => {
+    const pool = await filled(1);
+    await pool.query('create unlogged table shelf.handed_over (digits text)');
+    await pool.query(`insert into shelf.handed_over values ('1234')`);
+    const to = folder();
+    await backUp(pool, to);
+    const names = (await readManifest(to)).tables.map(({ name }) => name);
+    expect(names.sort()).toEqual(['head', 'odd "name"', 'page']);
+  });
+
   it('is one moment of a database to which others write without a pause', async () => {
     const [source, target, dir] = [await filled(5_000), await database(), folder()];
     let writing = true;

@@ -13,14 +13,17 @@ const ownTables = `
   where c.relkind in ('r', 'p') and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
 
-/** Finds the tables of these schemas with the columns that hold data, in the same order for every database. */
+/**
+ * Finds the tables of these schemas with the columns that hold data, in the same order for every database. Unlogged
+ * tables are left out: they hold what is not to be kept.
+ */
 export async function tablesOf(client: ClientBase, schemas: readonly string[]): Promise<readonly FoundTable[]> {
   const { rows } = await client.query<{ schema: string; name: string; columns: readonly BackedUpColumn[] }>(
     `select n.nspname as schema, c.relname as name,
        (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) order by a.attnum)
         from pg_catalog.pg_attribute a
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns
-     ${ownTables} and n.nspname = any($1) order by n.nspname collate "C", c.relname collate "C"`,
+     ${ownTables} and c.relpersistence = 'p' and n.nspname = any($1) order by n.nspname collate "C", c.relname collate "C"`,
     [schemas],
   );
   return rows;

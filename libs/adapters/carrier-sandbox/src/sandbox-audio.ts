@@ -1,3 +1,4 @@
+import type { OnDigit, PlaybackOutcome } from '@ringfence/domain/calls/call.events';
 import type { ActionOutcome } from '@ringfence/domain/flows/flow-action';
 
 /** Length of a sandbox action in simulated milliseconds, and how it ends; null: it lasts until the call ends. */
@@ -10,9 +11,28 @@ const failed: SimulatedAudio = { lastsMs: 0, outcome: 'failed' };
 
 /** The sandbox fetches no file: it plays silence as long as the name says, and 5 s otherwise. */
 export function audioOfFile(mediaUrl: string, timesPlayed: number): SimulatedAudio {
-  const name = lastNameOf(mediaUrl);
+  return audioOfName(lastNameOf(mediaUrl), timesPlayed);
+}
+
+function audioOfName(name: string, timesPlayed: number): SimulatedAudio {
   if (/^missing\b/.test(name)) return failed;
   return { lastsMs: timesPlayed * (secondsIn(name) ?? fileMsDefault), outcome: 'completed' };
+}
+
+/**
+ * A playback: silence as of a file. Behind `-pressed-3s` in the name, the party presses a digit after 3 s, which ends a
+ * playback that a digit stops.
+ */
+export function audioOfPlayback(
+  mediaUrl: string,
+  timesPlayed: number,
+  onDigit: OnDigit,
+): { readonly lastsMs: number; readonly outcome: PlaybackOutcome } {
+  const [file = '', pressed] = lastNameOf(mediaUrl).split(/-pressed(?=-\d{1,4}s(?:\.|$))/);
+  const audio = audioOfName(file, timesPlayed);
+  const pressedMs = pressed === undefined ? null : secondsIn(pressed);
+  if (onDigit === 'continue' || pressedMs === null || pressedMs >= audio.lastsMs) return audio;
+  return { lastsMs: pressedMs, outcome: 'stopped' };
 }
 
 /** The sandbox opens no socket: a stream lasts until the call ends, unless its name says otherwise. */

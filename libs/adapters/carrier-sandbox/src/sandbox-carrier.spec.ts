@@ -1,11 +1,11 @@
 import type { AttemptId } from '@ringfence/domain/shared/values';
-import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, LegId, OperationId } from '@ringfence/kernel/ids';
 import { durationMs } from '@ringfence/kernel/units';
 import { carrierContract } from '@ringfence/ports/carrier/carrier.contract';
 import type { CarrierSignal } from '@ringfence/ports/carrier/carrier';
 import { FakeTimers } from '@ringfence/testing/fake-timers';
 import { describe, expect, it } from '@jest/globals';
-import { audioOfFile, audioOfStream } from './sandbox-audio.js';
+import { audioOfFile, audioOfPlayback, audioOfStream } from './sandbox-audio.js';
 import { SandboxCarrier } from './sandbox-carrier.js';
 
 function sandbox(speed: number) {
@@ -32,7 +32,7 @@ async function lifeOf(to: string, speed: number): Promise<readonly SignalAt[]> {
   const signals: SignalAt[] = [];
   carrier.onSignal(({ signal }: CarrierSignal) => {
     const atMs = Math.round(timers.monotonicMs() * speed);
-    if (signal.kind === 'action_ended') return;
+    if (signal.kind === 'action_ended' || signal.kind === 'playback_ended') return;
     signals.push(
       signal.kind === 'ended'
         ? { atMs, kind: 'ended', cause: signal.cause, talkTimeMs: signal.talkTimeMs }
@@ -85,6 +85,65 @@ describe("the sandbox's numbers", () => {
     }
   });
 });
+
+describe("the sandbox's playbacks", () => {
+  it.each([
+    { url: 'https://m.example/menu.mp3', onDigit: 'stop', lastsMs: 5_000, outcome: 'completed' },
+    { url: 'https://m.example/menu-pressed-3s.mp3', onDigit: 'stop', lastsMs: 3_000, outcome: 'stopped' },
+    { url: 'https://m.example/menu-pressed-3s.mp3', onDigit: 'continue', lastsMs: 5_000, outcome: 'completed' },
+    { url: 'https://m.example/menu-9s-pressed-2s.mp3', onDigit: 'stop', lastsMs: 2_000, outcome: 'stopped' },
+    { url: 'https://m.example/menu-2s-pressed-9s.mp3', onDigit: 'stop', lastsMs: 2_000, outcome: 'completed' },
+    { url: 'https://m.example/missing-pressed-1s.mp3', onDigit: 'stop', lastsMs: 0, outcome: 'failed' },
+  ] as const)('$url with $onDigit ends as $outcome after $lastsMs ms', ({ url, onDigit, lastsMs, outcome }) => {
+    expect(audioOfPlayback(url, 1, onDigit)).toEqual({ lastsMs, outcome });
+  });
+
+  it('send each order of digits once, to the leg that is named', async () => {
+    const timers = new FakeTimers();
+    const sent: string[] = [];
+    const carrier = new SandboxCarrier({
+      ...{ workerId: 'wrk_sandbox', timers, speed: 1 },
+      onDigits: ({ digits }) => sent.push(digits),
+    });
+    const of = await answeredCall(carrier, timers);
+    const operationId = 'op_00000000000000000000000001' as OperationId;
+    const order = { operationId, ...of, digits: '12#', toneMs: durationMs(100) };
+    await carrier.sendDigits({ ...order, legId: 'cl_00000000000000000000000009' as LegId });
+    expect(sent).toEqual([]);
+    await carrier.sendDigits(order);
+    await carrier.sendDigits(order);
+    expect(sent).toEqual(['12#']);
+    await carrier.close();
+  });
+
+  it('go beside mutes, which last until they are ended', async () => {
+    const timers = new FakeTimers();
+    const carrier = new SandboxCarrier({ workerId: 'wrk_sandbox', timers, speed: 1 });
+    const { callId, legId } = await answeredCall(carrier, timers);
+    await carrier.mute(callId, legId, true);
+    expect([...carrier.mutedLegs(callId)]).toEqual([legId]);
+    await carrier.mute(callId, legId, false);
+    expect([...carrier.mutedLegs(callId)]).toEqual([]);
+    await carrier.close();
+  });
+});
+
+/** A call that talks until it is hung up. */
+async function answeredCall(
+  carrier: SandboxCarrier,
+  timers: FakeTimers,
+): Promise<{ readonly callId: CallId; readonly legId: LegId }> {
+  const callId = 'cs_00000000000000000000000001' as CallId;
+  const legId = 'cl_00000000000000000000000001' as LegId;
+  await carrier.place({
+    attemptId: 'evt_00000000000000000000000001' as AttemptId,
+    accountId: 'acc_00000000000000000000000001' as AccountId,
+    ...{ callId, legId, from: '+14155550100', to: '+15005551000', trunk: 'sandbox' },
+    ...{ ringTimeoutMs: durationMs(60_000), authorisedForMs: durationMs(300_000) },
+  });
+  await timers.advance(1_000);
+  return { callId, legId };
+}
 
 describe("the sandbox's audio", () => {
   it.each([

@@ -1,17 +1,19 @@
 import type { CallSignal } from '@ringfence/domain/calls/call.commands';
 import type { AttemptId } from '@ringfence/domain/shared/values';
-import type { CallId } from '@ringfence/kernel/ids';
+import type { CallId, LegId, OperationId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import { durationMs, type DurationMs } from '@ringfence/kernel/units';
 import type {
   Carrier,
   CarrierSignal,
   DialOrder,
+  DigitsOrder,
   HangUpCause,
+  PlaybackOrder,
   PlayOrder,
   StreamOrder,
 } from '@ringfence/ports/carrier/carrier';
-import { audioOfFile, audioOfStream } from './sandbox-audio.js';
+import { audioOfFile, audioOfPlayback, audioOfStream } from './sandbox-audio.js';
 import { SimulatedTime } from './simulated-time.js';
 import { type Timeline, timelineOf } from './sandbox-numbers.js';
 
@@ -30,7 +32,11 @@ type SandboxCarrierOptions = {
   readonly speed: number;
   /** Called for each attempt as it is dialled, once per attempt. Must not throw. */
   readonly onDial?: (attemptId: AttemptId) => void;
+  /** Called for each order of digits as they are sent, once. Must not throw. */
+  readonly onDigits?: (order: DigitsOrder) => void;
 };
+
+const ignored = (): void => undefined;
 
 type Ended = Omit<Extract<CallSignal, { kind: 'ended' }>, 'kind' | 'talkTimeMs'>;
 type Step = { readonly atMs: number; readonly take: (call: SandboxCall) => void };
@@ -47,6 +53,10 @@ type SandboxCall = {
   /** The last action; 0: there was none. */
   actionStep: number;
   cancelAction: () => void;
+  /** Operations of this call that were carried out. */
+  readonly operations: Set<OperationId>;
+  readonly muted: Set<LegId>;
+  cancelPlayback: () => void;
 };
 
 /**
@@ -64,10 +74,12 @@ export class SandboxCarrier implements Carrier {
   #closed = false;
 
   readonly #onDial: (attemptId: AttemptId) => void;
+  readonly #onDigits: (order: DigitsOrder) => void;
 
-  constructor({ workerId, timers, speed, onDial = () => undefined }: SandboxCarrierOptions) {
+  constructor({ workerId, timers, speed, onDial = ignored, onDigits = ignored }: SandboxCarrierOptions) {
     this.workerId = workerId;
     this.#onDial = onDial;
+    this.#onDigits = onDigits;
     this.#time = new SimulatedTime(timers, speed);
   }
 
@@ -112,6 +124,36 @@ export class SandboxCarrier implements Carrier {
     return Promise.resolve();
   }
 
+  mute(callId: CallId, legId: LegId, muted: boolean): Promise<void> {
+    const call = this.#live.get(callId);
+    if (call?.progress === 'answered' && legId === call.order.legId)
+      if (muted) call.muted.add(legId);
+      else call.muted.delete(legId);
+    return Promise.resolve();
+  }
+
+  sendDigits(order: DigitsOrder): Promise<void> {
+    if (this.#begins(order) !== undefined) this.#onDigits(order);
+    return Promise.resolve();
+  }
+
+  startPlayback(order: PlaybackOrder): Promise<void> {
+    const call = this.#begins(order);
+    if (call === undefined) return Promise.resolve();
+    const { operationId, mediaUrl, timesPlayed, onDigit } = order;
+    const { lastsMs, outcome } = audioOfPlayback(mediaUrl, timesPlayed, onDigit);
+    call.cancelPlayback();
+    call.cancelPlayback = this.#time.at(this.#time.nowMs() + lastsMs, () => {
+      this.#emit(call, { kind: 'playback_ended', operationId, outcome, audioMs: durationMs(lastsMs) });
+    });
+    return Promise.resolve();
+  }
+
+  /** Legs whose party is not heard. */
+  mutedLegs(callId: CallId): ReadonlySet<LegId> {
+    return new Set(this.#live.get(callId)?.muted);
+  }
+
   knows(attemptIds: readonly AttemptId[]): Promise<ReadonlySet<AttemptId>> {
     return Promise.resolve(new Set(attemptIds.filter((attemptId) => this.#attempts.has(attemptId))));
   }
@@ -141,6 +183,9 @@ export class SandboxCarrier implements Carrier {
       cancelStep: () => undefined,
       actionStep: 0,
       cancelAction: () => undefined,
+      operations: new Set(),
+      muted: new Set(),
+      cancelPlayback: () => undefined,
     };
     this.#live.set(order.callId, call);
     this.#attempts.set(order.attemptId, order.callId);
@@ -159,6 +204,19 @@ export class SandboxCarrier implements Carrier {
     call.cancelAction = this.#time.at(this.#time.nowMs() + lastsMs, () => {
       this.#emit(call, { kind: 'action_ended', step, outcome, audioMs: durationMs(lastsMs) });
     });
+  }
+
+  /** The answered call of an operation that was not carried out before. */
+  #begins({
+    callId,
+    legId,
+    operationId,
+  }: Pick<DigitsOrder, 'callId' | 'legId' | 'operationId'>): SandboxCall | undefined {
+    const call = this.#live.get(callId);
+    if (call?.progress !== 'answered' || legId !== call.order.legId || call.operations.has(operationId))
+      return undefined;
+    call.operations.add(operationId);
+    return call;
   }
 
   #plan(call: SandboxCall): void {
@@ -224,6 +282,7 @@ export class SandboxCarrier implements Carrier {
   #end(call: SandboxCall, { cause, endedBy }: Ended, atMs: number): void {
     call.cancelStep();
     call.cancelAction();
+    call.cancelPlayback();
     const { callId, attemptId } = call.order;
     this.#live.delete(callId);
     this.#attempts.delete(attemptId);

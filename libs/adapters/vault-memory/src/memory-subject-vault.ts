@@ -1,5 +1,5 @@
 import type { SealedText } from '@ringfence/domain/shared/values';
-import type { IdSource, StreamId, SubjectId } from '@ringfence/kernel/ids';
+import type { IdSource, OperationId, StreamId, SubjectId } from '@ringfence/kernel/ids';
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { checkPersonalValue, dataKeyBytes, openValue, sealValue } from '@ringfence/ports/vault/personal-value';
 import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
@@ -8,6 +8,8 @@ import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 export class InMemorySubjectVault implements SubjectVault {
   readonly #subjects = new Map<SubjectId, Subject>();
   readonly #sealed = new Map<string, SealedText>();
+  /** A test is over before a deposit is too old. */
+  readonly #deposits = new Map<OperationId, string>();
 
   constructor(private readonly ids: Pick<IdSource, 'subjectId'>) {}
 
@@ -52,6 +54,21 @@ export class InMemorySubjectVault implements SubjectVault {
       if (subject?.account !== account) return;
       this.#subjects.delete(subjectId);
       this.#sealed.delete(subject.name);
+    });
+  }
+
+  deposit(operationId: OperationId, value: string): Promise<void> {
+    return settled(() => {
+      checkPersonalValue(value);
+      this.#deposits.set(operationId, value);
+    });
+  }
+
+  claim(operationId: OperationId): Promise<string | null> {
+    return settled(() => {
+      const value = this.#deposits.get(operationId) ?? null;
+      this.#deposits.delete(operationId);
+      return value;
     });
   }
 }

@@ -2,7 +2,7 @@ import type { KeyRing } from '@ringfence/runtime/key-ring';
 import { checkPersonalValue, dataKeyBytes, openValue, sealValue } from '@ringfence/ports/vault/personal-value';
 import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import type { SealedText } from '@ringfence/domain/shared/values';
-import type { IdSource, StreamId, SubjectId } from '@ringfence/kernel/ids';
+import type { IdSource, OperationId, StreamId, SubjectId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import type { LRUCache } from 'lru-cache';
 import { agingCache } from './aging-cache.js';
@@ -11,6 +11,7 @@ import { HmacSha256 } from '@ringfence/runtime/hmac-sha256';
 import type { Pool } from 'pg';
 import { Coalescer } from '@ringfence/runtime/coalescer';
 import { DataKeys } from './data-keys.js';
+import { Deposits } from './deposits.js';
 import { durableKey } from './durable-key.js';
 import { unwrapKey, type WrappedKey, wrapKey } from './key-wrap.js';
 import {
@@ -64,6 +65,7 @@ export class PostgresSubjectVault implements SubjectVault {
   readonly #reader: Coalescer<SubjectId, WrappedKey | null>;
   readonly #dataKeys: DataKeys;
   readonly #eraser: Coalescer<Erasure, true>;
+  readonly #deposits: Deposits;
 
   private constructor(
     private readonly parts: VaultParts,
@@ -72,6 +74,7 @@ export class PostgresSubjectVault implements SubjectVault {
     this.#writer = new Coalescer((rows) => insertOrReadSubjects(parts.pool, rows), limits);
     this.#reader = new Coalescer((subjectIds) => readSubjectKeys(parts.pool, subjectIds), limits);
     this.#dataKeys = new DataKeys(parts.timers);
+    this.#deposits = new Deposits(parts.pool, parts.masterKeys);
     this.#eraser = new Coalescer((erasures) => Promise.all(erasures.map((erasure) => this.#delete(erasure))), oneByOne);
     this.#sealed = agingCache({ timers: parts.timers, max: sealedTextsMax, ttlMs: sealedTextReuseMs });
   }
@@ -159,6 +162,15 @@ export class PostgresSubjectVault implements SubjectVault {
     // First, and whether or not the database can be reached.
     this.#dataKeys.forget(subjectId);
     await this.#eraser.submit({ account, subjectId });
+  }
+
+  async deposit(operationId: OperationId, value: string): Promise<void> {
+    checkPersonalValue(value);
+    await this.#deposits.put(operationId, value);
+  }
+
+  claim(operationId: OperationId): Promise<string | null> {
+    return this.#deposits.take(operationId);
   }
 
   async #delete(erasure: Erasure): Promise<true> {

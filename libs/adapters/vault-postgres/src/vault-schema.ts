@@ -10,7 +10,7 @@ const packingLock = 7_350_006;
  * has the same in half of the bytes: ids packed, the first half of the HMAC, which covers the account, and no
  * ciphertext, which follows from key and value. A value is in one of them. New ones are written packed once `packing`
  * says so: the release before knows `subject` alone. `renewed_digest` has, beside the digest that the log keeps of a
- * key's secret, the one under a newer pepper.
+ * key's secret, the one under a newer pepper. `deposit` has values that are handed over once, and is unlogged.
  */
 const schema = `
 create schema if not exists vault;
@@ -101,6 +101,13 @@ create table if not exists vault.renewed_digest (
   pepper_id        text not null,
   hmac             text not null,
   primary key (logged_pepper_id, logged_hmac, pepper_id)
+);
+create unlogged table if not exists vault.deposit (
+  operation_id  text        primary key,
+  wrapped_key   bytea       not null,
+  master_key_id text        not null,
+  ciphertext    text        not null,
+  made_at       timestamptz not null default now()
 );
 create table if not exists vault.retired_pepper (
   pepper_id  text        primary key,

@@ -1,4 +1,4 @@
-import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, LegId, OperationId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
 import type { AttemptId, CommandMetadata, PresentedNumber, SealedText } from '../shared/values.js';
 import type { RateDecks } from '../billing/rating/rate-deck.js';
@@ -8,7 +8,7 @@ import type { Routes } from '../routing/routes.js';
 import type { ActionEnd } from '../flows/flow-machine.js';
 import type { FlowAction } from '../flows/flow-action.js';
 import type { FlowFault } from '../flows/flow-fault.js';
-import type { ReportedCause } from './call.events.js';
+import type { OnDigit, PlaybackOutcome, ReportedCause } from './call.events.js';
 import { type AuthorityOver, noKey } from '../shared/authorization.js';
 
 export type PlaceCall = CommandMetadata & {
@@ -81,7 +81,54 @@ export type RecordActionEnd = CommandMetadata &
     readonly step: number;
   };
 
-export type CallCommand = PlaceCall | HangUpCall | RecordCallProgress | RecordFlowReply | RecordActionEnd;
+type OnLiveCall = CommandMetadata & {
+  readonly accountId: AccountId;
+  readonly callId: CallId;
+};
+
+export type MuteLeg = OnLiveCall & {
+  readonly type: 'MuteLeg';
+  readonly legId: LegId;
+  /** true: nothing of what the party of the leg says is heard. */
+  readonly muted: boolean;
+};
+
+/** The digits themselves are handed over beside the log: by the vault, once. */
+export type SendDigits = OnLiveCall & {
+  readonly type: 'SendDigits';
+  /** null: the first leg */
+  readonly legId: LegId | null;
+  /** Names the digits in the vault, and the operation at the carrier. */
+  readonly operationId: OperationId;
+  readonly digitCount: number;
+  /** Length of each tone. */
+  readonly toneMs: DurationMs;
+};
+
+export type PlayMedia = OnLiveCall & {
+  readonly type: 'PlayMedia';
+  /** null: the first leg */
+  readonly legId: LegId | null;
+  /** Names the playback, for clients too. */
+  readonly operationId: OperationId;
+  readonly mediaUrl: SealedText;
+  /** 1 … 100 */
+  readonly timesPlayed: number;
+  readonly onDigit: OnDigit;
+};
+
+/** A worker's report that a playback is over. */
+export type RecordPlaybackEnd = OnLiveCall & {
+  readonly type: 'RecordPlaybackEnd';
+  readonly operationId: OperationId;
+  readonly outcome: PlaybackOutcome;
+  readonly audioMs: DurationMs;
+};
+
+/** Reports of workers on calls. */
+export type CallReport = RecordCallProgress | RecordFlowReply | RecordActionEnd | RecordPlaybackEnd;
+
+export type CallCommand = PlaceCall | HangUpCall | MuteLeg | SendDigits | PlayMedia | CallReport;
 
 export const callAuthority: AuthorityOver<CallCommand> = {
   PlaceCall: { scope: 'calls:write', account: 'own', platform: false },
@@ -89,4 +136,8 @@ export const callAuthority: AuthorityOver<CallCommand> = {
   RecordCallProgress: noKey,
   RecordFlowReply: noKey,
   RecordActionEnd: noKey,
+  RecordPlaybackEnd: noKey,
+  MuteLeg: { scope: 'calls:write', account: 'own', platform: false },
+  SendDigits: { scope: 'calls:write', account: 'own', platform: false },
+  PlayMedia: { scope: 'calls:write', account: 'own', platform: false },
 };

@@ -1,27 +1,17 @@
 import { accept, acceptAll, refuse, type Decision } from '@ringfence/kernel/decider';
 import type { Refusal } from '../refusals.js';
-import { remembers } from '../shared/generations.js';
 import type { HangUpCall, RecordCallProgress } from './call.commands.js';
 import type { CallEvent } from './call.events.js';
 import { hangUpRequested, onSignal } from './call-life.js';
 import { flowEvents } from './call-flow.js';
-import { type CallsView, knownCall, unknownCall } from './calls-view.js';
+import { type CallsView, knownCall, liveCall } from './calls-view.js';
 
 export { recordActionEnd, recordFlowReply } from './call-flow.js';
+export { muteLeg, playMedia, recordPlaybackEnd, sendDigits } from './call-mutations.js';
 
-export function hangUp(command: HangUpCall, { calls, ended }: CallsView): Decision<CallEvent, Refusal> {
-  const call = calls.get(command.callId);
-  if (call === undefined) {
-    return remembers(ended, command.callId)
-      ? refuse({ code: 'call_not_live', detail: `Call ${command.callId} is over.` })
-      : refuse(unknownCall(command.callId));
-  }
-  if (command.legId !== null && command.legId !== call.legId) {
-    return refuse({ code: 'leg_not_found', detail: `Call ${command.callId} has no leg ${command.legId}.` });
-  }
-  if (call.hangUp !== null)
-    return refuse({ code: 'call_not_live', detail: `Call ${command.callId} is being hung up.` });
-  return accept<CallEvent>(hangUpRequested(call, 'requested', command.nowMs));
+export function hangUp(command: HangUpCall, view: CallsView): Decision<CallEvent, Refusal> {
+  const live = liveCall(command, view);
+  return 'code' in live ? refuse(live) : accept<CallEvent>(hangUpRequested(live, 'requested', command.nowMs));
 }
 
 export function recordProgress(command: RecordCallProgress, view: CallsView): Decision<CallEvent, Refusal> {

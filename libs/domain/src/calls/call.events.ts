@@ -1,4 +1,4 @@
-import type { AccountId, CallId, KeyId, LegId, VoiceAppId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, KeyId, LegId, OperationId, VoiceAppId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, Micros } from '@ringfence/kernel/units';
 import type { RateQuote } from '../billing/rating/rate-quote.js';
 import type { AttemptId, Mode, SealedText } from '../shared/values.js';
@@ -166,6 +166,48 @@ export type CallRefusalsCounted = DayOfRefusal & {
   readonly countedAtMs: EpochMs;
 };
 
+/** The order to mute a leg, or to end that. */
+export type CallMuteRequested = OfCall & {
+  readonly type: 'CallMuteRequested';
+  readonly muted: boolean;
+  readonly requestedAtMs: EpochMs;
+};
+/** The order to send digits to the party of a leg. It has none of them, in no form: the vault hands them over, once. */
+export type CallDigitsRequested = OfCall & {
+  readonly type: 'CallDigitsRequested';
+  readonly operationId: OperationId;
+  readonly digitCount: number;
+  readonly toneMs: DurationMs;
+  readonly requestedAtMs: EpochMs;
+};
+/** Effects of a digit that the party presses during a playback. */
+export const onDigitValues = ['continue', 'stop'] as const;
+export type OnDigit = (typeof onDigitValues)[number];
+/** The order to play a file to the party of a leg, over whatever its flow does. */
+export type CallPlaybackRequested = OfCall & {
+  readonly type: 'CallPlaybackRequested';
+  readonly attemptId: AttemptId;
+  readonly operationId: OperationId;
+  readonly mediaUrl: SealedText;
+  readonly timesPlayed: number;
+  readonly onDigit: OnDigit;
+  readonly requestedAtMs: EpochMs;
+};
+/** Ends of a playback. `stopped`: by a digit, or by the next playback. */
+export const playbackOutcomes = ['completed', 'failed', 'stopped'] as const;
+export type PlaybackOutcome = (typeof playbackOutcomes)[number];
+export type CallPlaybackEnded = OfCall & {
+  readonly type: 'CallPlaybackEnded';
+  readonly operationId: OperationId;
+  readonly outcome: PlaybackOutcome;
+  /** Audio that was heard, by the worker's clock; of a playback that another one replaced, 0. */
+  readonly audioMs: DurationMs;
+  readonly endedAtMs: EpochMs;
+};
+
+/** An event of a mutation of a live call. */
+type CallMutationEvent = CallMuteRequested | CallDigitsRequested | CallPlaybackRequested | CallPlaybackEnded;
+
 export type CallEvent =
   | CallPlaced
   | CallRinging
@@ -175,5 +217,6 @@ export type CallEvent =
   | CallCompleted
   | CallFailed
   | CallFlowEvent
+  | CallMutationEvent
   | CallRefused
   | CallRefusalsCounted;

@@ -1,4 +1,4 @@
-import type { CallId, VoiceAppId } from '@ringfence/kernel/ids';
+import type { CallId, LegId, VoiceAppId } from '@ringfence/kernel/ids';
 import type { VoiceApp } from '../apps/voice-app.js';
 import type { Refusal } from '../refusals.js';
 import { remembers, type Generations } from '../shared/generations.js';
@@ -26,6 +26,21 @@ export function knownCall(
   return remembers(ended, callId)
     ? { code: 'progress_already_recorded', detail: 'The call is over.' }
     : unknownCall(callId);
+}
+
+/** The live call that a client acts on, or why it cannot. */
+export function liveCall(
+  { callId, legId }: { readonly callId: CallId; readonly legId: LegId | null },
+  { calls, ended }: Pick<CallsView, 'calls' | 'ended'>,
+): LiveCall | Refusal {
+  const call = calls.get(callId);
+  if (call === undefined)
+    return remembers(ended, callId)
+      ? { code: 'call_not_live', detail: `Call ${callId} is over.` }
+      : unknownCall(callId);
+  if (legId !== null && legId !== call.legId)
+    return { code: 'leg_not_found', detail: `Call ${callId} has no leg ${legId}.` };
+  return call.hangUp === null ? call : { code: 'call_not_live', detail: `Call ${callId} is being hung up.` };
 }
 
 export function unknownCall(callId: CallId): Refusal {

@@ -1,4 +1,4 @@
-import type { AccountId, CallId, LegId, VoiceAppId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, LegId, OperationId, VoiceAppId } from '@ringfence/kernel/ids';
 import {
   durationMs,
   minMicros,
@@ -59,6 +59,8 @@ export type LiveCall = {
   readonly accountSpendMicrosMax: Micros | null;
   readonly progress: CallProgress;
   readonly flow: CallFlow;
+  /** The playback to a leg, over its flow; null: there is none. */
+  readonly playback: { readonly legId: LegId; readonly operationId: OperationId } | null;
   readonly hangUp: { readonly reason: HangUpReason; readonly requestedAtMs: EpochMs } | null;
   /** Moment at which an unaffordable extension is retried; null: there was none. */
   readonly retryAtMs: EpochMs | null;

@@ -44,7 +44,14 @@ export const callSchemas: NamedSchemas = {
     { code: oneOf(warningCodes), field: text, detail: text },
     'A field of the request that was accepted and has no effect in this release.',
   ),
-  Mutation: object({ request_id: text, playback_id: nullForNow, warnings: listOf(ref('Warning')) }),
+  Mutation: object({
+    request_id: text,
+    playback_id: {
+      ...textOrNull,
+      description: 'Names the playback in the events of the call; null: none was asked for.',
+    },
+    warnings: listOf(ref('Warning')),
+  }),
   Leg: object({
     id: id('cl'),
     call_session_id: id('cs'),

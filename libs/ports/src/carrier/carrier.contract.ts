@@ -1,5 +1,5 @@
 import type { AttemptId } from '@ringfence/domain/shared/values';
-import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, LegId, OperationId } from '@ringfence/kernel/ids';
 import { durationMs } from '@ringfence/kernel/units';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Carrier, CarrierSignal, DialOrder } from './carrier.js';
@@ -200,6 +200,73 @@ export function carrierContract(name: string, make: () => Promise<CarrierUnderTe
         await play(callId, 2);
         await under.pass(soonMs);
         expect(ends(callId)).toEqual([]);
+      });
+    });
+
+    describe('on an answered call, over its action', () => {
+      const playbackEnds = () => signals.flatMap(({ signal }) => (signal.kind === 'playback_ended' ? [signal] : []));
+      const answered = async () => {
+        const order = anOrder({ to: under.numbers.talks });
+        await under.carrier.place(order);
+        await under.pass(soonMs);
+        return order;
+      };
+      const anOperation = () => {
+        count += 1;
+        return `op_${String(count).padStart(26, '0')}` as OperationId;
+      };
+      const play = (
+        { callId, legId }: DialOrder,
+        change: { readonly operationId?: OperationId; readonly mediaUrl?: string; readonly timesPlayed?: number } = {},
+      ) => {
+        const of = { operationId: anOperation(), callId, legId, mediaUrl: under.media.file, timesPlayed: 1 };
+        return under.carrier.startPlayback({ ...of, onDigit: 'continue', ...change });
+      };
+
+      it('plays a file while the action goes on, and reports the end of each', async () => {
+        const order = await answered();
+        const operationId = anOperation();
+        await under.carrier.play({ callId: order.callId, step: 1, mediaUrl: under.media.file, timesPlayed: 1 });
+        await play(order, { operationId });
+        await play(order, { operationId });
+        await under.pass(soonMs);
+        await play(order, { operationId });
+        await under.pass(soonMs);
+        expect(playbackEnds()).toMatchObject([{ operationId, outcome: 'completed' }]);
+        expect(playbackEnds()[0]?.audioMs).toBeGreaterThan(0);
+        expect(kinds(order.callId).filter((kind) => kind === 'action_ended')).toHaveLength(1);
+      });
+
+      it('ends a playback without a signal when the next begins, and when the call ends', async () => {
+        const order = await answered();
+        const operationId = anOperation();
+        await play(order, { timesPlayed: 3 });
+        await play(order, { operationId });
+        await under.pass(soonMs);
+        expect(playbackEnds()).toMatchObject([{ operationId }]);
+        await play(order);
+        await under.carrier.hangUp(order.callId, 'cancelled');
+        await under.pass(soonMs);
+        expect(playbackEnds()).toHaveLength(1);
+        expect(kinds(order.callId).at(-1)).toBe('ended');
+      });
+
+      it('reports a file that cannot be played', async () => {
+        await play(await answered(), { mediaUrl: under.media.missing });
+        await under.pass(soonMs);
+        expect(playbackEnds()).toMatchObject([{ outcome: 'failed', audioMs: 0 }]);
+      });
+
+      it('takes mutes and digits, and goes on', async () => {
+        const order = await answered();
+        const { callId, legId } = order;
+        const digits = { operationId: anOperation(), callId, legId, digits: '1#', toneMs: durationMs(100) };
+        await under.carrier.mute(callId, legId, true);
+        await under.carrier.sendDigits(digits);
+        await under.carrier.sendDigits(digits);
+        await under.carrier.mute(callId, legId, false);
+        await under.pass(soonMs);
+        expect(kinds(callId)).toEqual(['ringing', 'answered']);
       });
     });
 

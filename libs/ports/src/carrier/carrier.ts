@@ -1,8 +1,9 @@
 import type { CallSignal } from '@ringfence/domain/calls/call.commands';
 import type { StreamAction } from '@ringfence/domain/flows/flow-action';
+import type { OnDigit, PlaybackOutcome } from '@ringfence/domain/calls/call.events';
 import type { ActionEnd } from '@ringfence/domain/flows/flow-machine';
 import type { AttemptId } from '@ringfence/domain/shared/values';
-import type { AccountId, CallId, LegId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, LegId, OperationId } from '@ringfence/kernel/ids';
 import type { DurationMs } from '@ringfence/kernel/units';
 
 /** An order to dial. Only here, behind the HTTP edge, are numbers in clear, because a carrier has to dial them. */
@@ -33,14 +34,41 @@ export type PlayOrder = {
 export type StreamOrder = Pick<StreamAction<string>, 'wsUrl' | 'sampleRate' | 'chunkMs'> &
   Pick<PlayOrder, 'callId' | 'step'>;
 
+/** An order to send digits as tones to the party of a leg. */
+export type DigitsOrder = {
+  /** The worker ignores an operation that it has seen. */
+  readonly operationId: OperationId;
+  readonly callId: CallId;
+  readonly legId: LegId;
+  /** 0–9, A–D, * and # */
+  readonly digits: string;
+  /** Length of each tone. */
+  readonly toneMs: DurationMs;
+};
+
+/** An order to play a file to the party of a leg, over the action of the flow. */
+export type PlaybackOrder = Pick<DigitsOrder, 'operationId' | 'callId' | 'legId'> &
+  Pick<PlayOrder, 'mediaUrl' | 'timesPlayed'> & {
+    /** The effect of a digit that the party presses meanwhile. */
+    readonly onDigit: OnDigit;
+  };
+
 export type CarrierSignal = {
   readonly attemptId: AttemptId;
   readonly accountId: AccountId;
   readonly callId: CallId;
-  readonly signal: CallSignal | ActionSignal;
+  readonly signal: CallSignal | ActionSignal | PlaybackSignal;
 };
 /** The end of an action that was not stopped. */
 type ActionSignal = ActionEnd & { readonly kind: 'action_ended'; readonly step: number };
+
+/** The end of a playback that no other replaced. */
+type PlaybackSignal = {
+  readonly kind: 'playback_ended';
+  readonly operationId: OperationId;
+  readonly outcome: PlaybackOutcome;
+  readonly audioMs: DurationMs;
+};
 
 /** Reason why the platform ends a call. */
 export type HangUpCause = 'caller_hangup' | 'key_revoked' | 'account_suspended' | 'cancelled' | 'no_answer';
@@ -67,6 +95,12 @@ export interface Carrier {
   stream(order: StreamOrder): Promise<void>;
   /** Ends an action without a signal; does nothing if it is over or unknown. */
   stop(callId: CallId, step: number): Promise<void>;
+  /** Mutes the party of a leg of an answered call, or ends that. */
+  mute(callId: CallId, legId: LegId, muted: boolean): Promise<void>;
+  /** Sends digits on an answered call; does nothing as `play` does. */
+  sendDigits(order: DigitsOrder): Promise<void>;
+  /** Begins a playback on an answered call, and ends the one before without a signal; does nothing as `play` does. */
+  startPlayback(order: PlaybackOrder): Promise<void>;
   /** Returns those of these attempts that are alive at this worker. */
   knows(attemptIds: readonly AttemptId[]): Promise<ReadonlySet<AttemptId>>;
   /** Registers the only listener. Its promise is not awaited, so it must not reject. */

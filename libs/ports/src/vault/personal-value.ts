@@ -1,4 +1,4 @@
-import type { SubjectId } from '@ringfence/kernel/ids';
+import type { OperationId, SubjectId } from '@ringfence/kernel/ids';
 import { Failure } from '@ringfence/kernel/failure';
 import { createCipheriv, createDecipheriv, createHmac, type KeyObject } from 'node:crypto';
 
@@ -28,7 +28,7 @@ export function checkPersonalValue(value: string): void {
  * same key and value give the same text, so the text need not be kept. A key seals one value; the iv follows from both,
  * so that even another value would get another. Without the key nothing can be compared with it.
  */
-export function sealValue(dataKey: KeyObject, subjectId: SubjectId, value: string): string {
+export function sealValue(dataKey: KeyObject, subjectId: SubjectId | OperationId, value: string): string {
   const iv = createHmac('sha256', dataKey).update(value, 'utf8').digest().subarray(0, ivBytes);
   const sealing = createCipheriv(cipher, dataKey, iv, { authTagLength: tagBytes }).setAAD(Buffer.from(subjectId));
   const sealed = sealing.update(value, 'utf8');
@@ -37,7 +37,7 @@ export function sealValue(dataKey: KeyObject, subjectId: SubjectId, value: strin
 }
 
 /** @throws Failure `sealed_text_broken`: the text was not sealed for this subject */
-export function openValue(dataKey: KeyObject, subjectId: SubjectId, ciphertext: string): string {
+export function openValue(dataKey: KeyObject, subjectId: SubjectId | OperationId, ciphertext: string): string {
   const bytes = Buffer.from(ciphertext, 'base64url');
   try {
     const opening = createDecipheriv(cipher, dataKey, bytes.subarray(0, ivBytes), {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SealedText } from '@ringfence/domain/shared/values';
-import type { AccountId, SubjectId } from '@ringfence/kernel/ids';
+import type { AccountId, OperationId, SubjectId } from '@ringfence/kernel/ids';
 import fc from 'fast-check';
 import type { SubjectVault } from './subject-vault.js';
 
@@ -119,6 +119,24 @@ export function subjectVaultContract(name: string, make: () => Promise<VaultUnde
       }
       const opened = await vault.open(await Promise.all(seals));
       expect(opened.filter((value) => value !== null && !values.includes(value))).toEqual([]);
+    });
+
+    it('hands a deposited value over once', async () => {
+      const [one, other] = ['op_00000000000000000000000001', 'op_00000000000000000000000002'] as OperationId[];
+      if (one === undefined || other === undefined) throw new RangeError('two operations');
+      await vault.deposit(one, '1234#');
+      await vault.deposit(other, '1234#');
+      expect(await vault.claim(one)).toBe('1234#');
+      expect(await vault.claim(one)).toBeNull();
+      expect(await vault.claim(other)).toBe('1234#');
+      expect(await vault.find(account, '1234#')).toBeUndefined();
+    });
+
+    it('hands it to one of many who claim it at once', async () => {
+      const operation = 'op_00000000000000000000000003' as OperationId;
+      await vault.deposit(operation, '99');
+      const claimed = await Promise.all(Array.from({ length: 20 }, () => vault.claim(operation)));
+      expect(claimed.filter((value) => value !== null)).toEqual(['99']);
     });
 
     it.each([

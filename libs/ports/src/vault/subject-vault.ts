@@ -1,5 +1,8 @@
 import type { SealedText } from '@ringfence/domain/shared/values';
-import type { StreamId, SubjectId } from '@ringfence/kernel/ids';
+import type { OperationId, StreamId, SubjectId } from '@ringfence/kernel/ids';
+
+/** The longest that a deposited value can be claimed. */
+export const depositMsMax = 60_000;
 
 /** Token of the port, for `@Inject`. */
 export const SUBJECT_VAULT = Symbol('SubjectVault');
@@ -26,4 +29,15 @@ export interface SubjectVault {
    * @throws Failure `vault_unavailable` (retryable)
    */
   erase(account: StreamId, subjectId: SubjectId): Promise<void>;
+  /**
+   * Keeps a value that no event may have in any form, for the process that carries the operation out: once, and at most
+   * `depositMsMax`. It belongs to no subject.
+   * @throws Failure `vault_unavailable` (retryable)
+   */
+  deposit(operationId: OperationId, value: string): Promise<void>;
+  /**
+   * Takes the value and forgets it; null: it was claimed before, is too old, or was lost in a crash.
+   * @throws Failure `vault_unavailable` (retryable): whether it is still there is unknown
+   */
+  claim(operationId: OperationId): Promise<string | null>;
 }

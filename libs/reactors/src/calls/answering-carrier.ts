@@ -6,7 +6,10 @@ import { carrierFailures } from '@ringfence/ports/carrier/carrier-failures';
 export const carrierAnswerMsMax = 3_000;
 
 /** The carrier's operations that return an answer. */
-export type AnsweringCarrier = Pick<Carrier, 'place' | 'hangUp' | 'extend' | 'play' | 'stream' | 'stop' | 'knows'>;
+export type AnsweringCarrier = Pick<
+  Carrier,
+  'place' | 'hangUp' | 'extend' | 'play' | 'stream' | 'stop' | 'mute' | 'sendDigits' | 'startPlayback' | 'knows'
+>;
 
 /**
  * The same carrier with bounded waits: an operation that is not answered within `carrierAnswerMsMax`, or before
@@ -21,6 +24,9 @@ export function answeringInTime(carrier: AnsweringCarrier, timers: Timers, signa
     play: (order) => pending.inTime(carrier.play(order)),
     stream: (order) => pending.inTime(carrier.stream(order)),
     stop: (callId, step) => pending.inTime(carrier.stop(callId, step)),
+    mute: (callId, legId, muted) => pending.inTime(carrier.mute(callId, legId, muted)),
+    sendDigits: (order) => pending.inTime(carrier.sendDigits(order)),
+    startPlayback: (order) => pending.inTime(carrier.startPlayback(order)),
     knows: (attemptIds) => pending.inTime(carrier.knows(attemptIds)),
   };
 }

@@ -1,6 +1,14 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { CallActionEnded, CallActionStarted, CallFlowReplied } from '@ringfence/domain/calls/call-flow.events';
-import type { CallExtended, CallHangUpRequested, CallPlaced, HangUpReason } from '@ringfence/domain/calls/call.events';
+import type {
+  CallDigitsRequested,
+  CallExtended,
+  CallHangUpRequested,
+  CallMuteRequested,
+  CallPlaced,
+  CallPlaybackRequested,
+  HangUpReason,
+} from '@ringfence/domain/calls/call.events';
 import { isAborted } from '@ringfence/kernel/aborted';
 import type { AttemptId, SealedText } from '@ringfence/domain/shared/values';
 import type { Clock } from '@ringfence/kernel/clock';
@@ -10,6 +18,7 @@ import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
 import { durationMs, elapsedMs } from '@ringfence/kernel/units';
 import type { CarrierSignal, HangUpCause } from '@ringfence/ports/carrier/carrier';
+import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import type { AnsweringCarrier } from './answering-carrier.js';
 import { carrierUnknown } from './orphaned-calls.js';
 
@@ -19,7 +28,16 @@ export const orderAgeMsMax = durationMs(15_000);
 export const orderPatienceMs = durationMs(15_000);
 const retryMs = 250;
 
-type Ordering = CallPlaced | CallHangUpRequested | CallExtended | CallFlowReplied | CallActionStarted | CallActionEnded;
+type Ordering =
+  | CallPlaced
+  | CallHangUpRequested
+  | CallExtended
+  | CallFlowReplied
+  | CallActionStarted
+  | CallActionEnded
+  | CallMuteRequested
+  | CallDigitsRequested
+  | CallPlaybackRequested;
 export type OrderType = Ordering['type'];
 export type Order = RecordedEnvelope<Ordering>;
 type ActionOrder = RecordedEnvelope<CallFlowReplied | CallActionStarted>;
@@ -28,12 +46,13 @@ export type Numbers = { readonly from: string | null; readonly to: string | null
 /** The personal values that orders need, in clear. */
 type OpenedValues = {
   readonly numbers: ReadonlyMap<CallId, Numbers>;
-  /** The URL of each action, by the id of its event; null: erased. */
+  /** The URL of each action and playback, by the id of its event; null: erased. */
   readonly urls: ReadonlyMap<EventId, string | null>;
 };
 
 type CarrierOrdersParts = {
   readonly carrier: AnsweringCarrier;
+  readonly vault: Pick<SubjectVault, 'claim'>;
   readonly clock: Clock;
   readonly timers: Timers;
   /** undefined: traces are off */
@@ -89,7 +108,41 @@ export class CarrierOrders {
         return data.outcome === 'stopped'
           ? this.#answered(() => carrier.stop(data.callId, data.step), signal)
           : Promise.resolve();
+      case 'CallMuteRequested':
+        return this.#answered(() => carrier.mute(data.callId, data.legId, data.muted), signal);
+      case 'CallDigitsRequested':
+        return this.#sendDigits(data, signal);
+      case 'CallPlaybackRequested':
+        return this.#startPlayback(order, data, opened.urls.get(order.id) ?? null, signal);
     }
+  }
+
+  /** Sends digits at most once: a claim takes the only copy. */
+  async #sendDigits({ operationId, callId, legId, toneMs }: CallDigitsRequested, signal: AbortSignal): Promise<void> {
+    const { carrier, vault } = this.parts;
+    const claimed: string[] = [];
+    const claim = async () => {
+      const value = await vault.claim(operationId);
+      if (value !== null) claimed.push(value);
+    };
+    await this.#answered(claim, signal);
+    const [digits] = claimed;
+    if (digits === undefined) return;
+    await this.#answered(() => carrier.sendDigits({ operationId, callId, legId, digits, toneMs }), signal);
+  }
+
+  async #startPlayback(
+    { stream }: Order,
+    { callId, legId, attemptId, operationId, timesPlayed, onDigit }: CallPlaybackRequested,
+    mediaUrl: string | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { carrier, report } = this.parts;
+    const of = { operationId, callId, legId, timesPlayed, onDigit };
+    if (mediaUrl !== null && (await this.#answered(() => carrier.startPlayback({ ...of, mediaUrl }), signal))) return;
+    const failed = { kind: 'playback_ended', operationId, outcome: 'failed', audioMs: durationMs(0) } as const;
+    // Events of calls are in the streams of accounts.
+    if (!signal.aborted) report({ accountId: stream as AccountId, callId, attemptId, signal: failed });
   }
 
   async #dial(
@@ -180,8 +233,9 @@ export class CarrierOrders {
   }
 }
 
-/** The URL of an action; undefined: the event orders none. */
+/** The URL of an action or a playback; undefined: the event orders none. */
 export function urlOf({ data }: Order): SealedText | undefined {
+  if (data.type === 'CallPlaybackRequested') return data.mediaUrl;
   if (data.type !== 'CallFlowReplied' && data.type !== 'CallActionStarted') return undefined;
   switch (data.action.kind) {
     case 'play':

@@ -3,7 +3,15 @@ import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { Timers } from '@ringfence/kernel/timers';
 import { durationMs, type Position, position } from '@ringfence/kernel/units';
-import type { Carrier, CarrierSignal, DialOrder, PlayOrder, StreamOrder } from '@ringfence/ports/carrier/carrier';
+import type {
+  Carrier,
+  CarrierSignal,
+  DialOrder,
+  DigitsOrder,
+  PlaybackOrder,
+  PlayOrder,
+  StreamOrder,
+} from '@ringfence/ports/carrier/carrier';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { ExampleLog } from '@ringfence/testing/example-log';
 import { exampleAccountId } from '@ringfence/testing/examples';
@@ -52,6 +60,18 @@ class RecordingCarrier implements Carrier {
   async stop(_callId: DialOrder['callId'], step: number): Promise<void> {
     await this.#answer();
     this.trail.push(`stop ${String(step)}`);
+  }
+  async mute(_callId: DialOrder['callId'], _legId: DialOrder['legId'], muted: boolean): Promise<void> {
+    await this.#answer();
+    this.trail.push(muted ? 'mute' : 'unmute');
+  }
+  async sendDigits({ digits, toneMs }: DigitsOrder): Promise<void> {
+    await this.#answer();
+    this.trail.push(`digits ${digits} of ${String(toneMs)} ms`);
+  }
+  async startPlayback({ mediaUrl, timesPlayed, onDigit }: PlaybackOrder): Promise<void> {
+    await this.#answer();
+    this.trail.push(`playback: ${mediaUrl} × ${String(timesPlayed)}, ${onDigit}`);
   }
   async knows(attemptIds: readonly DialOrder['attemptId'][]): Promise<ReadonlySet<DialOrder['attemptId']>> {
     await this.#answer();
@@ -293,6 +313,49 @@ describe('the carrier reactor', () => {
         outcome: 'completed',
         audioMs: 5_000,
       });
+    });
+  });
+
+  describe('on mutations of a live call', () => {
+    const { CallMuteRequested: muted, CallDigitsRequested: digits, CallPlaybackRequested: played } = exampleEvents;
+
+    it('mutes, and plays the opened file', async () => {
+      const world = new World();
+      await world.start();
+      const mediaUrl = await world.vault.seal(exampleAccountId, 'https://m.example/notice');
+      await world.append(muted);
+      await world.append({ ...played, mediaUrl });
+      await world.append({ ...muted, muted: false });
+      await world.until(() => world.trail.includes('unmute'));
+      expect(world.trail).toEqual(['mute', 'playback: https://m.example/notice × 2, stop', 'unmute']);
+    });
+
+    it('sends digits once, also when the order is read again by a successor', async () => {
+      const world = new World();
+      await world.vault.deposit(digits.operationId, '12#');
+      const first = await world.start();
+      await world.append(digits);
+      await world.until(() => world.trail.length > 0);
+      await first.stop();
+      await world.start();
+      await world.append(muted);
+      await world.until(() => world.trail.includes('mute'));
+      expect(world.trail).toEqual(['digits 12# of 100 ms', 'mute']);
+    });
+
+    it('reports the failure of a playback whose URL was erased', async () => {
+      const world = new World();
+      const mediaUrl = await world.vault.seal(exampleAccountId, 'https://m.example/notice');
+      await world.vault.erase(exampleAccountId, mediaUrl.subjectId);
+      await world.start();
+      await world.append({ ...played, mediaUrl });
+      const { operationId } = played;
+      expect((await world.command()).payload).toMatchObject({
+        type: 'RecordPlaybackEnd',
+        operationId,
+        outcome: 'failed',
+      });
+      expect(world.trail).toEqual([]);
     });
   });
 

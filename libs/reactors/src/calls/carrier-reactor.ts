@@ -54,6 +54,9 @@ const orderTypes: ReadonlySet<OrderType> = new Set([
   'CallFlowReplied',
   'CallActionStarted',
   'CallActionEnded',
+  'CallMuteRequested',
+  'CallDigitsRequested',
+  'CallPlaybackRequested',
 ]);
 
 /**
@@ -81,12 +84,13 @@ export class CarrierReactor {
     private readonly options: CarrierReactorOptions,
     private readonly lease: ReactorLease,
   ) {
-    const { carrier, dispatcher, ids, clock, timers, tracing } = options;
+    const { carrier, dispatcher, ids, clock, timers, tracing, vault } = options;
     const { workerId } = carrier;
     const [report, onRetryableError] = [this.#report, this.#onRetryableError];
     this.#reporter = new ProgressReporter({ workerId, dispatcher, ids, clock, timers, onRetryableError });
     this.#carrier = answeringInTime(carrier, timers, this.#abort.signal);
-    this.#orders = new CarrierOrders({ carrier: this.#carrier, clock, timers, tracing, report, onRetryableError });
+    const own = { carrier: this.#carrier, vault };
+    this.#orders = new CarrierOrders({ ...own, clock, timers, tracing, report, onRetryableError });
     this.#saved = lease.next;
     this.#savedAtMs = timers.monotonicMs();
   }

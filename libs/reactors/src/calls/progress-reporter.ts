@@ -152,21 +152,33 @@ export class ProgressReporter {
 
   #command({ accountId, callId, attemptId, signal }: CarrierSignal): SubmittedCommand {
     const commandId: CommandId = this.options.ids.commandId();
-    const of = { accountId, callId };
     return {
       commandId,
       idChosenByClient: false,
       fingerprint: noFingerprint,
       stream: accountId,
       principal: { kind: 'worker', workerId: this.options.workerId },
-      payload:
-        signal.kind === 'action_ended'
-          ? { type: 'RecordActionEnd', ...of, step: signal.step, outcome: signal.outcome, audioMs: signal.audioMs }
-          : { type: 'RecordCallProgress', ...of, attemptId, signal },
+      payload: payloadOf({ accountId, callId, attemptId, signal }),
       result: {},
       deadlineMs: addDuration(this.options.clock.now(), deadlineMs),
       traceparent: null,
     };
+  }
+}
+
+function payloadOf({ accountId, callId, attemptId, signal }: CarrierSignal): SubmittedCommand['payload'] {
+  const of = { accountId, callId };
+  switch (signal.kind) {
+    case 'action_ended':
+      return { type: 'RecordActionEnd', ...of, step: signal.step, outcome: signal.outcome, audioMs: signal.audioMs };
+    case 'playback_ended': {
+      const { operationId, outcome, audioMs } = signal;
+      return { type: 'RecordPlaybackEnd', ...of, operationId, outcome, audioMs };
+    }
+    case 'ringing':
+    case 'answered':
+    case 'ended':
+      return { type: 'RecordCallProgress', ...of, attemptId, signal };
   }
 }
 
@@ -184,6 +196,8 @@ function inWords(signal: CarrierSignal['signal']): string {
       return `it ended by ${signal.cause} after ${String(signal.talkTimeMs)} ms of talk`;
     case 'action_ended':
       return `action ${String(signal.step)} ${signal.outcome} after ${String(signal.audioMs)} ms of audio`;
+    case 'playback_ended':
+      return `playback ${signal.operationId} ${signal.outcome} after ${String(signal.audioMs)} ms of audio`;
     case 'ringing':
     case 'answered':
       return `it is ${signal.kind}`;

@@ -110,6 +110,10 @@ export function faultsOf(account: ReferenceAccount, event: JudgedEvent): readonl
     case 'CallActionStarted':
     case 'CallActionEnded':
     case 'CallFlowFailed':
+    case 'CallMuteRequested':
+    case 'CallDigitsRequested':
+    case 'CallPlaybackRequested':
+    case 'CallPlaybackEnded':
       return account.live.has(data.callId) ? [] : [`${data.type} of ${data.callId}, which is not live`];
     case 'CallCompleted':
     case 'CallFailed':

@@ -1,7 +1,7 @@
 import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import type { SealedText } from '@ringfence/domain/shared/values';
 import { Failure } from '@ringfence/kernel/failure';
-import type { StreamId, SubjectId } from '@ringfence/kernel/ids';
+import type { OperationId, StreamId, SubjectId } from '@ringfence/kernel/ids';
 import { sealedExample } from '../examples.js';
 import type { SimulatedProcess } from './simulated-process.js';
 
@@ -34,5 +34,13 @@ export class SimulatedVault implements SubjectVault {
 
   erase(_account: StreamId, _subjectId: SubjectId): Promise<void> {
     return Promise.resolve();
+  }
+
+  deposit(_operationId: OperationId, _value: string): Promise<void> {
+    return Promise.resolve();
+  }
+
+  claim(_operationId: OperationId): Promise<string | null> {
+    return Promise.resolve(null);
   }
 }

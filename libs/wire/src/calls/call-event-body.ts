@@ -20,6 +20,10 @@ const names = {
   CallActionStarted: 'call.action_started',
   CallActionEnded: 'call.action_ended',
   CallFlowFailed: 'call.flow_failed',
+  CallMuteRequested: 'call.mute_requested',
+  CallDigitsRequested: 'call.dtmf_requested',
+  CallPlaybackRequested: 'call.playback_requested',
+  CallPlaybackEnded: 'call.playback_ended',
   CallHangUpRequested: 'call.hangup_requested',
   CallCompleted: 'call.completed',
   CallFailed: 'call.failed',
@@ -94,6 +98,14 @@ function fieldsOf(event: CallLifeEvent, numbers: OpenedNumbers): object {
       return { step: event.step, outcome: event.outcome, audio_ms: event.audioMs };
     case 'CallFlowFailed':
       return flowFaultFields(event);
+    case 'CallMuteRequested':
+      return { on: event.muted };
+    case 'CallDigitsRequested':
+      return { digit_count: event.digitCount, duration_ms: event.toneMs };
+    case 'CallPlaybackRequested':
+      return { playback_id: event.operationId, loop: event.timesPlayed, on_dtmf: event.onDigit };
+    case 'CallPlaybackEnded':
+      return { playback_id: event.operationId, outcome: event.outcome, audio_ms: event.audioMs };
     case 'CallHangUpRequested':
       return { reason: event.reason };
     case 'CallCompleted': {

@@ -50,6 +50,9 @@ function escalation(line: KeyLine, command: KeyedCommand, rule: ModeRule, state:
 function hidden(command: KeyedCommand): Refusal | undefined {
   switch (command.type) {
     case 'HangUpCall':
+    case 'MuteLeg':
+    case 'SendDigits':
+    case 'PlayMedia':
       return unknownCall(command.callId);
     case 'ChangeWebhookSecret':
     case 'DeleteWebhookSecret':
@@ -83,6 +86,9 @@ function targetMode(command: KeyedCommand, state: AccountState): Mode | null {
     case 'RenameNumber':
       return state.numbers.get(command.numberId)?.mode ?? null;
     case 'HangUpCall':
+    case 'MuteLeg':
+    case 'SendDigits':
+    case 'PlayMedia':
       return state.calls.get(command.callId)?.mode ?? null;
     case 'ChangeWebhookSecret':
     case 'DeleteWebhookSecret':

@@ -1,6 +1,6 @@
 import type { AccountCommand } from '../../accounts/account.commands.js';
 import type { AppCommand } from '../../apps/voice-app.commands.js';
-import type { CallCommand, RecordActionEnd, RecordCallProgress, RecordFlowReply } from '../../calls/call.commands.js';
+import type { CallCommand, CallReport } from '../../calls/call.commands.js';
 import type { KeyCommand } from '../../keys/key.commands.js';
 import type { NumberCommand } from '../../numbers/number.commands.js';
 import type { TurnAwayCommand } from '../../rejections/rejection.commands.js';
@@ -20,14 +20,11 @@ export type AccountStreamCommand =
   | TurnAwayCommand
   | FireTimers;
 
-/** Reports of workers on calls. */
-type WorkerCommand = RecordCallProgress | RecordFlowReply | RecordActionEnd;
-
 /** Commands of operators and keys, except PlaceCall, which has its own order of checks. */
 export type KeyedCommand = Exclude<
   AccountStreamCommand,
   {
     readonly type:
-      'PlaceCall' | WorkerCommand['type'] | 'RecordDeliveryFailure' | 'ReceiveNumber' | 'TurnAwayCommand' | 'ActOnTime';
+      'PlaceCall' | CallReport['type'] | 'RecordDeliveryFailure' | 'ReceiveNumber' | 'TurnAwayCommand' | 'ActOnTime';
   }
 >;

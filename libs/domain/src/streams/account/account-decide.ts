@@ -1,5 +1,14 @@
 import { refuse, type Decision } from '@ringfence/kernel/decider';
-import { hangUp, recordActionEnd, recordFlowReply, recordProgress } from '../../calls/call.decider.js';
+import {
+  hangUp,
+  muteLeg,
+  playMedia,
+  recordActionEnd,
+  recordFlowReply,
+  recordPlaybackEnd,
+  recordProgress,
+  sendDigits,
+} from '../../calls/call.decider.js';
 import { placeCall } from '../../calls/place-call.js';
 import type { DomainCommand } from '../../command.js';
 import type { Refusal } from '../../refusals.js';
@@ -33,6 +42,7 @@ const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   RecordCallProgress: recordProgress,
   RecordFlowReply: recordFlowReply,
   RecordActionEnd: recordActionEnd,
+  RecordPlaybackEnd: recordPlaybackEnd,
   HangUpCall: authorized(hangUp),
   IssueKey: authorized(decideKey),
   RegisterSigningKey: authorized(decideKey),
@@ -67,6 +77,9 @@ const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   WithdrawNumber: authorized<CommandOf<'WithdrawNumber'>>(decideNumber),
   TurnAwayCommand: reportRejection,
   ActOnTime: actOnTime,
+  MuteLeg: authorized(muteLeg),
+  SendDigits: authorized(sendDigits),
+  PlayMedia: authorized(playMedia),
 };
 
 const commandTypes: ReadonlySet<string> = new Set(Object.keys(decisions));

@@ -98,6 +98,10 @@ const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
   NumberWithdrawn: { changes: [numbers.withdrawn] },
   CommandTurnedAway: { changes: [rejections.rejected] },
   CommandsTurnedAwayCounted: { changes: [rejections.rejected] },
+  CallMuteRequested: { changes: [] },
+  CallDigitsRequested: { changes: [] },
+  CallPlaybackRequested: { changes: [calls.callPlaybackRequested] },
+  CallPlaybackEnded: { changes: [calls.callPlaybackEnded] },
 };
 
 const eventTypes: ReadonlySet<string> = new Set(Object.keys(evolutions));

@@ -25,7 +25,7 @@ export const accountModel = {
   decide: decideAccount,
   evolve: evolveAccount,
   afterRefusal,
-  evolveVersion: 11,
+  evolveVersion: 12,
   nextDueMs: (state) => nextScheduled(state.timers)?.dueMs ?? null,
   snapshot: snapshotAccount,
   restore: restoreAccount,
@@ -54,6 +54,7 @@ function afterRefusal(command: DomainCommand, state: AccountState, refusal: Refu
     case 'RecordDeliveryFailure':
     case 'RecordFlowReply':
     case 'RecordActionEnd':
+    case 'RecordPlaybackEnd':
     case 'ReceiveNumber':
       return state;
     case 'TurnAwayCommand':

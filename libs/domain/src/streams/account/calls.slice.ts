@@ -8,6 +8,8 @@ import type {
   CallFailed,
   CallHangUpRequested,
   CallPlaced,
+  CallPlaybackEnded,
+  CallPlaybackRequested,
   CallRefusalsCounted,
   CallRefused,
   CallRinging,
@@ -67,6 +69,7 @@ export function callPlaced(before: AccountState, event: CallPlaced): Partial<Cal
     accountSpendMicrosMax: before.modes[mode].limits.dailySpendMicrosMax,
     progress: { phase: 'initiated' },
     flow: { from, to, url: flowUrl, state: { phase: 'waiting' }, requestedAtMs: null },
+    playback: null,
     hangUp: null,
     retryAtMs: null,
   };
@@ -108,6 +111,17 @@ export function callHangUpRequested({ calls }: CallsShare, event: CallHangUpRequ
 export function callFlowChanged({ calls }: CallsShare, event: CallFlowEvent): Partial<CallsShare> {
   const call = calls.get(event.callId);
   return call === undefined ? {} : withCall(calls, event.callId, { flow: flowAfter(call.flow, event) });
+}
+
+export function callPlaybackRequested(
+  { calls }: CallsShare,
+  { callId, legId, operationId }: CallPlaybackRequested,
+): Partial<CallsShare> {
+  return withCall(calls, callId, { playback: { legId, operationId } });
+}
+
+export function callPlaybackEnded({ calls }: CallsShare, { callId }: CallPlaybackEnded): Partial<CallsShare> {
+  return withCall(calls, callId, { playback: null });
 }
 
 export function callEnded(before: CallsShare, { callId }: CallCompleted | CallFailed): Partial<CallsShare> {
