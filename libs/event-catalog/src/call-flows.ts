@@ -3,12 +3,21 @@ import {
   actionOutcomes,
   dialRecordings,
   type DialAction,
+  finishKeys,
   type FlowAction,
+  flowMethods,
+  type FlowRequest,
+  type GatherAction,
   type NestedAction,
+  type PauseAction,
   type PlayAction,
+  type Prompt,
+  rejectReasons,
   ringbacks,
   sampleRates,
+  type SayAction,
   type StreamAction,
+  streamProtocols,
 } from '@ringfence/domain/flows/flow-action';
 import { actionKinds, type FlowFault, flowFaultCodes } from '@ringfence/domain/flows/flow-fault';
 import { flowRoles, requestCauses } from '@ringfence/domain/flows/flow-machine';
@@ -31,16 +40,25 @@ import {
   variantsOf,
 } from './shape.js';
 
-const play = objectOf<PlayAction<SealedText>>({
-  kind: oneOf(['play']),
-  mediaUrl: sealedText,
-  timesPlayed: count,
-  nextFlowUrl: nullable(sealedText),
+const request = objectOf<FlowRequest<SealedText>>({ url: sealedText, method: oneOf(flowMethods) });
+const file = { kind: oneOf(['play']), mediaUrl: sealedText, timesPlayed: nullable(count) };
+const play = objectOf<PlayAction<SealedText>>({ ...file, next: nullable(request) });
+const say = objectOf<SayAction<SealedText>>({
+  kind: oneOf(['say']),
+  text: sealedText,
+  voice: nullable(sealedText),
+  language: nullable(sealedText),
+  timesSpoken: nullable(count),
 });
+const pause = objectOf<PauseAction>({ kind: oneOf(['pause']), lengthMs: duration });
+type NamedText = { readonly name: SealedText; readonly value: SealedText };
+const namedTexts = listOf(objectOf<NamedText>({ name: sealedText, value: sealedText }));
 const hangup = objectOf<{ readonly kind: 'hangup' }>({ kind: oneOf(['hangup']) });
 const nestedAction = variantsOf<NestedAction<SealedText>>({ play, hangup });
 
-/** The action of a reply, with its texts sealed. */
+type ActionOf<Kind> = Extract<FlowAction<SealedText>, { readonly kind: Kind }>;
+
+/** An action of a reply, with its texts sealed. */
 export const flowAction: Codec<FlowAction<SealedText>> = variantsOf<FlowAction<SealedText>>({
   stream: objectOf<StreamAction<SealedText>>({
     kind: oneOf(['stream']),
@@ -48,16 +66,32 @@ export const flowAction: Codec<FlowAction<SealedText>> = variantsOf<FlowAction<S
     sampleRate: oneOf(sampleRates),
     chunkMs: duration,
     record: flag,
+    protocol: oneOf(streamProtocols),
+    name: nullable(sealedText),
+    parameters: namedTexts,
+    next: nullable(request),
   }),
   play,
+  say,
+  pause,
+  gather: objectOf<GatherAction<SealedText>>({
+    kind: oneOf(['gather']),
+    prompts: listOf(
+      variantsOf<Prompt<SealedText>>({ play: objectOf<Omit<PlayAction<SealedText>, 'next'>>(file), say, pause }),
+    ),
+    timeoutMs: duration,
+    digitsMax: nullable(count),
+    finishOnKey: nullable(oneOf(finishKeys)),
+    bargeIn: flag,
+    next: request,
+    requestsWithoutInput: flag,
+  }),
   dial: objectOf<DialAction<SealedText>>({
     kind: oneOf(['dial']),
     to: sealedText,
     ringTimeoutMs: duration,
     record: oneOf(dialRecordings),
-    customHeaders: listOf(
-      objectOf<{ readonly name: SealedText; readonly value: SealedText }>({ name: sealedText, value: sealedText }),
-    ),
+    customHeaders: namedTexts,
     statusCallbackUrl: nullable(sealedText),
     ringback: oneOf(ringbacks),
     dialMusic: nullable(nestedAction),
@@ -66,6 +100,8 @@ export const flowAction: Codec<FlowAction<SealedText>> = variantsOf<FlowAction<S
     onBusy: nullable(nestedAction),
     onFailure: nullable(nestedAction),
   }),
+  redirect: objectOf<ActionOf<'redirect'>>({ kind: oneOf(['redirect']), to: request }),
+  reject: objectOf<ActionOf<'reject'>>({ kind: oneOf(['reject']), reason: oneOf(rejectReasons) }),
   hangup,
 });
 
@@ -98,6 +134,7 @@ export const callFlowDefinitions: Definitions = {
       accountId: id('acc'),
       mode: oneOf(modes),
       url: sealedText,
+      method: oneOf(flowMethods),
       role: oneOf(flowRoles),
       cause: oneOf(requestCauses),
       from: sealedText,
@@ -110,12 +147,12 @@ export const callFlowDefinitions: Definitions = {
   CallFlowReplied: {
     name: 'call.flow_replied',
     version: 1,
-    fields: { ...ofStep, attemptId: id('evt'), action: flowAction, repliedAtMs: moment },
+    fields: { ...ofStep, attemptId: id('evt'), action: flowAction, rest: listOf(flowAction), repliedAtMs: moment },
   },
   CallActionStarted: {
     name: 'call.action_started',
     version: 1,
-    fields: { ...ofStep, attemptId: id('evt'), action: nestedAction, startedAtMs: moment },
+    fields: { ...ofStep, attemptId: id('evt'), action: flowAction, actionsLeft: count, startedAtMs: moment },
   },
   CallActionEnded: {
     name: 'call.action_ended',

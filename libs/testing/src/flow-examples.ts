@@ -21,6 +21,7 @@ export function flowEventExamples(
       accountId: exampleAccountId,
       mode: 'test',
       url: sealedExample('https://app.example/flow'),
+      method: 'POST',
       role: 'flow',
       cause: 'answered',
       from: sealedExample('+14155550100'),
@@ -38,8 +39,9 @@ export function flowEventExamples(
         kind: 'play',
         mediaUrl: sealedExample('https://app.example/greeting.mp3'),
         timesPlayed: 1,
-        nextFlowUrl: sealedExample('https://app.example/flow'),
+        next: { url: sealedExample('https://app.example/flow'), method: 'POST' },
       },
+      rest: [{ kind: 'pause', lengthMs: durationMs(1_000) }],
       repliedAtMs: second(5),
     },
     CallActionStarted: {
@@ -51,8 +53,9 @@ export function flowEventExamples(
         kind: 'play',
         mediaUrl: sealedExample('https://app.example/greeting.mp3'),
         timesPlayed: 2,
-        nextFlowUrl: null,
+        next: null,
       },
+      actionsLeft: 0,
       startedAtMs: second(6),
     },
     CallActionEnded: {
@@ -77,7 +80,7 @@ export function flowEventExamples(
 export function exampleFlowReply(
   placed: Pick<PlaceCall, 'callId'>,
   nowMs: EpochMs,
-  reply: FlowReply = { kind: 'action', action: exampleStream },
+  reply: FlowReply = { kind: 'program', action: exampleStream, rest: [] },
   step = 1,
 ): RecordFlowReply {
   return {
@@ -96,4 +99,8 @@ const exampleStream: FlowAction<SealedText> = {
   sampleRate: '8k',
   chunkMs: durationMs(400),
   record: false,
+  protocol: 'teler',
+  name: null,
+  parameters: [],
+  next: null,
 };

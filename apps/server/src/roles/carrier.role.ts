@@ -1,5 +1,6 @@
 import type { CommandDispatcher } from '@ringfence/commands/command-dispatcher';
 import { CarrierReactor } from '@ringfence/reactors/calls/carrier-reactor';
+import type { PressedDigits } from '@ringfence/reactors/flows/pressed-digits';
 import type { ReactorHost } from '@ringfence/reactors/reactor-host';
 import { SandboxCarrier } from '@ringfence/carrier-sandbox/sandbox-carrier';
 import { LiveCallQueries } from '@ringfence/read-models/calls/live-call.queries';
@@ -22,6 +23,7 @@ export async function startCarrier(
     | 'vault'
   >,
   dispatcher: CommandDispatcher,
+  digits: PressedDigits,
   host: ReactorHost,
 ): Promise<{ readonly stop: () => Promise<void> }> {
   const { checkpoints, store, vault, ids, clock, timers, owner, db, progress, config, log, tracing } = process;
@@ -35,6 +37,9 @@ export async function startCarrier(
     checkpoints,
     vault,
     carrier,
+    onSignal: (signal) => {
+      digits.noteOf(signal);
+    },
     dispatcher,
     liveCalls,
     ids,

@@ -1,3 +1,4 @@
+import { PressedDigits } from '@ringfence/reactors/flows/pressed-digits';
 import { runWhileLeader } from '../leader-election.js';
 import { startAccountTopics } from '../roles/account-topics.js';
 import { startCallFlows } from '../roles/call-flows.js';
@@ -36,8 +37,9 @@ export async function startClustered(process: ServerProcess, cluster: Cluster): 
   // A gateway makes the first start, because it shows the first keys.
   const first = roles.has('gateway') ? await runFirstStart(process, cluster.dispatcher) : null;
   if (roles.has('carrier')) {
+    const digits = new PressedDigits();
     const runDuty = dutiesOf(process, cluster);
-    undo.own(await runDuty('carrier', (host) => startCarrier(process, cluster.dispatcher, host)));
+    undo.own(await runDuty('carrier', (host) => startCarrier(process, cluster.dispatcher, digits, host)));
     undo.own(await runDuty('flows', (host) => startCallFlows(process, cluster.dispatcher, host)));
   }
   if ('operations' in http) return { app: http.operations, first };

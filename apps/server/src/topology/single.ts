@@ -1,3 +1,4 @@
+import { PressedDigits } from '@ringfence/reactors/flows/pressed-digits';
 import { startCallFlows } from '../roles/call-flows.js';
 import { startCarrier } from '../roles/carrier.role.js';
 import { startClientCommands } from '../roles/client-commands.js';
@@ -37,7 +38,8 @@ export async function startSingle(process: ServerProcess): Promise<StartedRoles>
   undo.own(await startWebhooks(process, executor, reactors));
   const first = await runFirstStart(process, executor);
   if (roles.has('carrier')) {
-    undo.own(await startCarrier(process, executor, reactors));
+    const digits = new PressedDigits();
+    undo.own(await startCarrier(process, executor, digits, reactors));
     undo.own(await startCallFlows(process, executor, reactors));
   }
   if (!roles.has('gateway')) return { app: await createOperationsServer(process), first };

@@ -5,17 +5,19 @@ import type { ActionOutcome } from '@ringfence/domain/flows/flow-action';
 type SimulatedAudio = { readonly lastsMs: number; readonly outcome: Extract<ActionOutcome, 'completed' | 'failed'> };
 
 const second = 1_000;
+const charactersPerSecond = 15;
 /** Length of a file whose name says nothing of it. */
 const fileMsDefault = 5 * second;
 const failed: SimulatedAudio = { lastsMs: 0, outcome: 'failed' };
 
 /** The sandbox fetches no file: it plays silence as long as the name says, and 5 s otherwise. */
-export function audioOfFile(mediaUrl: string, timesPlayed: number): SimulatedAudio {
-  return audioOfName(lastNameOf(mediaUrl), timesPlayed);
+export function audioOfFile(mediaUrl: string, timesPlayed: number | null): SimulatedAudio | null {
+  const name = lastNameOf(mediaUrl);
+  return timesPlayed === null ? (isMissing(name) ? failed : null) : audioOfName(name, timesPlayed);
 }
 
 function audioOfName(name: string, timesPlayed: number): SimulatedAudio {
-  if (/^missing\b/.test(name)) return failed;
+  if (isMissing(name)) return failed;
   return { lastsMs: timesPlayed * (secondsIn(name) ?? fileMsDefault), outcome: 'completed' };
 }
 
@@ -35,12 +37,22 @@ export function audioOfPlayback(
   return { lastsMs: pressedMs, outcome: 'stopped' };
 }
 
+/** The sandbox does not speak: it is silent for a second per 15 characters, those begun counted. */
+export function audioOfSpeech(text: string, timesSpoken: number | null): SimulatedAudio | null {
+  if (timesSpoken === null) return null;
+  return { lastsMs: timesSpoken * Math.ceil(text.length / charactersPerSecond) * second, outcome: 'completed' };
+}
+
 /** The sandbox opens no socket: a stream lasts until the call ends, unless its name says otherwise. */
 export function audioOfStream(wsUrl: string): SimulatedAudio | null {
   const name = lastNameOf(wsUrl);
   if (/^refused\b/.test(name)) return failed;
   const lastsMs = secondsIn(name);
   return lastsMs === null ? null : { lastsMs, outcome: 'completed' };
+}
+
+function isMissing(name: string): boolean {
+  return /^missing\b/.test(name);
 }
 
 function lastNameOf(url: string): string {

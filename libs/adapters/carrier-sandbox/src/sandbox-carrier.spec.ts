@@ -11,7 +11,7 @@ import { SandboxCarrier } from './sandbox-carrier.js';
 function sandbox(speed: number) {
   const timers = new FakeTimers();
   const carrier = new SandboxCarrier({ workerId: 'wrk_sandbox', timers, speed });
-  const numbers = { talks: '+15005551001', rings: '+15005550006', busy: '+15005550003' };
+  const numbers = { talks: '+15005551001', presses: '+15005553123', rings: '+15005550006', busy: '+15005550003' };
   const media = {
     file: 'https://media.example.com/hello.mp3',
     missing: 'https://media.example.com/missing.mp3',

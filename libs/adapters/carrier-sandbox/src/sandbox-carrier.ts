@@ -8,14 +8,18 @@ import type {
   CarrierSignal,
   DialOrder,
   DigitsOrder,
+  GatherOrder,
   HangUpCause,
+  PauseOrder,
   PlaybackOrder,
   PlayOrder,
+  SayOrder,
   StreamOrder,
 } from '@ringfence/ports/carrier/carrier';
-import { audioOfFile, audioOfPlayback, audioOfStream } from './sandbox-audio.js';
+import { audioOfFile, audioOfPlayback, audioOfSpeech, audioOfStream } from './sandbox-audio.js';
+import { gatherWith } from './sandbox-keys.js';
 import { SimulatedTime } from './simulated-time.js';
-import { type Timeline, timelineOf } from './sandbox-numbers.js';
+import { keysOf, type Timeline, timelineOf } from './sandbox-numbers.js';
 
 /** The most live calls; an order beyond it fails as at a carrier without a free line. */
 const liveCallsMax = 100_000;
@@ -113,6 +117,23 @@ export class SandboxCarrier implements Carrier {
     return Promise.resolve();
   }
 
+  say({ callId, step, text, timesSpoken }: SayOrder): Promise<void> {
+    this.#begin(callId, step, audioOfSpeech(text, timesSpoken));
+    return Promise.resolve();
+  }
+
+  pause({ callId, step, lengthMs }: PauseOrder): Promise<void> {
+    this.#begin(callId, step, { lastsMs: lengthMs, outcome: 'completed' });
+    return Promise.resolve();
+  }
+
+  gather(order: GatherOrder): Promise<void> {
+    const { callId, step } = order;
+    const keys = keysOf(this.#live.get(callId)?.order.to ?? '');
+    this.#begin(callId, step, gatherWith(keys, order));
+    return Promise.resolve();
+  }
+
   stream({ callId, step, wsUrl }: StreamOrder): Promise<void> {
     this.#begin(callId, step, audioOfStream(wsUrl));
     return Promise.resolve();
@@ -194,15 +215,15 @@ export class SandboxCarrier implements Carrier {
   }
 
   /** Begins an action, which ends the one before it. */
-  #begin(callId: CallId, step: number, audio: ReturnType<typeof audioOfStream>): void {
+  #begin(callId: CallId, step: number, audio: ReturnType<typeof audioOfStream | typeof gatherWith>): void {
     const call = this.#live.get(callId);
     if (call?.progress !== 'answered' || step <= call.actionStep) return;
     call.cancelAction();
     call.actionStep = step;
     if (audio === null) return;
-    const { lastsMs, outcome } = audio;
+    const { lastsMs, ...end } = audio;
     call.cancelAction = this.#time.at(this.#time.nowMs() + lastsMs, () => {
-      this.#emit(call, { kind: 'action_ended', step, outcome, audioMs: durationMs(lastsMs) });
+      this.#emit(call, { kind: 'action_ended', step, ...end, audioMs: durationMs(lastsMs) });
     });
   }
 

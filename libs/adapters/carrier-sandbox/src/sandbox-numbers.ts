@@ -38,6 +38,8 @@ const answers = (afterMs: number, calleeTalksForMs: number | null): Timeline => 
 /** The last three digits, as seconds. */
 const secondsIn = (digits: string) => Number.parseInt(digits.slice(-3), 10) * second;
 
+const pressingNumber = /^\+15005553\d{3}$/;
+
 /** The sandbox's numbers, defined here alone. The documentation is compared with them. */
 export const sandboxNumbers: readonly SandboxNumber[] = [
   {
@@ -94,6 +96,12 @@ export const sandboxNumbers: readonly SandboxNumber[] = [
     timeline: (digits) => answers(second, secondsIn(digits)),
   },
   {
+    pattern: '+15005553nnn',
+    does: 'answers after 1 s, presses nnn and then # at each gather, and talks until it is hung up',
+    matches: pressingNumber,
+    timeline: () => answers(second, null),
+  },
+  {
     pattern: 'every other number',
     does: 'answers after 2 s; the callee hangs up after 30 s of talk',
     matches: /^/,
@@ -105,4 +113,9 @@ export const sandboxNumbers: readonly SandboxNumber[] = [
 export function timelineOf(to: string): Timeline {
   const number = sandboxNumbers.find(({ matches }) => matches.test(to));
   return number === undefined ? answers(2 * second, 30 * second) : number.timeline(to);
+}
+
+/** The keys that the party presses at each gather. */
+export function keysOf(to: string): string {
+  return pressingNumber.test(to) ? `${to.slice(-3)}#` : '';
 }

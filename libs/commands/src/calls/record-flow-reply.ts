@@ -1,6 +1,6 @@
 import type { FlowReply } from '@ringfence/domain/calls/call.commands';
 import { flowAction, flowFault } from '@ringfence/event-catalog/call-flows';
-import { count, objectOf, oneOf, variantsOf } from '@ringfence/event-catalog/shape';
+import { count, listOf, objectOf, oneOf, variantsOf } from '@ringfence/event-catalog/shape';
 import { defineCommand } from '../command-definition.js';
 import { callFields } from '../wire-fields.js';
 
@@ -13,7 +13,11 @@ export const recordFlowReply = defineCommand<'RecordFlowReply'>({
     ...callFields,
     step: count,
     reply: variantsOf<FlowReply>({
-      action: objectOf<ReplyOf<'action'>>({ kind: oneOf(['action']), action: flowAction }),
+      program: objectOf<ReplyOf<'program'>>({
+        kind: oneOf(['program']),
+        action: flowAction,
+        rest: listOf(flowAction),
+      }),
       failed: objectOf<ReplyOf<'failed'>>({ kind: oneOf(['failed']), fault: flowFault }),
     }),
   },

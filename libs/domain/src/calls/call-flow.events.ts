@@ -1,6 +1,6 @@
 import type { AccountId, CallId, KeyId, LegId, VoiceAppId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs } from '@ringfence/kernel/units';
-import type { ActionOutcome, FlowAction, NestedAction } from '../flows/flow-action.js';
+import type { ActionOutcome, FlowAction, FlowRequest } from '../flows/flow-action.js';
 import type { FlowFault } from '../flows/flow-fault.js';
 import type { FlowRole, RequestCause } from '../flows/flow-machine.js';
 import type { AttemptId, Mode, SealedSecret, SealedText } from '../shared/values.js';
@@ -22,6 +22,7 @@ export type CallFlowRequested = OfStep & {
   readonly accountId: AccountId;
   readonly mode: Mode;
   readonly url: SealedText;
+  readonly method: FlowRequest<SealedText>['method'];
   readonly role: FlowRole;
   readonly cause: RequestCause;
   readonly from: SealedText;
@@ -35,16 +36,20 @@ export type CallFlowRequested = OfStep & {
   readonly signedWith: readonly SealedSecret[];
   readonly requestedAtMs: EpochMs;
 };
-/** A valid reply; with it the action begins. */
+/** A valid reply; with it its first action begins. */
 export type CallFlowReplied = OfAction & {
   readonly type: 'CallFlowReplied';
   readonly action: FlowAction<SealedText>;
+  /** The actions that follow it. */
+  readonly rest: readonly FlowAction<SealedText>[];
   readonly repliedAtMs: EpochMs;
 };
-/** The beginning of an action within another one. */
+/** The beginning of a further action of a reply, or of one within another. */
 export type CallActionStarted = OfAction & {
   readonly type: 'CallActionStarted';
-  readonly action: NestedAction<SealedText>;
+  readonly action: FlowAction<SealedText>;
+  /** Number of the actions of the reply that are still to come after this one. */
+  readonly actionsLeft: number;
   readonly startedAtMs: EpochMs;
 };
 export type CallActionEnded = OfStep & {

@@ -14,6 +14,7 @@ import {
   sealedExample,
 } from '@ringfence/testing/examples';
 import { exampleFlowReply } from '@ringfence/testing/flow-examples';
+import { flowActionsMax, flowProgramCharactersMax } from '../flows/flow-action.js';
 import { faultOf } from '../flows/flow-fault.js';
 import { replyMsMax } from '../flows/flow-machine.js';
 import { asSecret, type Mode, type Principal } from '../shared/values.js';
@@ -27,13 +28,14 @@ const answered = exampleProgress(placed, { kind: 'answered' }, at(1_000));
 const worker: Principal = { kind: 'worker', workerId: 'wrk_example' };
 const play = (next: string | null) =>
   ({
-    kind: 'action',
+    kind: 'program',
     action: {
       kind: 'play',
       mediaUrl: sealedExample('https://app.example/hello.mp3'),
       timesPlayed: 1,
-      nextFlowUrl: next === null ? null : sealedExample(next),
+      next: next === null ? null : { url: sealedExample(next), method: 'POST' as const },
     },
+    rest: [],
   }) as const;
 const actionEnd = (step: number, outcome: RecordActionEnd['outcome'], nowMs = at(9_000)): RecordActionEnd => ({
   type: 'RecordActionEnd',
@@ -128,7 +130,7 @@ describe('the flow of a call', () => {
       { kind: 'ended', cause: 'cancelled', endedBy: 'platform', talkTimeMs: durationMs(4_000) },
       at(9_900),
     );
-    const hangup = { kind: 'action', action: { kind: 'hangup' } } as const;
+    const hangup = { kind: 'program', action: { kind: 'hangup' }, rest: [] } as const;
     expect(new OneCall(answered, exampleFlowReply(placed, nine, hangup), ended).events.at(-1)).toMatchObject({
       type: 'CallCompleted',
       cause: 'flow_hangup',
@@ -249,8 +251,53 @@ describe('the flow of a call', () => {
       onBusy: null,
       onFailure: null,
     } as const;
-    const call = new OneCall(answered, exampleFlowReply(placed, nine, { kind: 'action', action: dial }));
+    const call = new OneCall(answered, exampleFlowReply(placed, nine, { kind: 'program', action: dial, rest: [] }));
     expect(call.events.at(-2)).toMatchObject({ fault: { code: 'action_not_available', pointer: '/action' } });
+  });
+
+  it('goes on where it was in a sequence, after a snapshot as before it', () => {
+    const say = { kind: 'say', text: sealedExample('Hello'), voice: null, language: null, timesSpoken: 1 } as const;
+    const pause = { kind: 'pause', lengthMs: durationMs(1_000) } as const;
+    const call = new OneCall(
+      answered,
+      exampleFlowReply(placed, at(2_000), { kind: 'program', action: say, rest: [pause, say] }),
+      actionEnd(1, 'completed'),
+    );
+    expect(call.events.at(-1)).toMatchObject({ type: 'CallActionStarted', step: 2, action: pause, actionsLeft: 1 });
+    call.state = accountModel.restore(accountModel.snapshot(call.state));
+    call.submit(actionEnd(1, 'completed'), actionEnd(2, 'completed'), actionEnd(3, 'completed'));
+    expect(call.story.slice(6)).toEqual([
+      'progress_already_recorded',
+      'CallActionEnded',
+      'CallActionStarted',
+      'CallActionEnded',
+      'CallHangUpRequested',
+    ]);
+  });
+
+  it('hangs up in the midst of a sequence: nothing of it follows', () => {
+    const pause = { kind: 'pause', lengthMs: durationMs(1_000) } as const;
+    const call = new OneCall(
+      answered,
+      exampleFlowReply(placed, at(2_000), { kind: 'program', action: pause, rest: [pause] }),
+    );
+    const { accountId, callId } = placed;
+    const { principal } = placed;
+    call.submit({ type: 'HangUpCall', accountId, callId, legId: null, nowMs: at(3_000), principal });
+    call.submit(actionEnd(1, 'completed'));
+    expect(call.story.slice(-2)).toEqual(['CallHangUpRequested', 'progress_already_recorded']);
+  });
+
+  it.each([
+    { because: 'it has too many actions', rest: flowActionsMax, characters: 0 },
+    { because: 'an event could not hold it', rest: 0, characters: flowProgramCharactersMax },
+  ])('fails a reply of a sequence: $because', ({ rest, characters }) => {
+    const pause = { kind: 'pause', lengthMs: durationMs(1_000) } as const;
+    const text = { ...sealedExample('a'), ciphertext: 'A'.repeat(characters) };
+    const say = { kind: 'say', text, voice: null, language: null, timesSpoken: 1 } as const;
+    const reply = { kind: 'program', action: say, rest: Array.from({ length: rest }, () => pause) } as const;
+    const call = new OneCall(answered, exampleFlowReply(placed, nine, reply));
+    expect(call.events.at(-2)).toMatchObject({ fault: { code: 'program_too_large' } });
   });
 
   it('ends the call when no reply is recorded in time, and not before', () => {

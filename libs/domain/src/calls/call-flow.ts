@@ -1,7 +1,8 @@
 import { acceptAll, refuse, type Decision } from '@ringfence/kernel/decider';
 import type { EpochMs } from '@ringfence/kernel/units';
-import { faultOf } from '../flows/flow-fault.js';
-import { decideFlow, evolveFlow, type FlowFact, type FlowInput } from '../flows/flow-machine.js';
+import { flowActionsMax, type FlowProgram, flowProgramCharactersMax } from '../flows/flow-action.js';
+import { type FlowFault, faultOf } from '../flows/flow-fault.js';
+import { decideFlow, evolveFlow, type FlowFact, type FlowInput, type FlowSources } from '../flows/flow-machine.js';
 import type { Refusal } from '../refusals.js';
 import type { SealedSecret, SealedText } from '../shared/values.js';
 import { signingValues } from '../webhooks/webhook-secret.js';
@@ -25,9 +26,13 @@ export function flowEvents(
   const { url: flowUrl } = call.flow;
   if (flowUrl === null) return [];
   const app = call.voiceAppId === null ? undefined : voiceApps.get(call.voiceAppId);
-  const urls = { flowUrl, fallbackUrl: app?.settings.fallbackUrl ?? null };
+  const fallbackUrl = app?.settings.fallbackUrl ?? null;
+  const sources: FlowSources<SealedText> = {
+    flow: { kind: 'request', url: flowUrl, method: 'POST' },
+    fallback: fallbackUrl === null ? null : { url: fallbackUrl, method: 'POST' },
+  };
   const signer = { mode: call.mode, secretId: app?.settings.secretId ?? null };
-  return decideFlow(call.flow.state, input, urls).map((fact) =>
+  return decideFlow(call.flow.state, input, sources).map((fact) =>
     fact.type === 'CallFlowRequested'
       ? requestOf(call, fact, signingValues(webhookSecrets, signer, nowMs), nowMs)
       : eventOf(call, fact, nowMs),
@@ -54,12 +59,19 @@ export function flowAfter(flow: LiveCall['flow'], event: CallFlowEvent | CallHan
   return { ...flow, state, requestedAtMs };
 }
 
-/** A second leg needs money and a line of its own, which no release before dialling can give it. */
 function inputOf(step: number, reply: FlowReply): FlowInput<SealedText> {
   if (reply.kind === 'failed') return { kind: 'request_failed', step, fault: reply.fault };
-  if (reply.action.kind !== 'dial') return { kind: 'replied', step, action: reply.action };
-  const fault = faultOf('action_not_available', { action: 'dial', pointer: '/action' });
-  return { kind: 'request_failed', step, fault };
+  const program: FlowProgram<SealedText> = [reply.action, ...reply.rest];
+  const fault = faultIn(program);
+  return fault === undefined ? { kind: 'replied', step, program } : { kind: 'request_failed', step, fault };
+}
+
+/** A second leg needs money and a line of its own, which no release before dialling can give it. */
+function faultIn(program: FlowProgram<SealedText>): FlowFault | undefined {
+  if (program.length > flowActionsMax || JSON.stringify(program).length > flowProgramCharactersMax)
+    return faultOf('program_too_large');
+  const dials = program.some(({ kind }) => kind === 'dial');
+  return dials ? faultOf('action_not_available', { action: 'dial', pointer: '/action' }) : undefined;
 }
 
 function recorded(events: readonly CallEvent[]): Decision<CallEvent, Refusal> {

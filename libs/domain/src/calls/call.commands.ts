@@ -69,7 +69,12 @@ export type RecordFlowReply = CommandMetadata & {
   readonly reply: FlowReply;
 };
 export type FlowReply =
-  | { readonly kind: 'action'; readonly action: FlowAction<SealedText> }
+  | {
+      readonly kind: 'program';
+      readonly action: FlowAction<SealedText>;
+      /** The actions that follow it. */
+      readonly rest: readonly FlowAction<SealedText>[];
+    }
   | { readonly kind: 'failed'; readonly fault: FlowFault };
 
 /** A worker's report that an action of a flow is over. */

@@ -14,6 +14,8 @@ export const flowFaultCodes = [
   'status_not_successful',
   'reply_too_large',
   'reply_not_json',
+  /** More actions, or more text, than one reply may have. */
+  'program_too_large',
   'member_missing',
   'member_invalid',
   'member_unknown',
@@ -30,12 +32,16 @@ export const flowFaultCodes = [
 ] as const;
 export type FlowFaultCode = (typeof flowFaultCodes)[number];
 
-/** The actions of the Teler API. */
 export const actionKinds = [
   'stream',
   'play',
   'dial',
   'hangup',
+  'say',
+  'pause',
+  'gather',
+  'redirect',
+  'reject',
 ] as const satisfies readonly FlowAction<unknown>['kind'][];
 type ActionKind = (typeof actionKinds)[number];
 

@@ -1,10 +1,10 @@
 import { durationMs, type DurationMs } from '@ringfence/kernel/units';
-import type { ActionOutcome, DialAction, FlowAction, NestedAction } from './flow-action.js';
+import type { ActionOutcome, DialAction, FlowAction, FlowProgram, FlowRequest, NestedAction } from './flow-action.js';
 import { type FlowFault, faultOf } from './flow-fault.js';
 
 /** The most replies that a call's flow may have. */
 export const flowRepliesMax = 1_000;
-/** The most replies one after the other between which nobody heard anything. */
+/** The most replies one after the other between which nobody heard anything: a chain of redirects is one of these. */
 export const silentRepliesMax = 20;
 
 /** Time for a reply to be recorded: all attempts at the request fit, and a restart of the process that makes them. */
@@ -25,38 +25,55 @@ type FlowCounts = {
   readonly fallbackUsed: boolean;
 };
 
+/** The action under way, and the actions of its program that follow it. */
+type Acting<Text> = FlowCounts & { readonly step: number; readonly rest: readonly FlowAction<Text>[] };
+
 /**
- * State of the flow of a call. A request and the action of its reply share their number, the step; a nested action has
- * the next one. Steps count from 1 and are never reused within a call.
+ * State of the flow of a call. A request and the first action of its reply share their number, the step; each further
+ * action has the next one. Steps count from 1 and are never reused within a call.
  */
 export type FlowState<Text> =
   | { readonly phase: 'waiting' }
   | (FlowCounts & { readonly phase: 'requesting'; readonly step: number })
-  | (FlowCounts & { readonly phase: 'playing'; readonly step: number; readonly nextFlowUrl: Text | null })
-  | (FlowCounts & { readonly phase: 'streaming'; readonly step: number })
-  | (FlowCounts & { readonly phase: 'dialling'; readonly step: number; readonly then: DialContinuations<Text> })
+  /** A file, speech or silence is heard. */
+  | (Acting<Text> & { readonly phase: 'playing'; readonly next: FlowRequest<Text> | null })
+  | (Acting<Text> & {
+      readonly phase: 'gathering';
+      readonly next: FlowRequest<Text>;
+      readonly requestsWithoutInput: boolean;
+    })
+  | (Acting<Text> & { readonly phase: 'streaming'; readonly next: FlowRequest<Text> | null })
+  | (Acting<Text> & { readonly phase: 'dialling'; readonly then: DialContinuations<Text> })
   | { readonly phase: 'ended' };
 
 type DialContinuations<Text> = Pick<DialAction<Text>, 'onNoAnswer' | 'onBusy' | 'onFailure'>;
 
-/** The URLs of a call's flow. */
-export type FlowUrls<Text> = { readonly flowUrl: Text; readonly fallbackUrl: Text | null };
+/** The place of a flow: behind a request, or here. */
+type FlowSource<Text> =
+  | ({ readonly kind: 'request' } & FlowRequest<Text>)
+  | { readonly kind: 'program'; readonly program: FlowProgram<Text> };
+
+/** The sources of a call's flow. */
+export type FlowSources<Text> = {
+  readonly flow: FlowSource<Text>;
+  readonly fallback: FlowRequest<Text> | null;
+};
 
 /** An input of the machine. */
 export type FlowInput<Text> =
   | { readonly kind: 'answered' }
-  | { readonly kind: 'replied'; readonly step: number; readonly action: FlowAction<Text> }
+  | { readonly kind: 'replied'; readonly step: number; readonly program: FlowProgram<Text> }
   /** The lack of a usable reply: the attempts failed, or the reply was invalid. */
   | { readonly kind: 'request_failed'; readonly step: number; readonly fault: FlowFault }
   /** `replyMsMax` has passed since the request. */
   | { readonly kind: 'reply_overdue' }
   | ({ readonly kind: 'action_ended'; readonly step: number } & ActionEnd)
   /** A mutation gives the live call another flow. */
-  | { readonly kind: 'redirected'; readonly flowUrl: Text };
+  | { readonly kind: 'redirected'; readonly flow: FlowSource<Text> };
 
 export type ActionEnd = {
   readonly outcome: ActionOutcome;
-  /** Audio that was heard, by the worker's clock. */
+  /** Audio that was heard, silence of a pause included, by the worker's clock. */
   readonly audioMs: DurationMs;
 };
 
@@ -69,35 +86,52 @@ export type FlowFact<Text> =
       readonly type: 'CallFlowRequested';
       readonly step: number;
       readonly url: Text;
+      readonly method: FlowRequest<Text>['method'];
       readonly role: FlowRole;
       readonly cause: RequestCause;
     }
-  /** The action begins with this. */
-  | { readonly type: 'CallFlowReplied'; readonly step: number; readonly action: FlowAction<Text> }
-  | { readonly type: 'CallActionStarted'; readonly step: number; readonly action: NestedAction<Text> }
+  /** The first action begins with this. */
+  | {
+      readonly type: 'CallFlowReplied';
+      readonly step: number;
+      readonly action: FlowAction<Text>;
+      /** The actions that follow it. */
+      readonly rest: readonly FlowAction<Text>[];
+    }
+  | {
+      readonly type: 'CallActionStarted';
+      readonly step: number;
+      readonly action: FlowAction<Text>;
+      /** Number of the actions of the reply that are still to come after this one. */
+      readonly actionsLeft: number;
+    }
   | ({ readonly type: 'CallActionEnded'; readonly step: number } & ActionEnd)
   | ({ readonly type: 'CallFlowFailed'; readonly step: number } & { readonly fault: FlowFault })
   | { readonly type: 'CallHangUpRequested'; readonly reason: 'flow_hangup' | 'flow_failed' };
 
 type Active<Text> = Exclude<FlowState<Text>, { readonly phase: 'waiting' | 'ended' }>;
+type ActingState<Text> = Exclude<Active<Text>, { readonly phase: 'requesting' }>;
 type Facts<Text> = readonly FlowFact<Text>[];
 
 /**
  * The life of a flow: the meaning of each input in each phase. An input of another step, or of a flow that has not
  * begun or is over, yields no fact: workers report at least once, and late.
  */
-export function decideFlow<Text>(state: FlowState<Text>, input: FlowInput<Text>, urls: FlowUrls<Text>): Facts<Text> {
+export function decideFlow<Text>(
+  state: FlowState<Text>,
+  input: FlowInput<Text>,
+  sources: FlowSources<Text>,
+): Facts<Text> {
   switch (state.phase) {
     case 'waiting':
-      return input.kind === 'answered'
-        ? [{ type: 'CallFlowRequested', step: 1, url: urls.flowUrl, role: 'flow', cause: 'answered' }]
-        : [];
+      return input.kind === 'answered' ? beginning(newCounts, 1, sources.flow, 'answered', sources) : [];
     case 'requesting':
-      return onWhileRequesting(state, input, urls);
+      return onWhileRequesting(state, input, sources);
     case 'playing':
+    case 'gathering':
     case 'streaming':
     case 'dialling':
-      return onWhileActing(state, input, urls);
+      return onWhileActing(state, input, sources);
     case 'ended':
       return [];
   }
@@ -114,13 +148,18 @@ export function evolveFlow<Text>(state: FlowState<Text>, fact: FlowFact<Text>): 
     case 'CallFlowReplied': {
       const { replies, silentReplies, fallbackUsed } = countsOf(state);
       const counts = { replies: replies + 1, silentReplies: silentReplies + 1, fallbackUsed };
-      return acting(fact.step, fact.action, counts);
+      return acting(fact.action, { step: fact.step, rest: fact.rest, ...counts });
     }
-    case 'CallActionStarted':
-      return acting(fact.step, fact.action, countsOf(state));
+    case 'CallActionStarted': {
+      const { step, action, actionsLeft } = fact;
+      const rest = 'rest' in state && actionsLeft > 0 ? state.rest.slice(-actionsLeft) : [];
+      return acting(action, { step, rest, ...countsOf(state) });
+    }
     case 'CallActionEnded':
-      // The fact that follows in the same decision names the next phase.
-      return isActive(state) && fact.audioMs > 0 ? { ...state, silentReplies: 0 } : state;
+      // The fact that follows in the same decision names the next phase. What is stopped did not go on by itself.
+      return isActive(state) && (fact.audioMs > 0 || fact.outcome === 'stopped')
+        ? { ...state, silentReplies: 0 }
+        : state;
     case 'CallFlowFailed':
       return state;
     case 'CallHangUpRequested':
@@ -131,22 +170,17 @@ export function evolveFlow<Text>(state: FlowState<Text>, fact: FlowFact<Text>): 
 function onWhileRequesting<Text>(
   state: Extract<FlowState<Text>, { readonly phase: 'requesting' }>,
   input: FlowInput<Text>,
-  urls: FlowUrls<Text>,
+  sources: FlowSources<Text>,
 ): Facts<Text> {
   switch (input.kind) {
-    case 'replied': {
-      if (input.step !== state.step) return [];
-      if (state.replies >= flowRepliesMax) return failing(state, faultOf('too_many_replies'), urls);
-      if (state.silentReplies >= silentRepliesMax) return failing(state, faultOf('replies_without_audio'), urls);
-      const replied = { type: 'CallFlowReplied', step: state.step, action: input.action } as const;
-      return input.action.kind === 'hangup' ? [replied, hangUp] : [replied];
-    }
+    case 'replied':
+      return input.step === state.step ? replied(state, state.step, input.program, sources) : [];
     case 'request_failed':
-      return input.step === state.step ? failing(state, input.fault, urls) : [];
+      return input.step === state.step ? failing(state, input.fault, sources) : [];
     case 'reply_overdue':
-      return failing(state, faultOf('reply_overdue'), urls);
+      return failing(state, faultOf('reply_overdue'), sources);
     case 'redirected':
-      return [redirected(state, input.flowUrl)];
+      return beginning(state, state.step + 1, input.flow, 'redirected', sources);
     case 'answered':
     case 'action_ended':
       return [];
@@ -154,21 +188,22 @@ function onWhileRequesting<Text>(
 }
 
 function onWhileActing<Text>(
-  state: Exclude<Active<Text>, { readonly phase: 'requesting' }>,
+  state: ActingState<Text>,
   input: FlowInput<Text>,
-  urls: FlowUrls<Text>,
+  sources: FlowSources<Text>,
 ): Facts<Text> {
   switch (input.kind) {
     case 'action_ended': {
       if (input.step !== state.step) return [];
       const { step, outcome, audioMs } = input;
       const ended = { type: 'CallActionEnded', step, outcome, audioMs } as const;
-      return [ended, ...afterAction(state, outcome, urls)];
+      return [ended, ...afterAction(state, outcome, sources)];
     }
     case 'redirected': {
       const { step } = state;
       const stopped = { type: 'CallActionEnded', step, outcome: 'stopped', audioMs: durationMs(0) } as const;
-      return [stopped, redirected(state, input.flowUrl)];
+      const counts = countsOf(evolveFlow(state, stopped));
+      return [stopped, ...beginning(counts, step + 1, input.flow, 'redirected', sources)];
     }
     case 'answered':
     case 'replied':
@@ -178,28 +213,77 @@ function onWhileActing<Text>(
   }
 }
 
-/** The continuation of a flow after its action. */
-function afterAction<Text>(
-  state: Exclude<Active<Text>, { readonly phase: 'requesting' }>,
-  outcome: ActionOutcome,
-  urls: FlowUrls<Text>,
+/** The beginning of a flow, at a step. */
+function beginning<Text>(
+  counts: FlowCounts,
+  step: number,
+  flow: FlowSource<Text>,
+  cause: RequestCause,
+  sources: FlowSources<Text>,
 ): Facts<Text> {
-  switch (state.phase) {
-    case 'playing': {
-      if (outcome === 'failed') return failing(state, faultOf('action_failed'), urls);
-      const { nextFlowUrl } = state;
-      if (nextFlowUrl === null) return [hangUp];
-      const step = state.step + 1;
-      return [{ type: 'CallFlowRequested', step, url: nextFlowUrl, role: 'flow', cause: 'action_ended' }];
-    }
-    case 'streaming':
-      return outcome === 'failed' ? failing(state, faultOf('action_failed'), urls) : [hangUp];
-    case 'dialling': {
-      const nested = continuationOf(state.then, outcome);
-      if (nested !== null) return startNested(state.step + 1, nested);
-      return outcome === 'failed' ? failing(state, faultOf('action_failed'), urls) : [hangUp];
-    }
+  if (flow.kind === 'program') return replied(counts, step, flow.program, sources);
+  return [requested(step, flow, cause)];
+}
+
+/** The first action of a program begins, at a step. */
+function replied<Text>(
+  counts: FlowCounts,
+  step: number,
+  [action, ...rest]: FlowProgram<Text>,
+  sources: FlowSources<Text>,
+): Facts<Text> {
+  if (counts.replies >= flowRepliesMax) return failing({ ...counts, step }, faultOf('too_many_replies'), sources);
+  if (counts.silentReplies >= silentRepliesMax)
+    return failing({ ...counts, step }, faultOf('replies_without_audio'), sources);
+  const fault = unavailableIn(action);
+  if (fault !== undefined) return failing({ ...counts, step }, fault, sources);
+  const first = { type: 'CallFlowReplied', step, action, rest } as const;
+  if (action.kind === 'hangup') return [first, hangUp];
+  return action.kind === 'redirect' ? [first, requested(step + 1, action.to, 'redirected')] : [first];
+}
+
+/** The continuation of a flow after its action. */
+function afterAction<Text>(state: ActingState<Text>, outcome: ActionOutcome, sources: FlowSources<Text>): Facts<Text> {
+  const step = state.step + 1;
+  if (state.phase === 'dialling') {
+    const nested = continuationOf(state.then, outcome);
+    if (nested !== null) return begun(step, nested, 0);
   }
+  if (outcome === 'failed') return failing(state, faultOf('action_failed'), sources);
+  const next = requestAfter(state, outcome);
+  return next === null ? goingOn(state, sources) : [requested(step, next, 'action_ended')];
+}
+
+/** The request that an action itself has after it; null: its program goes on. */
+function requestAfter<Text>(state: ActingState<Text>, outcome: ActionOutcome): FlowRequest<Text> | null {
+  switch (state.phase) {
+    case 'playing':
+    case 'streaming':
+      return state.next;
+    case 'gathering':
+      return outcome === 'no_input' && !state.requestsWithoutInput ? null : state.next;
+    case 'dialling':
+      return null;
+  }
+}
+
+/** The next action of the program; without one the flow is over. */
+function goingOn<Text>(state: ActingState<Text>, sources: FlowSources<Text>): Facts<Text> {
+  const [action, ...rest] = state.rest;
+  if (action === undefined) return [hangUp];
+  const fault = unavailableIn(action);
+  return fault === undefined ? begun(state.step + 1, action, rest.length) : failing(state, fault, sources);
+}
+
+function begun<Text>(step: number, action: FlowAction<Text>, actionsLeft: number): Facts<Text> {
+  if (action.kind === 'hangup') return [hangUp];
+  if (action.kind === 'redirect') return [requested(step, action.to, 'redirected')];
+  return [{ type: 'CallActionStarted', step, action, actionsLeft }];
+}
+
+/** A flow runs on answered calls, which nobody can decline any more. */
+function unavailableIn<Text>({ kind }: FlowAction<Text>): FlowFault | undefined {
+  return kind === 'reject' ? faultOf('action_not_available', { action: kind }) : undefined;
 }
 
 function continuationOf<Text>(
@@ -215,38 +299,55 @@ function continuationOf<Text>(
       return onFailure;
     case 'completed':
     case 'stopped':
+    case 'no_input':
       return null;
   }
 }
 
-function startNested<Text>(step: number, action: NestedAction<Text>): Facts<Text> {
-  return action.kind === 'hangup' ? [hangUp] : [{ type: 'CallActionStarted', step, action }];
-}
-
 /** A failure: the fallback URL is requested once in the life of a call; then the call ends. */
-function failing<Text>({ step, fallbackUsed }: Active<Text>, fault: FlowFault, urls: FlowUrls<Text>): Facts<Text> {
+function failing<Text>(
+  { step, fallbackUsed }: Pick<Active<Text>, 'step' | 'fallbackUsed'>,
+  fault: FlowFault,
+  { fallback }: FlowSources<Text>,
+): Facts<Text> {
   const failed = { type: 'CallFlowFailed', step, fault } as const;
-  if (fallbackUsed || urls.fallbackUrl === null)
-    return [failed, { type: 'CallHangUpRequested', reason: 'flow_failed' }];
-  const next = { step: step + 1, url: urls.fallbackUrl, role: 'fallback', cause: 'failed' } as const;
-  return [failed, { type: 'CallFlowRequested', ...next }];
+  if (fallbackUsed || fallback === null) return [failed, { type: 'CallHangUpRequested', reason: 'flow_failed' }];
+  return [failed, requested(step + 1, fallback, 'failed', 'fallback')];
 }
 
-function redirected<Text>({ step }: Active<Text>, url: Text): FlowFact<Text> {
-  return { type: 'CallFlowRequested', step: step + 1, url, role: 'flow', cause: 'redirected' };
+function requested<Text>(
+  step: number,
+  { url, method }: FlowRequest<Text>,
+  cause: RequestCause,
+  role: FlowRole = 'flow',
+): FlowFact<Text> {
+  return { type: 'CallFlowRequested', step, url, method, role, cause };
 }
 
 const hangUp = { type: 'CallHangUpRequested', reason: 'flow_hangup' } as const;
 
-function acting<Text>(step: number, action: FlowAction<Text>, counts: FlowCounts): FlowState<Text> {
+function acting<Text>(action: FlowAction<Text>, of: Acting<Text>): FlowState<Text> {
   switch (action.kind) {
     case 'play':
-      return { phase: 'playing', step, nextFlowUrl: action.nextFlowUrl, ...counts };
+      return { phase: 'playing', next: action.next, ...of };
+    case 'say':
+    case 'pause':
+      return { phase: 'playing', next: null, ...of };
+    case 'gather': {
+      const { next, requestsWithoutInput } = action;
+      return { phase: 'gathering', next, requestsWithoutInput, ...of };
+    }
     case 'stream':
-      return { phase: 'streaming', step, ...counts };
+      return { phase: 'streaming', next: action.next, ...of };
     case 'dial': {
       const { onNoAnswer, onBusy, onFailure } = action;
-      return { phase: 'dialling', step, then: { onNoAnswer, onBusy, onFailure }, ...counts };
+      return { phase: 'dialling', then: { onNoAnswer, onBusy, onFailure }, ...of };
+    }
+    case 'redirect':
+    case 'reject': {
+      // The request, or the failure, is in the same decision.
+      const { rest: _rest, ...counts } = of;
+      return { phase: 'requesting', ...counts };
     }
     case 'hangup':
       // The hang-up is requested in the same decision.
@@ -254,8 +355,10 @@ function acting<Text>(step: number, action: FlowAction<Text>, counts: FlowCounts
   }
 }
 
+const newCounts: FlowCounts = { replies: 0, silentReplies: 0, fallbackUsed: false };
+
 function countsOf<Text>(state: FlowState<Text>): FlowCounts {
-  if (!isActive(state)) return { replies: 0, silentReplies: 0, fallbackUsed: false };
+  if (!isActive(state)) return newCounts;
   const { replies, silentReplies, fallbackUsed } = state;
   return { replies, silentReplies, fallbackUsed };
 }

@@ -2,7 +2,7 @@ import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, LegId, OperationId } from '@ringfence/kernel/ids';
 import { durationMs } from '@ringfence/kernel/units';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Carrier, CarrierSignal, DialOrder } from './carrier.js';
+import type { Carrier, CarrierSignal, DialOrder, GatherOrder } from './carrier.js';
 
 /** A carrier under test, with a way to let its time pass and numbers that do what their name says. */
 type CarrierUnderTest = {
@@ -14,6 +14,8 @@ type CarrierUnderTest = {
     readonly talks: string;
     /** Rings within 5 s, and for ever. */
     readonly rings: string;
+    /** A number like `talks`, whose party presses 123# at each gather, a key a second. */
+    readonly presses: string;
     /** Fails within 5 s. */
     readonly busy: string;
   };
@@ -124,8 +126,8 @@ export function carrierContract(name: string, make: () => Promise<CarrierUnderTe
     describe('on an answered call', () => {
       const ends = (callId: CallId) =>
         signals.flatMap(({ callId: of, signal }) => (of === callId && signal.kind === 'action_ended' ? [signal] : []));
-      const answeredCall = async () => {
-        const order = anOrder({ to: under.numbers.talks });
+      const answeredCall = async (to = under.numbers.talks) => {
+        const order = anOrder({ to });
         await under.carrier.place(order);
         await under.pass(soonMs);
         return order.callId;
@@ -133,7 +135,16 @@ export function carrierContract(name: string, make: () => Promise<CarrierUnderTe
       const play = (callId: CallId, step: number, timesPlayed = 1, mediaUrl = under.media.file) =>
         under.carrier.play({ callId, step, mediaUrl, timesPlayed });
       const stream = (callId: CallId, step: number) =>
-        under.carrier.stream({ callId, step, wsUrl: under.media.socket, sampleRate: '8k', chunkMs: durationMs(400) });
+        under.carrier.stream({
+          callId,
+          step,
+          wsUrl: under.media.socket,
+          sampleRate: '8k',
+          chunkMs: durationMs(400),
+          protocol: 'teler',
+          name: null,
+          parameters: [],
+        });
 
       it('plays a file, and reports its end once, however often it is ordered', async () => {
         const callId = await answeredCall();
@@ -161,6 +172,78 @@ export function carrierContract(name: string, make: () => Promise<CarrierUnderTe
         await play(callId, 1, 1, under.media.missing);
         await under.pass(soonMs);
         expect(ends(callId)).toEqual([{ kind: 'action_ended', step: 1, outcome: 'failed', audioMs: 0 }]);
+      });
+
+      it('plays a file without end until it is stopped', async () => {
+        const callId = await answeredCall();
+        await under.carrier.play({ callId, step: 1, mediaUrl: under.media.file, timesPlayed: null });
+        await under.pass(60_000);
+        expect(ends(callId)).toEqual([]);
+        await under.carrier.stop(callId, 1);
+        await play(callId, 2);
+        await under.pass(soonMs);
+        expect(ends(callId)).toMatchObject([{ step: 2 }]);
+      });
+
+      it('speaks, and the more text the longer', async () => {
+        const callId = await answeredCall();
+        const speech = { voice: null, language: null, timesSpoken: 1 };
+        await under.carrier.say({ callId, step: 1, text: 'Hello.', ...speech });
+        await under.pass(soonMs);
+        await under.carrier.say({ callId, step: 2, text: 'Hello. '.repeat(20), ...speech });
+        await under.pass(6 * soonMs);
+        const [short, long] = ends(callId);
+        expect([short?.outcome, long?.outcome]).toEqual(['completed', 'completed']);
+        expect(long?.audioMs).toBeGreaterThan(short?.audioMs ?? 0);
+      });
+
+      it('is silent for as long as it is ordered to', async () => {
+        const callId = await answeredCall();
+        await under.carrier.pause({ callId, step: 1, lengthMs: durationMs(3_000) });
+        await under.pass(soonMs);
+        expect(ends(callId)).toEqual([{ kind: 'action_ended', step: 1, outcome: 'completed', audioMs: 3_000 }]);
+      });
+
+      describe('takes digits', () => {
+        const gather = (callId: CallId, change: Partial<GatherOrder> = {}) =>
+          under.carrier.gather({
+            callId,
+            step: 1,
+            prompts: [{ kind: 'pause', lengthMs: durationMs(1_000) }],
+            timeoutMs: durationMs(4_000),
+            digitsMax: null,
+            finishOnKey: '#',
+            bargeIn: true,
+            ...change,
+          });
+
+        it.each([
+          { because: 'the key that ends them came', change: {}, digits: '123' },
+          { because: 'as many as are wanted came', change: { digitsMax: 2 }, digits: '12' },
+          { because: 'nothing more came', change: { finishOnKey: null }, digits: '123#' },
+          { because: 'the prompts were over first', change: { bargeIn: false }, digits: '123' },
+        ])('until $because', async ({ change, digits }) => {
+          const callId = await answeredCall(under.numbers.presses);
+          await gather(callId, change);
+          await under.pass(4 * soonMs);
+          expect(ends(callId)).toMatchObject([{ step: 1, outcome: 'completed', digits }]);
+        });
+
+        it('and says when nothing was pressed in time', async () => {
+          const callId = await answeredCall();
+          await gather(callId);
+          await under.pass(4_900);
+          expect(ends(callId)).toEqual([]);
+          await under.pass(200);
+          expect(ends(callId)).toEqual([{ kind: 'action_ended', step: 1, outcome: 'no_input', audioMs: 5_000 }]);
+        });
+
+        it('and fails with a prompt that cannot be played', async () => {
+          const callId = await answeredCall(under.numbers.presses);
+          await gather(callId, { prompts: [{ kind: 'play', mediaUrl: under.media.missing, timesPlayed: 1 }] });
+          await under.pass(soonMs);
+          expect(ends(callId)).toMatchObject([{ outcome: 'failed' }]);
+        });
       });
 
       it('streams until the call ends, whose end is the last that it says', async () => {

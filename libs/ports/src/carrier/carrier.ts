@@ -1,6 +1,12 @@
 import type { CallSignal } from '@ringfence/domain/calls/call.commands';
-import type { StreamAction } from '@ringfence/domain/flows/flow-action';
 import type { OnDigit, PlaybackOutcome } from '@ringfence/domain/calls/call.events';
+import type {
+  GatherAction,
+  PauseAction,
+  PlayAction,
+  SayAction,
+  StreamAction,
+} from '@ringfence/domain/flows/flow-action';
 import type { ActionEnd } from '@ringfence/domain/flows/flow-machine';
 import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, LegId, OperationId } from '@ringfence/kernel/ids';
@@ -21,18 +27,23 @@ export type DialOrder = {
   readonly authorisedForMs: DurationMs;
 };
 
-/** An order to play a file into a live call. URLs are in clear, because a carrier has to fetch them. */
-export type PlayOrder = {
+type ActionOrder = {
   readonly callId: CallId;
   /** Number of the action within its call; the worker ignores one that is not greater than all before. */
   readonly step: number;
-  readonly mediaUrl: string;
-  readonly timesPlayed: number;
 };
+/** An order to play a file into a live call. URLs are in clear, because a carrier has to fetch them. */
+export type PlayOrder = ActionOrder & Pick<PlayAction<string>, 'mediaUrl' | 'timesPlayed'>;
+/** An order to speak text into a live call. */
+export type SayOrder = ActionOrder & Omit<SayAction<string>, 'kind'>;
+/** An order to be silent for a while. */
+export type PauseOrder = ActionOrder & Omit<PauseAction, 'kind'>;
+/** An order to take digits of the party of a live call. */
+export type GatherOrder = ActionOrder & Omit<GatherAction<string>, 'kind' | 'next' | 'requestsWithoutInput'>;
 
 /** An order to stream the audio of a live call, both ways. */
-export type StreamOrder = Pick<StreamAction<string>, 'wsUrl' | 'sampleRate' | 'chunkMs'> &
-  Pick<PlayOrder, 'callId' | 'step'>;
+export type StreamOrder = ActionOrder &
+  Pick<StreamAction<string>, 'wsUrl' | 'sampleRate' | 'chunkMs' | 'protocol' | 'name' | 'parameters'>;
 
 /** An order to send digits as tones to the party of a leg. */
 export type DigitsOrder = {
@@ -48,7 +59,8 @@ export type DigitsOrder = {
 
 /** An order to play a file to the party of a leg, over the action of the flow. */
 export type PlaybackOrder = Pick<DigitsOrder, 'operationId' | 'callId' | 'legId'> &
-  Pick<PlayOrder, 'mediaUrl' | 'timesPlayed'> & {
+  Pick<PlayOrder, 'mediaUrl'> & {
+    readonly timesPlayed: number;
     /** The effect of a digit that the party presses meanwhile. */
     readonly onDigit: OnDigit;
   };
@@ -60,7 +72,12 @@ export type CarrierSignal = {
   readonly signal: CallSignal | ActionSignal | PlaybackSignal;
 };
 /** The end of an action that was not stopped. */
-type ActionSignal = ActionEnd & { readonly kind: 'action_ended'; readonly step: number };
+type ActionSignal = ActionEnd & {
+  readonly kind: 'action_ended';
+  readonly step: number;
+  /** Digits of a gather that completed. They go to the application from memory, and nowhere else. */
+  readonly digits?: string;
+};
 
 /** The end of a playback that no other replaced. */
 type PlaybackSignal = {
@@ -91,6 +108,15 @@ export interface Carrier {
   extend(callId: CallId, authorisedForMs: DurationMs): Promise<void>;
   /** Plays a file into an answered call; does nothing if the call is not answered or the order was given before. */
   play(order: PlayOrder): Promise<void>;
+  /** Speaks text; does nothing as `play` does. */
+  say(order: SayOrder): Promise<void>;
+  /** Plays silence; does nothing as `play` does. */
+  pause(order: PauseOrder): Promise<void>;
+  /**
+   * Takes digits: ends `completed` with them, or as `no_input` when nothing was pressed in time. Does nothing as `play`
+   * does.
+   */
+  gather(order: GatherOrder): Promise<void>;
   /** Streams the audio of an answered call; does nothing as `play` does. */
   stream(order: StreamOrder): Promise<void>;
   /** Ends an action without a signal; does nothing if it is over or unknown. */

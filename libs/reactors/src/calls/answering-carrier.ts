@@ -8,7 +8,19 @@ export const carrierAnswerMsMax = 3_000;
 /** The carrier's operations that return an answer. */
 export type AnsweringCarrier = Pick<
   Carrier,
-  'place' | 'hangUp' | 'extend' | 'play' | 'stream' | 'stop' | 'mute' | 'sendDigits' | 'startPlayback' | 'knows'
+  | 'place'
+  | 'hangUp'
+  | 'extend'
+  | 'play'
+  | 'say'
+  | 'pause'
+  | 'gather'
+  | 'stream'
+  | 'stop'
+  | 'mute'
+  | 'sendDigits'
+  | 'startPlayback'
+  | 'knows'
 >;
 
 /**
@@ -22,6 +34,9 @@ export function answeringInTime(carrier: AnsweringCarrier, timers: Timers, signa
     hangUp: (callId, cause) => pending.inTime(carrier.hangUp(callId, cause)),
     extend: (callId, authorisedForMs) => pending.inTime(carrier.extend(callId, authorisedForMs)),
     play: (order) => pending.inTime(carrier.play(order)),
+    say: (order) => pending.inTime(carrier.say(order)),
+    pause: (order) => pending.inTime(carrier.pause(order)),
+    gather: (order) => pending.inTime(carrier.gather(order)),
     stream: (order) => pending.inTime(carrier.stream(order)),
     stop: (callId, step) => pending.inTime(carrier.stop(callId, step)),
     mute: (callId, legId, muted) => pending.inTime(carrier.mute(callId, legId, muted)),

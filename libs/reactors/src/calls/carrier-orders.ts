@@ -9,8 +9,9 @@ import type {
   CallPlaybackRequested,
   HangUpReason,
 } from '@ringfence/domain/calls/call.events';
+import type { FlowAction } from '@ringfence/domain/flows/flow-action';
 import { isAborted } from '@ringfence/kernel/aborted';
-import type { AttemptId, SealedText } from '@ringfence/domain/shared/values';
+import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { Clock } from '@ringfence/kernel/clock';
 import { isRetryable } from '@ringfence/kernel/failure';
 import type { AccountId, CallId, EventId } from '@ringfence/kernel/ids';
@@ -19,6 +20,7 @@ import type { TracedSpan, Tracing } from '@ringfence/kernel/tracing';
 import { durationMs, elapsedMs } from '@ringfence/kernel/units';
 import type { CarrierSignal, HangUpCause } from '@ringfence/ports/carrier/carrier';
 import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
+import { beginningOf } from './action-orders.js';
 import type { AnsweringCarrier } from './answering-carrier.js';
 import { carrierUnknown } from './orphaned-calls.js';
 
@@ -46,8 +48,8 @@ export type Numbers = { readonly from: string | null; readonly to: string | null
 /** The personal values that orders need, in clear. */
 type OpenedValues = {
   readonly numbers: ReadonlyMap<CallId, Numbers>;
-  /** The URL of each action and playback, by the id of its event; null: erased. */
-  readonly urls: ReadonlyMap<EventId, string | null>;
+  /** Each action, and each playback as one, by the id of its event; null in place of a text that was erased. */
+  readonly actions: ReadonlyMap<EventId, FlowAction<string | null>>;
 };
 
 type CarrierOrdersParts = {
@@ -103,7 +105,7 @@ export class CarrierOrders {
         return this.#answered(() => carrier.extend(data.callId, data.authorisedForMs), signal);
       case 'CallFlowReplied':
       case 'CallActionStarted':
-        return this.#act(order, data, opened.urls.get(order.id) ?? null, signal);
+        return this.#act(order, data, opened.actions.get(order.id), signal);
       case 'CallActionEnded':
         return data.outcome === 'stopped'
           ? this.#answered(() => carrier.stop(data.callId, data.step), signal)
@@ -113,7 +115,7 @@ export class CarrierOrders {
       case 'CallDigitsRequested':
         return this.#sendDigits(data, signal);
       case 'CallPlaybackRequested':
-        return this.#startPlayback(order, data, opened.urls.get(order.id) ?? null, signal);
+        return this.#startPlayback(order, data, opened.actions.get(order.id), signal);
     }
   }
 
@@ -134,10 +136,11 @@ export class CarrierOrders {
   async #startPlayback(
     { stream }: Order,
     { callId, legId, attemptId, operationId, timesPlayed, onDigit }: CallPlaybackRequested,
-    mediaUrl: string | null,
+    file: FlowAction<string | null> | undefined,
     signal: AbortSignal,
   ): Promise<void> {
     const { carrier, report } = this.parts;
+    const mediaUrl = file?.kind === 'play' ? file.mediaUrl : null;
     const of = { operationId, callId, legId, timesPlayed, onDigit };
     if (mediaUrl !== null && (await this.#answered(() => carrier.startPlayback({ ...of, mediaUrl }), signal))) return;
     const failed = { kind: 'playback_ended', operationId, outcome: 'failed', audioMs: durationMs(0) } as const;
@@ -175,21 +178,14 @@ export class CarrierOrders {
 
   async #act(
     { stream }: Order,
-    { callId, attemptId, step, action }: ActionOrder['data'],
-    url: string | null,
+    { callId, attemptId, step }: ActionOrder['data'],
+    action: FlowAction<string | null> | undefined,
     signal: AbortSignal,
   ): Promise<void> {
     const { carrier, report } = this.parts;
-    // The end of the flow, and of the call, is an order of its own.
-    if (action.kind === 'hangup' || action.kind === 'dial') return;
-    const begin =
-      action.kind === 'play'
-        ? (mediaUrl: string) => carrier.play({ callId, step, mediaUrl, timesPlayed: action.timesPlayed })
-        : (wsUrl: string) => {
-            const { sampleRate, chunkMs } = action;
-            return carrier.stream({ callId, step, wsUrl, sampleRate, chunkMs });
-          };
-    if (url !== null && (await this.#answered(() => begin(url), signal))) return;
+    if (action === undefined) return;
+    const begin = beginningOf({ callId, step }, action, carrier);
+    if (begin !== undefined && (await this.#answered(begin, signal))) return;
     // Events of calls are in the streams of accounts.
     const of = { accountId: stream as AccountId, callId, attemptId };
     if (!signal.aborted)
@@ -230,21 +226,6 @@ export class CarrierOrders {
       await pause(timers, retryMs, signal);
     }
     return false;
-  }
-}
-
-/** The URL of an action or a playback; undefined: the event orders none. */
-export function urlOf({ data }: Order): SealedText | undefined {
-  if (data.type === 'CallPlaybackRequested') return data.mediaUrl;
-  if (data.type !== 'CallFlowReplied' && data.type !== 'CallActionStarted') return undefined;
-  switch (data.action.kind) {
-    case 'play':
-      return data.action.mediaUrl;
-    case 'stream':
-      return data.action.wsUrl;
-    case 'dial':
-    case 'hangup':
-      return undefined;
   }
 }
 

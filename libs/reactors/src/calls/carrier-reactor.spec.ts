@@ -8,8 +8,11 @@ import type {
   CarrierSignal,
   DialOrder,
   DigitsOrder,
+  GatherOrder,
+  PauseOrder,
   PlaybackOrder,
   PlayOrder,
+  SayOrder,
   StreamOrder,
 } from '@ringfence/ports/carrier/carrier';
 import { exampleEvents } from '@ringfence/testing/example-events';
@@ -21,9 +24,12 @@ import { systemTimers } from '@ringfence/runtime/system-timers';
 import { InMemorySubjectVault } from '@ringfence/vault-memory/memory-subject-vault';
 import type { ReactorCheckpoints } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import { carrierFailures } from '@ringfence/ports/carrier/carrier-failures';
+import { PressedDigits } from '../flows/pressed-digits.js';
 import { carrierAnswerMsMax } from './answering-carrier.js';
 import { orderAgeMsMax, orderPatienceMs } from './carrier-orders.js';
 import { CarrierReactor, dialEveryMs } from './carrier-reactor.js';
+
+const telerStream = { protocol: 'teler', name: null, parameters: [], next: null } as const;
 
 /** Records its orders, in one story with the checkpoints. */
 class RecordingCarrier implements Carrier {
@@ -52,6 +58,18 @@ class RecordingCarrier implements Carrier {
   async play({ step, mediaUrl }: PlayOrder): Promise<void> {
     await this.#answer();
     this.trail.push(`play ${String(step)}: ${mediaUrl}`);
+  }
+  async say({ step, text }: SayOrder): Promise<void> {
+    await this.#answer();
+    this.trail.push(`say ${String(step)}: ${text}`);
+  }
+  async pause({ step, lengthMs }: PauseOrder): Promise<void> {
+    await this.#answer();
+    this.trail.push(`pause ${String(step)}: ${String(lengthMs)}`);
+  }
+  async gather({ step, prompts }: GatherOrder): Promise<void> {
+    await this.#answer();
+    this.trail.push(`gather ${String(step)}: ${JSON.stringify(prompts)}`);
   }
   async stream({ step, wsUrl }: StreamOrder): Promise<void> {
     await this.#answer();
@@ -116,6 +134,8 @@ class World {
     close: () => Promise.resolve(),
   };
 
+  readonly digits = new PressedDigits();
+
   async start(
     carrier: Carrier = new RecordingCarrier(this.trail),
     timers: Timers = systemTimers,
@@ -128,6 +148,9 @@ class World {
       clock,
       ids,
       checkpoints,
+      onSignal: (signal) => {
+        this.digits.noteOf(signal);
+      },
       carrier,
       timers,
       owner: 'spec',
@@ -268,10 +291,17 @@ describe('the carrier reactor', () => {
       const { CallFlowReplied: replied, CallActionEnded: ended, CallActionStarted: started } = exampleEvents;
       const file = { kind: 'play', mediaUrl: await url(world, 'https://m.example/a'), timesPlayed: 2 } as const;
       const wsUrl = await url(world, 'wss://a.example/b');
-      const stream = { kind: 'stream', wsUrl, sampleRate: '8k', chunkMs: durationMs(400), record: false } as const;
-      await world.append({ ...replied, action: { ...file, nextFlowUrl: null } });
+      const stream = {
+        kind: 'stream',
+        wsUrl,
+        sampleRate: '8k',
+        chunkMs: durationMs(400),
+        record: false,
+        ...telerStream,
+      } as const;
+      await world.append({ ...replied, action: { ...file, next: null } });
       await world.append({ ...ended, outcome: 'completed' });
-      await world.append({ ...started, step: 2, action: { ...file, nextFlowUrl: null } });
+      await world.append({ ...started, step: 2, action: { ...file, next: null } });
       await world.append({ ...replied, step: 3, action: stream });
       await world.append({ ...ended, step: 3, outcome: 'stopped' });
       await world.append({ ...replied, step: 4, action: { kind: 'hangup' } });
@@ -291,10 +321,42 @@ describe('the carrier reactor', () => {
       const mediaUrl = await url(world, 'https://m.example/a');
       await world.vault.erase(exampleAccountId, mediaUrl.subjectId);
       await world.start();
-      const action = { kind: 'play', mediaUrl, timesPlayed: 1, nextFlowUrl: null } as const;
+      const action = { kind: 'play', mediaUrl, timesPlayed: 1, next: null } as const;
       await world.append({ ...exampleEvents.CallFlowReplied, action });
       expect((await world.command()).payload).toMatchObject({ type: 'RecordActionEnd', step: 1, outcome: 'failed' });
       expect(world.trail).toEqual([]);
+    });
+
+    it('speaks, pauses and gathers with the opened texts, one action after the other', async () => {
+      const world = new World();
+      await world.start();
+      const { CallFlowReplied: replied, CallActionStarted: started } = exampleEvents;
+      const [text, next] = [await url(world, 'Hello'), await url(world, 'https://a.example/digits')];
+      const said = { kind: 'say', text, voice: null, language: null, timesSpoken: 1 } as const;
+      const ofGather = { timeoutMs: durationMs(5_000), digitsMax: 4, finishOnKey: '#', bargeIn: true } as const;
+      const request = { next: { url: next, method: 'POST' }, requestsWithoutInput: false } as const;
+      const gather = { kind: 'gather', prompts: [said], ...ofGather, ...request } as const;
+      const pause = { kind: 'pause', lengthMs: durationMs(2_000) } as const;
+      await world.append({ ...replied, action: said, rest: [pause, gather] });
+      await world.append({ ...started, step: 2, action: pause, actionsLeft: 1 });
+      await world.append({ ...started, step: 3, action: gather, actionsLeft: 0 });
+      await world.until(() => world.trail.length === 3);
+      const prompt = { kind: 'say', text: 'Hello', voice: null, language: null, timesSpoken: 1 };
+      expect(world.trail).toEqual(['say 1: Hello', 'pause 2: 2000', `gather 3: ${JSON.stringify([prompt])}`]);
+    });
+
+    it('keeps the digits of a gather in memory, and none in what it reports', async () => {
+      const world = new World();
+      const carrier = new RecordingCarrier(world.trail);
+      await world.start(carrier);
+      const { accountId, callId, attemptId } = exampleEvents.CallPlaced;
+      const end = { kind: 'action_ended', step: 2, outcome: 'completed', audioMs: durationMs(5_000) } as const;
+      carrier.listener({ accountId, callId, attemptId, signal: { ...end, digits: '4711' } });
+      expect(JSON.stringify(await world.command())).not.toContain('4711');
+      expect([world.digits.of(callId, 2), world.digits.of(callId, 3)]).toEqual(['4711', null]);
+      const over = { kind: 'ended', cause: 'callee_hangup', endedBy: 'callee', talkTimeMs: durationMs(1) } as const;
+      carrier.listener({ accountId, callId, attemptId, signal: over });
+      expect(world.digits.of(callId, 2)).toBeNull();
     });
 
     it('records the end of an action as the worker reports it', async () => {

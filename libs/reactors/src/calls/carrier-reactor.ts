@@ -2,7 +2,7 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { EventStore } from '@ringfence/ports/log/event-store';
 import type { Clock } from '@ringfence/kernel/clock';
-import type { CallId, EventId, IdSource } from '@ringfence/kernel/ids';
+import type { CallId, IdSource } from '@ringfence/kernel/ids';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { Tracing } from '@ringfence/kernel/tracing';
 import type { Position } from '@ringfence/kernel/units';
@@ -13,8 +13,9 @@ import { followLog, type LogPage } from '../log-follower.js';
 import type { ReactorCheckpoints, ReactorLease } from '@ringfence/ports/checkpoints/reactor-checkpoints';
 import type { ReactorHost } from '../reactor-host.js';
 import type { LiveCalls } from './live-calls.js';
+import { openedActions } from './action-orders.js';
 import { type AnsweringCarrier, answeringInTime } from './answering-carrier.js';
-import { CarrierOrders, type Numbers, type Order, type OrderType, urlOf } from './carrier-orders.js';
+import { CarrierOrders, type Numbers, type Order, type OrderType } from './carrier-orders.js';
 import { endOrphanedCalls } from './orphaned-calls.js';
 import { ProgressReporter } from './progress-reporter.js';
 
@@ -41,6 +42,8 @@ type CarrierReactorOptions = {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly host: ReactorHost;
+  /** Called with each signal before it is reported. Must not throw. */
+  readonly onSignal: (signal: CarrierSignal) => void;
   /** undefined: traces are off */
   readonly tracing?: Tracing | undefined;
   /** Identifies this process. */
@@ -74,6 +77,7 @@ export class CarrierReactor {
   #running: Promise<void> = Promise.resolve();
 
   readonly #report = (signal: CarrierSignal): void => {
+    this.options.onSignal(signal);
     this.#reporter.report(signal);
   };
   readonly #onRetryableError = (cause: unknown): void => {
@@ -132,9 +136,9 @@ export class CarrierReactor {
     const { timers } = this.options;
     const readAtMs = timers.monotonicMs();
     const dials = events.filter(isDial);
-    const urls = await this.#urlsOf(events);
+    const actions = await openedActions(events, this.options.vault);
     if (dials.length === 0) {
-      await this.#orders.carryOut(events, { numbers: new Map(), urls }, readAtMs, this.#abort.signal);
+      await this.#orders.carryOut(events, { numbers: new Map(), actions }, readAtMs, this.#abort.signal);
       await this.#saveNowAndThen(next);
       return;
     }
@@ -142,7 +146,7 @@ export class CarrierReactor {
     // From here on no successor reads these orders again: now they may be dialled.
     await this.#save(next);
     if (this.#abort.signal.aborted) return;
-    await this.#orders.carryOut(events, { numbers, urls }, readAtMs, this.#abort.signal);
+    await this.#orders.carryOut(events, { numbers, actions }, readAtMs, this.#abort.signal);
     await pause(timers, Math.max(0, this.#savedAtMs + dialEveryMs - timers.monotonicMs()), this.#abort.signal);
   }
 
@@ -154,16 +158,6 @@ export class CarrierReactor {
         { from: opened[2 * index] ?? null, to: opened[2 * index + 1] ?? null },
       ]),
     );
-  }
-
-  async #urlsOf(events: readonly Order[]): Promise<Map<EventId, string | null>> {
-    const sealed = events.flatMap((event) => {
-      const url = urlOf(event);
-      return url === undefined ? [] : [[event.id, url] as const];
-    });
-    if (sealed.length === 0) return new Map();
-    const opened = await this.options.vault.open(sealed.map(([, url]) => url));
-    return new Map(sealed.map(([id], index) => [id, opened[index] ?? null]));
   }
 
   async #saveNowAndThen(next: Position): Promise<void> {

@@ -189,7 +189,7 @@ describe('the flow reactor', () => {
     await world.request();
     const reply = await world.reply();
     expect(JSON.stringify(reply)).not.toContain('agent.example.com');
-    if (reply.kind !== 'action' || reply.action.kind !== 'stream') throw new Error('not a stream');
+    if (reply.kind !== 'program' || reply.action.kind !== 'stream') throw new Error('not a stream');
     expect(await world.vault.open([reply.action.wsUrl])).toEqual(['wss://agent.example.com/media']);
     expect(world.commands[0]).toMatchObject({ stream: exampleAccountId, principal: { kind: 'worker' } });
   });
@@ -237,7 +237,7 @@ describe('the flow reactor', () => {
     await world.request();
     await world.until(() => world.requests.length > 0);
     await world.timers.advance(500);
-    expect(await world.reply()).toEqual({ kind: 'action', action: { kind: 'hangup' } });
+    expect(await world.reply()).toEqual({ kind: 'program', action: { kind: 'hangup' }, rest: [] });
   });
 
   it('attempts no more once the call is over', async () => {

@@ -1,6 +1,6 @@
 import type { FlowReply } from '@ringfence/domain/calls/call.commands';
 import type { CallFlowRequested } from '@ringfence/domain/calls/call-flow.events';
-import { type FlowAction, withTexts } from '@ringfence/domain/flows/flow-action';
+import { type FlowProgram, programWithTexts } from '@ringfence/domain/flows/flow-action';
 import { type FlowFault, faultOf, type FlowFaultCode } from '@ringfence/domain/flows/flow-fault';
 import type { SealedText } from '@ringfence/domain/shared/values';
 import type { Clock } from '@ringfence/kernel/clock';
@@ -112,23 +112,25 @@ function bodyOf(requested: CallFlowRequested, fromNumber: string | null, toNumbe
 async function replyOf(result: Attempt, accountId: AccountId, vault: SubjectVault): Promise<FlowReply> {
   if ('fault' in result) return failed(result.fault);
   const read = readTelerReply(result.body.toString('utf8'));
-  return 'fault' in read
-    ? failed(read.fault)
-    : { kind: 'action', action: await sealedAction(read.action, accountId, vault) };
+  return 'fault' in read ? failed(read.fault) : programReply(await sealedProgram([read.action], accountId, vault));
 }
 
-async function sealedAction(
-  action: FlowAction<string>,
+function programReply([action, ...rest]: FlowProgram<SealedText>): FlowReply {
+  return { kind: 'program', action, rest };
+}
+
+async function sealedProgram(
+  program: FlowProgram<string>,
   accountId: AccountId,
   vault: SubjectVault,
-): Promise<FlowAction<SealedText>> {
+): Promise<FlowProgram<SealedText>> {
   const texts: string[] = [];
-  withTexts(action, (text) => texts.push(text));
+  programWithTexts(program, (text) => texts.push(text));
   const sealed = await Promise.all(texts.map((text) => vault.seal(accountId, text)));
   const byText = new Map(texts.map((text, at) => [text, sealed[at]]));
-  return withTexts(action, (text) => {
+  return programWithTexts(program, (text) => {
     const known = byText.get(text);
-    if (known === undefined) throw new RangeError('every text of the action was sealed');
+    if (known === undefined) throw new RangeError('every text of the program was sealed');
     return known;
   });
 }

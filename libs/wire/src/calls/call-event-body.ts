@@ -92,6 +92,7 @@ function fieldsOf(event: CallLifeEvent, numbers: OpenedNumbers): object {
     case 'CallFlowRequested':
       return { step: event.step, role: event.role, cause: event.cause };
     case 'CallFlowReplied':
+      return { step: event.step, action: event.action.kind, then: event.rest.map(({ kind }) => kind) };
     case 'CallActionStarted':
       return { step: event.step, action: event.action.kind };
     case 'CallActionEnded':

@@ -1,4 +1,4 @@
-import { type FlowAction, ringbacks, sampleRates } from '@ringfence/domain/flows/flow-action';
+import { ringbacks, sampleRates } from '@ringfence/domain/flows/flow-action';
 import { boolean, choice, e164Number, endpointUrl, type FieldRule, wholeNumber } from '../field-rule.js';
 
 const urlCharactersMax = 2_048;
@@ -91,7 +91,7 @@ export const actionMembers = {
     on_busy: nestedAction,
     on_failure: nestedAction,
   },
-} as const satisfies Record<FlowAction<string>['kind'], Readonly<Record<string, FieldRule<unknown>>>>;
+} as const satisfies Readonly<Record<string, Readonly<Record<string, FieldRule<unknown>>>>>;
 
 /** The members of an action within another one. */
 export const nestedMembers = {

@@ -8,7 +8,10 @@ const read = (reply: unknown) => readTelerReply(JSON.stringify(reply));
 describe('a reply of the Teler API', () => {
   it('is read as the stock client builds a stream', () => {
     expect(read({ ...stream, sample_rate: '16k', chunk_size: 500, record: false })).toEqual({
-      action: { kind: 'stream', wsUrl: stream.ws_url, sampleRate: '16k', chunkMs: 500, record: false },
+      action: {
+        ...{ kind: 'stream', wsUrl: stream.ws_url, sampleRate: '16k', chunkMs: 500, record: false },
+        ...{ protocol: 'teler', name: null, parameters: [], next: null },
+      },
     });
   });
 
@@ -21,9 +24,11 @@ describe('a reply of the Teler API', () => {
 
   it('is read as a play, with and without a flow next', () => {
     const media_url = 'https://media.example.com/a.mp3';
-    expect(read({ action: 'play', media_url })).toMatchObject({ action: { mediaUrl: media_url, nextFlowUrl: null } });
+    expect(read({ action: 'play', media_url })).toMatchObject({ action: { mediaUrl: media_url, next: null } });
     const flow_url = 'https://app.example.com/next';
-    expect(read({ action: 'play', media_url, flow_url })).toMatchObject({ action: { nextFlowUrl: flow_url } });
+    expect(read({ action: 'play', media_url, flow_url })).toMatchObject({
+      action: { next: { url: flow_url, method: 'POST' } },
+    });
   });
 
   it('is read as a hang-up', () => {
@@ -142,7 +147,7 @@ describe('a reply of the Teler API', () => {
     expect(of({ ...stream, record: 'stereo' })).toBe('is true or false');
     expect(of({ ...dial, record: 'dual' })).toBe('is false, true, "stereo", "mono" or "per_leg"');
     expect(of({ ...dial, on_busy: { action: 'play' } })).toMatch(/^is an absolute http\(s\) URL/);
-    expect(of({ action: 'dail' })).toBe('is one of stream, play, dial, hangup');
+    expect(of({ action: 'dail' })).toBe('is one of stream, play, hangup, dial');
   });
 
   it('reads no member from the prototype of objects', () => {

@@ -5,7 +5,7 @@ import type {
   PlayAction,
   StreamAction,
 } from '@ringfence/domain/flows/flow-action';
-import { actionKinds, faultOf, type FlowFault, type FlowFaultCode } from '@ringfence/domain/flows/flow-fault';
+import { faultOf, type FlowFault, type FlowFaultCode } from '@ringfence/domain/flows/flow-fault';
 import { durationMs } from '@ringfence/kernel/units';
 import type { FieldRule } from '../field-rule.js';
 import { actionMembers, nestedMembers } from './reply-rules.js';
@@ -14,7 +14,9 @@ import { actionMembers, nestedMembers } from './reply-rules.js';
 export const replyBytesMax = 65_536;
 
 type Reply = { readonly action: FlowAction<string> } | { readonly fault: FlowFault };
-type ActionKind = FlowAction<string>['kind'];
+/** The actions of the Teler API. */
+const telerKinds = Object.keys(actionMembers);
+type ActionKind = keyof typeof actionMembers;
 type Rules = Readonly<Record<string, FieldRule<unknown>>>;
 
 /** Reads what an application answered to a request for a flow: exactly one action of the Teler API, as JSON. */
@@ -37,7 +39,7 @@ export function expectationOf({ code, action, pointer }: FlowFault): string | nu
       return 'is a JSON object with one action';
     case 'action_unknown':
       return second === undefined
-        ? `is one of ${actionKinds.join(', ')}`
+        ? `is one of ${telerKinds.join(', ')}`
         : `is one of ${Object.keys(nestedMembers).join(', ')}`;
     case 'member_unknown':
       return `has no members besides ${['action', ...Object.keys(membersAt(action, first))].join(', ')}`;
@@ -51,9 +53,13 @@ export function expectationOf({ code, action, pointer }: FlowFault): string | nu
   }
 }
 
-function membersAt(action: ActionKind | null, nestedIn: string): Rules {
-  if (action === null) return {};
+function membersAt(action: FlowFault['action'], nestedIn: string): Rules {
+  if (action === null || !isTelerKind(action)) return {};
   return nestedIn === '' ? actionMembers[action] : nestedMembers.play;
+}
+
+function isTelerKind(action: string): action is ActionKind {
+  return Object.hasOwn(actionMembers, action);
 }
 
 /** An invalid reply; it never leaves this file. */
@@ -102,17 +108,18 @@ function streamIn(reader: MemberReader<typeof actionMembers.stream>): StreamActi
     sampleRate: reader.optional('sample_rate') ?? '8k',
     chunkMs: durationMs(reader.optional('chunk_size') ?? 400),
     record: reader.optional('record') ?? true,
+    protocol: 'teler',
+    name: null,
+    parameters: [],
+    next: null,
   };
 }
 
 function playIn(reader: MemberReader<typeof actionMembers.play>): PlayAction<string> {
   reader.done();
-  return {
-    kind: 'play',
-    mediaUrl: reader.required('media_url'),
-    timesPlayed: 1,
-    nextFlowUrl: reader.optional('flow_url') ?? null,
-  };
+  const mediaUrl = reader.required('media_url');
+  const url = reader.optional('flow_url');
+  return { kind: 'play', mediaUrl, timesPlayed: 1, next: url === undefined ? null : { url, method: 'POST' } };
 }
 
 function dialIn(reader: MemberReader<typeof actionMembers.dial>): DialAction<string> {
@@ -151,7 +158,7 @@ function nestedIn(value: object | undefined, name: string): NestedAction<string>
       const reader = new MemberReader(members, 'dial', `/${name}`, nestedMembers.play);
       reader.done();
       const timesPlayed = reader.optional('loop') ?? 1;
-      return { kind: 'play', mediaUrl: reader.required('media_url'), timesPlayed, nextFlowUrl: null };
+      return { kind: 'play', mediaUrl: reader.required('media_url'), timesPlayed, next: null };
     }
     default:
       throw at('action_unknown');

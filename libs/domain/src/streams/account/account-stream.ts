@@ -25,7 +25,7 @@ export const accountModel = {
   decide: decideAccount,
   evolve: evolveAccount,
   afterRefusal,
-  evolveVersion: 12,
+  evolveVersion: 13,
   nextDueMs: (state) => nextScheduled(state.timers)?.dueMs ?? null,
   snapshot: snapshotAccount,
   restore: restoreAccount,
