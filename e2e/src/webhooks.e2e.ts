@@ -5,15 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Webhook } from 'standardwebhooks';
 import { PlatformProcess } from './platform-process.js';
-import { caller, patienceMs, until } from './test-accounts.js';
-import { type ReceivedEvent, UnreliableReceiver } from './unreliable-receiver.js';
+import { patienceMs, until } from './test-accounts.js';
+import { UnreliableReceiver } from './unreliable-receiver.js';
+import { killWhileWebhooksAreSent, pendingDeliveries, placeWithCallback } from './webhook-crashes.js';
 
 const run = promisify(execFile);
 const example = fileURLToPath(new URL('../../examples/webhook-receiver/dist/main.js', import.meta.url));
-const kills = 5;
-const callsPerLife = 4;
 
 let platform: PlatformProcess;
 let receiver: UnreliableReceiver;
@@ -31,66 +29,14 @@ afterAll(async () => {
   await platform.discard();
 });
 
-async function place(url: string): Promise<string> {
-  const body = { from_number: caller, to_number: '+15005550006', flow_url: 'https://example.com/flow' };
-  const answer = await platform.ask(platform.keys.sandboxKey, 'POST', '/api/v1/voice/calls/initiate', {
-    ...body,
-    status_callback_url: url,
-  });
-  expect(answer.status).toBe(202);
-  return (answer.json as { readonly id: string }).id;
-}
-
-async function pending(): Promise<number> {
-  const { json } = await platform.ask(
-    platform.keys.sandboxKey,
-    'GET',
-    '/api/v1/events?delivery_status=pending&limit=100',
-  );
-  return (json as { readonly data: readonly object[] }).data.length;
-}
-
-/** Events as their receiver saw them: the next one is only sent once the one before was taken. */
-function expectInOrder(events: readonly ReceivedEvent[]): void {
-  let taken = -1;
-  for (const { sequence, taken: isTaken } of events) {
-    expect(sequence).toBeLessThanOrEqual(taken + 1);
-    if (isTaken) taken = Math.max(taken, sequence);
-  }
-}
-
 describe('webhooks', () => {
-  it(`reach a receiver that fails, hangs and resets, from a platform that is killed ${String(kills)} times`, async () => {
-    const calls: string[] = [];
-    for (let life = 0; life < kills; life += 1) {
-      for (let nth = 0; nth < callsPerLife; nth += 1) calls.push(await place(receiver.url));
-      const before = receiver.received.length;
-      await until('some are sent', patienceMs, () => Promise.resolve(receiver.received.length > before));
-      await platform.kill9();
-      platform = await platform.startAgain();
-    }
-    receiver.isHealed = true;
-    const ended = () => new Set(receiver.received.filter(({ taken, type }) => taken && isEnd(type)).map(callOf));
-    await until('every call has its final status', patienceMs, () => Promise.resolve(ended().size === calls.length));
-    await until('nothing is pending', patienceMs, async () => (await pending()) === 0);
-
-    for (const callId of calls) {
-      const events = receiver.received.filter((event) => event.callId === callId);
-      expectInOrder(events);
-      const taken = new Set(events.filter((event) => event.taken).map(({ sequence }) => sequence));
-      expect([...taken].sort()).toEqual([...taken].map((_, at) => at));
-      expect(events[0]?.type).toBe('call.initiated');
-    }
-    for (const { body, headers } of receiver.received) {
-      const old = new Date(Number(headers['webhook-timestamp']) * 1_000);
-      const expected = new Webhook(secret).sign(headers['webhook-id'] ?? '', old, body);
-      expect(headers['webhook-signature']).toBe(expected);
-    }
+  it('reach a receiver that fails, hangs and resets, from a platform that is killed 5 times', async () => {
+    await killWhileWebhooksAreSent(5);
   });
 
   it('are verified by the package of PyPI', async () => {
-    await place(receiver.url);
-    await until('they are sent', patienceMs, async () => (await pending()) === 0);
+    await placeWithCallback(platform, receiver.url);
+    await until('they are sent', patienceMs, async () => (await pendingDeliveries(platform)) === 0);
     const home = await mkdtemp(join(tmpdir(), 'ringfence-webhooks-'));
     try {
       await run('python3', ['-m', 'venv', home]);
@@ -120,7 +66,7 @@ describe('webhooks', () => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     try {
       await until('it listens', patienceMs, () => Promise.resolve(output.includes('listening')));
-      const callId = await place(`http://127.0.0.1:${port}/`);
+      const callId = await placeWithCallback(platform, `http://127.0.0.1:${port}/`);
       await until('the call is over', patienceMs, () => Promise.resolve(/^\d call\.(completed|failed)/m.test(output)));
       const lines = output.trim().split('\n').slice(1);
       expect(lines[0]).toBe(`0 call.initiated ${callId}`);
@@ -130,11 +76,3 @@ describe('webhooks', () => {
     }
   });
 });
-
-function isEnd(type: string): boolean {
-  return type === 'call.completed' || type === 'call.failed';
-}
-
-function callOf({ callId }: ReceivedEvent): string {
-  return callId;
-}
