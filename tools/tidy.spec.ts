@@ -203,7 +203,10 @@ describe('the imports of a file', () => {
   const wiring: readonly (readonly [files: RegExp, what: string])[] = [
     [/^apps\/cli\/src\/program\.ts$/, 'every command of the command line'],
     [/^apps\/server\/src\/infrastructure\/infrastructure\.ts$/, 'an adapter behind each port'],
-    [/^libs\/http\/src\/http\.module\.ts$/, 'every route, for Nest'],
+    [
+      /^libs\/http\/src\/(?:http\.module|calls\/calls\.routes)\.ts$/,
+      'every route, of all contexts or of calls, for Nest',
+    ],
     [
       /^libs\/(?:commands\/src\/command-definitions|wire\/src\/public-commands|requests\/src\/request-builders)\.ts$/,
       'the list of all commands, one line each',

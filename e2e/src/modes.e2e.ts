@@ -100,6 +100,15 @@ const table: Readonly<Record<string, Row>> = {
   getAccount: { shows: (world) => `/api/v1/accounts/${world.accountId}`, sees: { ...own, live: modes } },
   initiateCall: placing,
   initiateCallShort: placing,
+  simulateInboundCall: {
+    of: () => ({
+      method: 'POST',
+      path: '/api/v1/voice/sandbox/inbound-calls',
+      body: { from_number: '+15005550100', to_number: '+15005550188' },
+    }),
+    // Nobody has the number; callers of the sandbox ring for test keys alone.
+    answers: { live: all(403), test: all(404), operator: all(403) },
+  },
   hangUpCall: {
     of: (world, mode) => ({ method: 'POST', path: `${ofCall(world, mode)}/hangup`, body: {} }),
     answers: hiddenCall,

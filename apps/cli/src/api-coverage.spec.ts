@@ -21,6 +21,7 @@ const leftOut: Readonly<Record<string, string>> = {
 /** A command line for each route. */
 const commandLines: Readonly<Record<OperationId, string>> = {
   initiateCall: 'calls place --from +15005550100 --to +15005550000',
+  simulateInboundCall: 'calls ring --from +15005550100 --to +15005550199',
   hangUpCall: 'calls hangup cs_1',
   muteLeg: 'calls mute cs_1 --leg cl_01K9Z000000000000000000000 --on',
   sendDigits: 'calls dtmf cs_1 --digits 12#',

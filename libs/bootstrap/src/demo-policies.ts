@@ -20,7 +20,7 @@ export const sandboxPolicy: KeyPolicy = {
     ...new Set<Scope>([
       ...scopePresets['Make calls'],
       ...scopePresets['Read data'],
-      ...(['webhooks:write', 'apps:write', 'trunks:write', 'numbers:write'] as const),
+      ...(['webhooks:write', 'apps:write', 'trunks:write', 'numbers:write', 'calls:receive'] as const),
     ]),
   ],
   callsPerSecond: 10,

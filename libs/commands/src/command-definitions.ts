@@ -12,6 +12,7 @@ import { deleteVoiceApp } from './apps/delete-voice-app.js';
 import { publishRateDeck } from './billing/publish-rate-deck.js';
 import { hangUpCall } from './calls/hang-up-call.js';
 import { placeCall } from './calls/place-call.js';
+import { receiveCall } from './calls/receive-call.js';
 import { recordActionEnd } from './calls/record-action-end.js';
 import { recordCallProgress } from './calls/record-call-progress.js';
 import { recordFlowReply } from './calls/record-flow-reply.js';
@@ -45,6 +46,7 @@ import { muteLeg } from './calls/mute-leg.js';
 import { sendDigits } from './calls/send-digits.js';
 import { playMedia } from './calls/play-media.js';
 import { recordPlaybackEnd } from './calls/record-playback-end.js';
+import { simulateInboundCall } from './calls/simulate-inbound-call.js';
 
 const definitions = {
   OpenAccount: openAccount,
@@ -62,6 +64,7 @@ const definitions = {
   RevokeKey: revokeKey,
   PlaceCall: placeCall,
   HangUpCall: hangUpCall,
+  ReceiveCall: receiveCall,
   RecordCallProgress: recordCallProgress,
   RecordFlowReply: recordFlowReply,
   RecordActionEnd: recordActionEnd,
@@ -92,6 +95,7 @@ const definitions = {
   MuteLeg: muteLeg,
   SendDigits: sendDigits,
   PlayMedia: playMedia,
+  SimulateInboundCall: simulateInboundCall,
 };
 
 type WireForms = { readonly [Type in CommandType]: ReturnType<(typeof definitions)[Type]['form']['toWire']> };

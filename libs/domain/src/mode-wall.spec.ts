@@ -31,6 +31,7 @@ const later = addDuration(nine, durationMs(1_000));
 const keyIds: Readonly<Record<Mode, KeyId>> = { live: ids.keyId(), test: ids.keyId() };
 const others: Readonly<Record<Mode, KeyId>> = { live: ids.keyId(), test: ids.keyId() };
 const realNumber = { clear: '+14155550100', sealed: sealedExample('+14155550100') };
+const ownNumbers = { live: sealedExample('+14155550177'), test: exampleEvents.NumberReceived.ownNumber };
 const calls = { live: examplePlaceCall(nine, { to: realNumber }, ids), test: examplePlaceCall(nine, {}, ids) };
 const secretIds = { live: ids.webhookSecretId(), test: ids.webhookSecretId() } as const;
 const appIds = { live: ids.voiceAppId(), test: ids.voiceAppId() } as const;
@@ -54,6 +55,7 @@ const state: AccountState = (() => {
   const received = (['live', 'test'] as const).map((mode) => ({
     ...exampleEvents.NumberReceived,
     numberId: numbers[mode],
+    ownNumber: ownNumbers[mode],
     mode,
   }));
   const made = (['live', 'test'] as const).map((mode) => ({ ...exampleSecretCreated(secretIds[mode]), mode }));
@@ -92,6 +94,7 @@ type Commanded = Exclude<
   {
     type:
       | 'ActOnTime'
+      | 'ReceiveCall'
       | 'ReceiveNumber'
       | 'RecordActionEnd'
       | 'RecordCallProgress'
@@ -247,6 +250,11 @@ const commands: Readonly<Record<Commanded['type'], (target: Mode) => Unstamped<C
     timesPlayed: 1,
     onDigit: 'continue',
   }),
+  SimulateInboundCall: (mode) => ({
+    ...{ type: 'SimulateInboundCall', accountId, callId: ids.callId(), attemptId: ids.eventId() },
+    ...{ from: calls.test.from, to: { clear: '+15005550199', sealed: ownNumbers[mode] } },
+    ...{ givesUpAfterMs: durationMs(30_000), hangsUpAfterMs: durationMs(30_000) },
+  }),
 };
 
 /** @returns `accepted`, or the refusal's code */
@@ -302,6 +310,7 @@ const table: Readonly<Record<Commanded['type'], Answers>> = {
   MuteLeg: hiddenAs('call_unknown'),
   SendDigits: hiddenAs('call_unknown'),
   PlayMedia: hiddenAs('call_unknown'),
+  SimulateInboundCall: { live: { live: no, test: no }, test: { live: 'number_unknown', test: yes } },
 };
 
 describe('the wall between live and test', () => {

@@ -1,4 +1,5 @@
 import { micros, type Micros } from '@ringfence/kernel/units';
+import type { CallPlaced } from './calls/call.events.js';
 import type { DomainEvent } from './domain-event.js';
 import { handlerOf } from './event-handlers.js';
 import type { Mode } from './shared/values.js';
@@ -35,11 +36,9 @@ const postingsOf = handlerOf<readonly Posting[]>({
     SubjectErased: 'ignore',
   },
   calls: {
-    CallPlaced: ({ mode, reservedMicros }) =>
-      entry(mode, [
-        ['available', reservedMicros],
-        ['reserved', 0n - reservedMicros],
-      ]),
+    CallPlaced: reservation,
+    CallReceived: reservation,
+    InboundCallSimulated: 'ignore',
     CallExtended: ({ mode, addedMicros }) =>
       entry(mode, [
         ['available', addedMicros],
@@ -80,6 +79,14 @@ const postingsOf = handlerOf<readonly Posting[]>({
   inventory: 'ignore',
   platform: 'ignore',
 });
+
+/** The reservation of a new call. */
+function reservation({ mode, reservedMicros }: Pick<CallPlaced, 'mode' | 'reservedMicros'>): readonly Posting[] {
+  return entry(mode, [
+    ['available', reservedMicros],
+    ['reserved', 0n - reservedMicros],
+  ]);
+}
 
 function entry(book: Mode, lines: readonly (readonly [LedgerAccount, bigint])[]): readonly Posting[] {
   return lines

@@ -138,6 +138,14 @@ const createTrunk = { type: 'CreateSipTrunk', ...ofTrunk, settings: sipTrunk.set
 const byList = { kind: 'ip_list', ipListId: list.ipListId } as const;
 const to = (clear: string) => ({ to: { clear, sealed: sealedExample(clear) } });
 
+const assignedApp = () => ({ ...exampleAppCreated(), numberIds: [numberId] });
+const incoming = {
+  ...place,
+  type: 'ReceiveCall',
+  to: { clear: '+15005550100', sealed: received.ownNumber },
+  principal: turnAway.principal,
+} as const;
+
 type OfAccount = readonly [readonly AccountStreamEvent[], AccountStreamCommand];
 type OfInventory = { readonly inventory: readonly [readonly InventoryStreamEvent[], InventoryStreamCommand] };
 type OfPlatform = { readonly platform: readonly [readonly PlatformStreamEvent[], PlatformStreamCommand] };
@@ -208,6 +216,16 @@ const causes: Record<RefusalCode, OfAccount | OfInventory | OfPlatform | 'lane'>
   ],
   number_already_received: [[exampleOpened, exampleEvents.NumberReceived], receive],
   number_undeliverable: [[], receive],
+  number_not_assigned: [[...key({}), received], incoming],
+  answering_key_missing: [[...key({}), received, assignedApp()], incoming],
+  answering_key_unusable: [
+    appWriter,
+    { ...createApp, settings: { ...createApp.settings, answeringKeyId: exampleSigningKeyId } },
+  ],
+  call_already_received: [
+    [...key({}), exampleEvents.CallReceived],
+    { ...incoming, callId: exampleEvents.CallReceived.callId },
+  ],
   call_already_placed: [
     [...key({}), placed],
     { ...place, callId: placed.callId, nowMs: addDuration(nine, durationMs(5_000)) },

@@ -63,6 +63,13 @@ export const refusalCatalogue = {
   /** Final, because the inventory gives the number to another account on account of it. */
   number_undeliverable: { kept: true },
   call_already_placed: { kept: true },
+  call_already_received: { kept: true },
+  /** A call came to a number that is assigned to no app; it can be assigned. */
+  number_not_assigned: { kept: false },
+  /** A call came to an app without a key that answers for it; the app can name one. */
+  answering_key_missing: { kept: false },
+  /** An app names a key that cannot answer for it: unknown, revoked, of the other mode, or without the scope. */
+  answering_key_unusable: { kept: false },
   call_unknown: { kept: false },
   call_not_live: { kept: true },
   leg_not_found: { kept: true },

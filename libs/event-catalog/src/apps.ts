@@ -18,6 +18,7 @@ export const voiceAppFields: FieldsOf<VoiceAppSettings> = {
   channelLimit: nullable(count),
   secretId: nullable(id('sec')),
   webhookApiVersion: oneOf(webhookApiVersions),
+  answeringKeyId: nullable(id('key')),
 };
 const ofApp = { appId: id('va'), mode: oneOf(modes) };
 const settings = objectOf(voiceAppFields);

@@ -1,3 +1,4 @@
+import { callDirections } from '@ringfence/domain/calls/call-direction';
 import type { CallFlowEvent } from '@ringfence/domain/calls/call-flow.events';
 import {
   actionOutcomes,
@@ -133,6 +134,7 @@ export const callFlowDefinitions: Definitions = {
       ...ofStep,
       accountId: id('acc'),
       mode: oneOf(modes),
+      direction: oneOf(callDirections),
       url: sealedText,
       method: oneOf(flowMethods),
       role: oneOf(flowRoles),

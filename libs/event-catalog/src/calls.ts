@@ -246,6 +246,54 @@ export const callCatalogue: ContextCatalogue<CallEvent> = {
     fields: { ...ofCall, operationId: id('op'), ...playbackEnd, endedAtMs: moment },
     facts: aboutCall,
   },
+  CallReceived: {
+    name: 'call.received',
+    version: 1,
+    fields: {
+      ...ofCall,
+      attemptId: id('evt'),
+      accountId: id('acc'),
+      mode,
+      project: text('label'),
+      application: text('label'),
+      numberId: id('vn'),
+      voiceAppId: id('va'),
+      flowUrl: sealedText,
+      from: sealedText,
+      to: sealedText,
+      ringTimeoutMs: duration,
+      rate: rateQuote,
+      authorisedForMs: duration,
+      reservedMicros: microsAmount,
+      ...recordedDay,
+      receivedAtMs: moment,
+    },
+    // As of a call that is placed.
+    facts: (event, { after }) => ({
+      ...aboutCallIn(after, event.callId),
+      mode: event.mode,
+      eventId: event.attemptId,
+    }),
+  },
+  InboundCallSimulated: {
+    name: 'call.inbound_simulated',
+    version: 1,
+    fields: {
+      callId: id('cs'),
+      attemptId: id('evt'),
+      accountId: id('acc'),
+      keyId: id('key'),
+      mode,
+      numberId: id('vn'),
+      from: sealedText,
+      to: sealedText,
+      givesUpAfterMs: duration,
+      hangsUpAfterMs: duration,
+      simulatedAtMs: moment,
+    },
+    // About the number: the call exists once it is received.
+    facts: ({ numberId, mode: ofNumber }) => about(numberId, ofNumber),
+  },
 };
 
 /** Facts of a call, from the state before the event: a call that ends is missing in the state after it. */

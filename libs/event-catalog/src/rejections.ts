@@ -7,7 +7,7 @@ import { count, id, moment, nullable, oneOf, text } from './shape.js';
 export const rejectionCatalogue: ContextCatalogue<RejectionEvent> = {
   CommandTurnedAway: {
     name: 'audit.command_turned_away',
-    version: 2,
+    version: 3,
     fields: {
       presentedKeyId: nullable(id('key')),
       code: oneOf(rejectionCodes),
@@ -16,12 +16,12 @@ export const rejectionCatalogue: ContextCatalogue<RejectionEvent> = {
       turnedAwayAtMs: moment,
     },
     // Each represented one command, before gateways reported their rejections.
-    upcasters: [(data) => ({ ...data, count: 1 })],
+    upcasters: [(data) => ({ ...data, count: 1 }), fewerWords],
     facts: aboutPresentedKey,
   },
   CommandsTurnedAwayCounted: {
     name: 'audit.commands_turned_away_counted',
-    version: 2,
+    version: 3,
     fields: {
       presentedKeyId: nullable(id('key')),
       code: oneOf(rejectionCodes),
@@ -29,7 +29,7 @@ export const rejectionCatalogue: ContextCatalogue<RejectionEvent> = {
       count,
       countedAtMs: moment,
     },
-    upcasters: [fewerWords],
+    upcasters: [fewerWords, fewerWords],
     facts: aboutPresentedKey,
   },
 };

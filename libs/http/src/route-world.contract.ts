@@ -190,6 +190,7 @@ export class RouteWorld {
         'trunks:write',
         'trunks:read',
         'numbers:write',
+        'calls:receive',
       ],
     ];
     const policy = { account_id: account, label: 'spec', mode: 'test', scopes, ...generous, ...fields };

@@ -26,6 +26,10 @@ export function withMetadata(
 ): DomainCommand {
   if (payload.type === 'PlaceCall') return { ...payload, nowMs, principal, ...reference };
   switch (payload.type) {
+    case 'ReceiveCall': {
+      const { rateDecks, numberingPlan, calendar } = reference;
+      return { ...payload, nowMs, principal, rateDecks, numberingPlan, calendar };
+    }
     case 'OpenAccount':
       return {
         ...payload,

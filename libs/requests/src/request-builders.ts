@@ -37,6 +37,7 @@ import { requestDeleteWebhookSecret } from './webhooks/delete-webhook-secret.js'
 import { requestMuteLeg } from './calls/mute-leg.js';
 import { requestSendDigits } from './calls/send-digits.js';
 import { requestPlayMedia } from './calls/play-media.js';
+import { requestSimulateInboundCall } from './calls/simulate-inbound-call.js';
 
 /** Token of the builders, for `@Inject`. */
 export const REQUEST_BUILDERS = Symbol('RequestBuilders');
@@ -88,6 +89,7 @@ export function requestBuilders(parts: RequestParts): RequestBuilders {
     mute_leg: bound(requestMuteLeg),
     send_digits: bound(requestSendDigits),
     play_media: bound(requestPlayMedia),
+    simulate_inbound_call: bound(requestSimulateInboundCall),
   };
 }
 

@@ -22,6 +22,7 @@ import {
   sealedExample,
 } from './examples.js';
 import { flowEventExamples } from './flow-examples.js';
+import { mutationEventExamples } from './mutation-examples.js';
 import {
   exampleIpListCreated,
   exampleIpListId,
@@ -58,12 +59,27 @@ export const exampleNumber: ReceivedNumber = {
 const { ownNumber: _ownNumber, ...allocated } = exampleNumber;
 const { numberId } = exampleNumber;
 const operationId = ids.operationId();
+const incoming = {
+  ...{ attemptId, accountId: exampleAccountId, numberId },
+  ...{ from: sealedExample('+14155550100'), to: sealedExample('+15005550199') },
+} as const;
 const day = { localDay: localDay('2026-09-21'), zoneData: '2026c' } as const;
 const second = (count: number) => addDuration(nine, durationMs(count * 1_000));
 
 type EventOf<Type extends DomainEventType> = Extract<DomainEvent, { type: Type }>;
 
 /** One event of every type: the story of one call that was extended and completed, and of one that failed. */
+const exampleRate = {
+  deckId: exampleDeckId,
+  deckVersion: 1,
+  prefix: '1500555',
+  country: 'ZZ',
+  connectFeeMicros: micros(0n),
+  perMinuteMicros: micros(12_000n),
+  minimumMs: durationMs(1_000),
+  incrementMs: durationMs(1_000),
+};
+
 export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> } = {
   LogOpened: { type: 'LogOpened', logId: ids.logId(), laneCount: 64, openedAtMs: nine },
   RateDeckPublished: {
@@ -235,16 +251,7 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     statusCallbackUrl: null,
     record: true,
     ringTimeoutMs: durationMs(60_000),
-    rate: {
-      deckId: exampleDeckId,
-      deckVersion: 1,
-      prefix: '1500555',
-      country: 'ZZ',
-      connectFeeMicros: micros(0n),
-      perMinuteMicros: micros(12_000n),
-      minimumMs: durationMs(1_000),
-      incrementMs: durationMs(1_000),
-    },
+    rate: exampleRate,
     destination: exampleDestination,
     candidates: [{ trunk: 'sandbox', tier: 'standard', rank: 1 }],
     authorisedForMs: durationMs(300_000),
@@ -345,10 +352,7 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
   },
   NumberAdded: { type: 'NumberAdded', ...allocated, addedAtMs: second(1) },
   NumberReleased: {
-    type: 'NumberReleased',
-    numberId,
-    accountId: exampleAccountId,
-    mode: 'test',
+    ...{ type: 'NumberReleased', numberId, accountId: exampleAccountId, mode: 'test' },
     reason: 'withdrawn',
     releasedAtMs: second(5),
   },
@@ -368,31 +372,29 @@ export const exampleEvents: { readonly [Type in DomainEventType]: EventOf<Type> 
     count: 3,
     countedAtMs: second(2),
   },
-  CallMuteRequested: { type: 'CallMuteRequested', ...ofCall, muted: true, requestedAtMs: nine },
-  CallDigitsRequested: {
-    type: 'CallDigitsRequested',
+  ...mutationEventExamples(ofCall, attemptId, [ids.operationId(), operationId]),
+  CallReceived: {
+    type: 'CallReceived',
     ...ofCall,
-    operationId: ids.operationId(),
-    digitCount: 4,
-    toneMs: durationMs(100),
-    requestedAtMs: nine,
+    ...labels,
+    ...incoming,
+    voiceAppId: exampleAppId,
+    flowUrl: sealedExample('https://example.com/flow'),
+    ringTimeoutMs: durationMs(30_000),
+    rate: exampleRate,
+    authorisedForMs: durationMs(300_000),
+    reservedMicros: micros(60_000n),
+    ...day,
+    receivedAtMs: second(1),
   },
-  CallPlaybackRequested: {
-    type: 'CallPlaybackRequested',
-    ...ofCall,
-    attemptId,
-    operationId,
-    mediaUrl: sealedExample('https://app.example/notice.mp3'),
-    timesPlayed: 2,
-    onDigit: 'stop',
-    requestedAtMs: nine,
-  },
-  CallPlaybackEnded: {
-    type: 'CallPlaybackEnded',
-    ...ofCall,
-    operationId,
-    outcome: 'completed',
-    audioMs: durationMs(10_000),
-    endedAtMs: nine,
+  InboundCallSimulated: {
+    type: 'InboundCallSimulated',
+    callId: ofCall.callId,
+    keyId: ofCall.keyId,
+    mode: 'test',
+    ...incoming,
+    givesUpAfterMs: durationMs(30_000),
+    hangsUpAfterMs: durationMs(10_000),
+    simulatedAtMs: second(1),
   },
 };

@@ -142,6 +142,7 @@ const exampleAppSettings: VoiceAppSettings = {
   channelLimit: 10,
   secretId: null,
   webhookApiVersion: '2026-06-01',
+  answeringKeyId: null,
 };
 
 export function exampleAppCreated(

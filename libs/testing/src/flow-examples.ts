@@ -20,6 +20,7 @@ export function flowEventExamples(
       step: 1,
       accountId: exampleAccountId,
       mode: 'test',
+      direction: 'outbound',
       url: sealedExample('https://app.example/flow'),
       method: 'POST',
       role: 'flow',

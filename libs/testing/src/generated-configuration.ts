@@ -118,6 +118,7 @@ export class GeneratedConfiguration {
       channelLimit: this.#random.chance(500) ? this.#random.between(1, 100) : null,
       secretId: this.#secrets.get(accountId)?.at(0)?.secretId ?? null,
       webhookApiVersion: this.#random.oneOf(webhookApiVersions),
+      answeringKeyId: null,
     };
     if (app === undefined) {
       const appId = this.ids.voiceAppId();

@@ -37,6 +37,7 @@ import { commandTypePrefix } from './signed-command.js';
 import { muteLeg } from './commands/calls/mute-leg.js';
 import { sendDigits } from './commands/calls/send-digits.js';
 import { playMedia } from './commands/calls/play-media.js';
+import { simulateInboundCall } from './commands/calls/simulate-inbound-call.js';
 
 export type { CommandField, CommandFields } from './commands/command-field.js';
 
@@ -78,6 +79,7 @@ export const publicCommands = named({
   mute_leg: muteLeg,
   send_digits: sendDigits,
   play_media: playMedia,
+  simulate_inbound_call: simulateInboundCall,
 });
 
 /** Makes a command under another command's name a compile error. */

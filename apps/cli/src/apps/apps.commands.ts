@@ -26,9 +26,14 @@ const changedFields = fieldsWithout(publicCommands.change_voice_app.fields, 'voi
 const changeOptions = fieldOptions(changedFields);
 /** Settings that an app may be without, by the names of their options. */
 const removable = new Map(
-  (['fallback_url', 'channel_limit', 'secret_id'] as const satisfies readonly (keyof typeof changedFields)[]).map(
-    (field) => [optionNameOf(field), field],
-  ),
+  (
+    [
+      'fallback_url',
+      'channel_limit',
+      'secret_id',
+      'answering_key_id',
+    ] as const satisfies readonly (keyof typeof changedFields)[]
+  ).map((field) => [optionNameOf(field), field]),
 );
 
 export function appsCommands(program: Command, shell: Shell): void {

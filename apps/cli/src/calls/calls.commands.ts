@@ -29,6 +29,7 @@ type ListOptions = PageOptions & {
 const callStates = ['initiated', 'ringing', 'answered', 'completed', 'failed'];
 
 const placingOptions = fieldOptions(publicCommands.place_call.fields);
+const ringingOptions = fieldOptions(publicCommands.simulate_inbound_call.fields);
 const hangUpOptions = fieldOptions(fieldsWithout(publicCommands.hang_up_call.fields, 'call_id'));
 
 export function callsCommands(program: Command, shell: Shell): void {
@@ -50,6 +51,12 @@ function placeAndHangUp(calls: Command, shell: Shell): void {
     if (terminal.json) return;
     for (const warning of listIn(call['warnings'] ?? [], 'warnings'))
       terminal.line(`${terminal.paint('yellow', '!')} ${textOr(warning, 'detail', '')}`);
+  });
+  const ring = calls.command('ring').description('let a caller of the sandbox ring a test number of the account');
+  withIdempotencyKey(addFieldOptions(ring, ringingOptions)).action(async ({ idempotencyKey, ...given }: Given) => {
+    const body = bodyOf(ringingOptions, given);
+    const call = await (await shell.api('account')).ask('simulateInboundCall', { body, idempotencyKey });
+    printDone(shell, call, `${textOr(call, 'to_number', '')} is rung as ${textOr(call, 'id', '')}`);
   });
   const hangUp = calls.command('hangup <cs_…>').description('end a call, or one leg of it');
   withIdempotencyKey(addFieldOptions(hangUp, hangUpOptions)).action(async (call_id: string, given: Given) => {

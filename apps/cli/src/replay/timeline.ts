@@ -36,6 +36,9 @@ const particulars: { readonly [Type in DomainEventType]?: (event: EventOf<Type>)
     `key revoked: ${reason}, live calls ${onRevoke === 'hangup' ? 'are hung up' : 'drain'}`,
   KeyOverlapEnded: () => 'the previous secret is forgotten',
 
+  CallReceived: ({ rate, reservedMicros }) =>
+    `call received at +${rate.prefix}…, ${amountText(reservedMicros)} reserved`,
+  InboundCallSimulated: () => 'a caller of the sandbox rings a number',
   CallPlaced: ({ rate, reservedMicros }) => `call placed to +${rate.prefix}…, ${amountText(reservedMicros)} reserved`,
   CallRinging: () => 'ringing',
   CallAnswered: () => 'answered',

@@ -52,6 +52,7 @@ function changes(totals: Totals, event: DomainEvent): Partial<Totals> {
     case 'CreditAdded':
       return moved(totals, event.mode, { creditMicros: event.amountMicros });
     case 'CallPlaced':
+    case 'CallReceived':
       return {
         callsPlaced: totals.callsPlaced + 1,
         ...moved(totals, event.mode, { reservedMicros: event.reservedMicros }),

@@ -7,6 +7,7 @@ type Route = readonly [method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string
  */
 export const operations = {
   initiateCall: ['POST', '/voice/calls/initiate'],
+  simulateInboundCall: ['POST', '/voice/sandbox/inbound-calls'],
   hangUpCall: ['POST', '/voice/calls/{call_id}/hangup'],
   muteLeg: ['POST', '/voice/calls/{call_id}/mute'],
   sendDigits: ['POST', '/voice/calls/{call_id}/dtmf'],

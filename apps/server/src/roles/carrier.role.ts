@@ -3,6 +3,7 @@ import { CarrierReactor } from '@ringfence/reactors/calls/carrier-reactor';
 import type { PressedDigits } from '@ringfence/reactors/flows/pressed-digits';
 import type { ReactorHost } from '@ringfence/reactors/reactor-host';
 import { SandboxCarrier } from '@ringfence/carrier-sandbox/sandbox-carrier';
+import { NumberQueries } from '@ringfence/read-models/numbers/number.queries';
 import { LiveCallQueries } from '@ringfence/read-models/calls/live-call.queries';
 import type { Needs } from '../server-process.js';
 
@@ -39,6 +40,11 @@ export async function startCarrier(
     carrier,
     onSignal: (signal) => {
       digits.noteOf(signal);
+    },
+    callers: carrier,
+    owners: new NumberQueries(db),
+    onUnallocated: ({ attemptId }) => {
+      log.event('incoming_call_unallocated', { attemptId });
     },
     dispatcher,
     liveCalls,

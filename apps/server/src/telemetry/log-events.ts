@@ -75,6 +75,7 @@ export const logEvents = {
   rejection_report_dropped: { level: 'warn', text: 'rejected requests not recorded in the log' },
   request_failed: { level: 'error', text: 'unexpected error while handling a request (bug)' },
 
+  incoming_call_unallocated: { level: 'info', text: 'rejected an incoming call: no account has the number' },
   attempt_dialled: { level: 'debug', text: 'attempt dialled' },
   reactor_error: { level: 'warn', text: 'reactor error, retrying' },
   reactor_stopped: { level: 'error', text: 'reactor stopped', actionRequired: true },

@@ -17,7 +17,15 @@ function sandbox(speed: number) {
     missing: 'https://media.example.com/missing.mp3',
     socket: 'wss://agent.example.com/media',
   };
-  return { carrier, pass: (ms: number) => timers.advance(ms / speed), numbers, media };
+  let rung = 0;
+  const ring = async () => {
+    rung += 1;
+    const attemptId = `evt_R${String(rung).padStart(25, '0')}` as AttemptId;
+    const script = { givesUpAfterMs: durationMs(20_000), hangsUpAfterMs: durationMs(8_000) };
+    await carrier.ring({ attemptId, from: '+14155550100', to: '+15005550199', ...script });
+    return attemptId;
+  };
+  return { carrier, pass: (ms: number) => timers.advance(ms / speed), ring, numbers, media };
 }
 
 carrierContract('the sandbox in real time', () => sandbox(1));

@@ -1,15 +1,18 @@
 import type { CallSignal } from '@ringfence/domain/calls/call.commands';
 import type { AttemptId } from '@ringfence/domain/shared/values';
-import type { CallId, LegId, OperationId } from '@ringfence/kernel/ids';
+import type { CallId, LegId } from '@ringfence/kernel/ids';
 import type { Timers } from '@ringfence/kernel/timers';
 import { durationMs, type DurationMs } from '@ringfence/kernel/units';
+import type { RingOrder, SimulatedCallers } from '@ringfence/ports/carrier/simulated-callers';
 import type {
+  AnswerOrder,
   Carrier,
   CarrierSignal,
   DialOrder,
   DigitsOrder,
   GatherOrder,
   HangUpCause,
+  IncomingCall,
   PauseOrder,
   PlaybackOrder,
   PlayOrder,
@@ -18,8 +21,10 @@ import type {
 } from '@ringfence/ports/carrier/carrier';
 import { audioOfFile, audioOfPlayback, audioOfSpeech, audioOfStream } from './sandbox-audio.js';
 import { gatherWith } from './sandbox-keys.js';
+import { asYetUntouched, type SandboxCall } from './sandbox-call.js';
 import { SimulatedTime } from './simulated-time.js';
 import { keysOf, type Timeline, timelineOf } from './sandbox-numbers.js';
+import { WaitingCallers } from './waiting-callers.js';
 
 /** The most live calls; an order beyond it fails as at a carrier without a free line. */
 const liveCallsMax = 100_000;
@@ -45,36 +50,20 @@ const ignored = (): void => undefined;
 type Ended = Omit<Extract<CallSignal, { kind: 'ended' }>, 'kind' | 'talkTimeMs'>;
 type Step = { readonly atMs: number; readonly take: (call: SandboxCall) => void };
 
-/** One call's life. All moments are of the simulated clock. */
-type SandboxCall = {
-  readonly order: DialOrder;
-  readonly timeline: Timeline;
-  readonly dialledAtMs: number;
-  progress: 'dialled' | 'ringing' | 'answered';
-  answeredAtMs: number;
-  authorisedForMs: number;
-  cancelStep: () => void;
-  /** The last action; 0: there was none. */
-  actionStep: number;
-  cancelAction: () => void;
-  /** Operations of this call that were carried out. */
-  readonly operations: Set<OperationId>;
-  readonly muted: Set<LegId>;
-  cancelPlayback: () => void;
-};
-
 /**
  * Simulates calls by the number dialled, on its own clock: the same number always behaves in the same way. Nothing real
  * is reached.
  */
-export class SandboxCarrier implements Carrier {
+export class SandboxCarrier implements Carrier, SimulatedCallers {
   readonly workerId: string;
   readonly #time: SimulatedTime;
+  readonly #callers: WaitingCallers;
   readonly #live = new Map<CallId, SandboxCall>();
   readonly #attempts = new Map<AttemptId, CallId>();
   /** A Set keeps insertion order: the first is the oldest. */
   readonly #endedAttempts = new Set<AttemptId>();
   #listener: (signal: CarrierSignal) => void = () => undefined;
+  #onIncoming: (call: IncomingCall) => void = () => undefined;
   #closed = false;
 
   readonly #onDial: (attemptId: AttemptId) => void;
@@ -85,6 +74,7 @@ export class SandboxCarrier implements Carrier {
     this.#onDial = onDial;
     this.#onDigits = onDigits;
     this.#time = new SimulatedTime(timers, speed);
+    this.#callers = new WaitingCallers(this.#time);
   }
 
   get liveCalls(): number {
@@ -96,10 +86,25 @@ export class SandboxCarrier implements Carrier {
     return Promise.resolve();
   }
 
+  ring(order: RingOrder): Promise<void> {
+    const { attemptId, from, to } = order;
+    if (!this.#closed && this.#callers.ring(order)) this.#onIncoming({ attemptId, from, to });
+    return Promise.resolve();
+  }
+
+  answer(order: AnswerOrder): Promise<void> {
+    if (!this.#attempts.has(order.attemptId) && !this.#endedAttempts.has(order.attemptId)) this.#answer(order);
+    return Promise.resolve();
+  }
+
+  reject(attemptId: AttemptId): Promise<void> {
+    this.#callers.take(attemptId);
+    return Promise.resolve();
+  }
+
   hangUp(callId: CallId, cause: HangUpCause): Promise<void> {
     const call = this.#live.get(callId);
-    const endedBy = cause === 'caller_hangup' ? 'caller' : 'platform';
-    if (call !== undefined) this.#end(call, { cause, endedBy }, this.#time.nowMs());
+    if (call !== undefined) this.#end(call, hungUp(cause, call.isInbound), this.#time.nowMs());
     return Promise.resolve();
   }
 
@@ -129,7 +134,7 @@ export class SandboxCarrier implements Carrier {
 
   gather(order: GatherOrder): Promise<void> {
     const { callId, step } = order;
-    const keys = keysOf(this.#live.get(callId)?.order.to ?? '');
+    const keys = keysOf(this.#live.get(callId)?.farEnd ?? '');
     this.#begin(callId, step, gatherWith(keys, order));
     return Promise.resolve();
   }
@@ -179,12 +184,17 @@ export class SandboxCarrier implements Carrier {
     return Promise.resolve(new Set(attemptIds.filter((attemptId) => this.#attempts.has(attemptId))));
   }
 
+  onIncoming(listener: (call: IncomingCall) => void): void {
+    this.#onIncoming = listener;
+  }
+
   onSignal(listener: (signal: CarrierSignal) => void): void {
     this.#listener = listener;
   }
 
   close(): Promise<void> {
     this.#closed = true;
+    this.#callers.clear();
     this.#time.stop();
     this.#live.clear();
     this.#attempts.clear();
@@ -196,21 +206,44 @@ export class SandboxCarrier implements Carrier {
     const full = this.#live.size >= liveCallsMax;
     const call: SandboxCall = {
       order,
+      isInbound: false,
+      farEnd: order.to,
       timeline: full ? { kind: 'fails', afterMs: 0, cause: 'carrier_failure' } : timelineOf(order.to),
       dialledAtMs: this.#time.nowMs(),
       progress: 'dialled',
       answeredAtMs: 0,
       authorisedForMs: order.authorisedForMs,
-      cancelStep: () => undefined,
-      actionStep: 0,
-      cancelAction: () => undefined,
-      operations: new Set(),
-      muted: new Set(),
-      cancelPlayback: () => undefined,
+      ...asYetUntouched(),
     };
     this.#live.set(order.callId, call);
     this.#attempts.set(order.attemptId, order.callId);
     this.#onDial(order.attemptId);
+    this.#plan(call);
+  }
+
+  #answer(order: AnswerOrder): void {
+    if (this.#closed) return;
+    const caller = this.#callers.take(order.attemptId);
+    const nowMs = this.#time.nowMs();
+    const call: SandboxCall = {
+      order: { ...order, ringTimeoutMs: durationMs(0) },
+      isInbound: true,
+      farEnd: caller?.from ?? '',
+      timeline: answeredBy(caller?.hangsUpAfterMs ?? 0),
+      dialledAtMs: nowMs,
+      progress: caller === undefined ? 'ringing' : 'answered',
+      answeredAtMs: nowMs,
+      authorisedForMs: order.authorisedForMs,
+      ...asYetUntouched(),
+    };
+    if (caller === undefined) {
+      const cause = this.#callers.hasGone(order.attemptId) ? 'caller_hangup' : 'carrier_unknown';
+      this.#end(call, { cause, endedBy: cause === 'caller_hangup' ? 'caller' : 'platform' }, nowMs);
+      return;
+    }
+    this.#live.set(order.callId, call);
+    this.#attempts.set(order.attemptId, order.callId);
+    this.#emit(call, { kind: 'answered' });
     this.#plan(call);
   }
 
@@ -283,11 +316,14 @@ export class SandboxCarrier implements Carrier {
     };
   }
 
-  #endOfTalk({ timeline, answeredAtMs, authorisedForMs }: SandboxCall): Step {
+  #endOfTalk({ isInbound, timeline, answeredAtMs, authorisedForMs }: SandboxCall): Step {
     const talksForMs =
       timeline.kind === 'rings' && timeline.then?.kind === 'answers' ? timeline.then.calleeTalksForMs : null;
     if (talksForMs !== null && talksForMs <= authorisedForMs)
-      return this.#endStep(answeredAtMs + talksForMs, { cause: 'callee_hangup', endedBy: 'callee' });
+      return this.#endStep(
+        answeredAtMs + talksForMs,
+        isInbound ? { cause: 'caller_hangup', endedBy: 'caller' } : { cause: 'callee_hangup', endedBy: 'callee' },
+      );
     return this.#endStep(answeredAtMs + authorisedForMs, { cause: 'authorised_time_ended', endedBy: 'platform' });
   }
 
@@ -321,4 +357,14 @@ export class SandboxCarrier implements Carrier {
   #emit({ order: { attemptId, accountId, callId } }: SandboxCall, signal: CarrierSignal['signal']): void {
     if (!this.#closed) this.#listener({ attemptId, accountId, callId, signal });
   }
+}
+
+/** The end of a call that the platform hangs up: `caller_hangup` is a hang-up by our side, whichever that is. */
+function hungUp(cause: HangUpCause, isInbound: boolean): Ended {
+  if (cause !== 'caller_hangup') return { cause, endedBy: 'platform' };
+  return isInbound ? { cause: 'callee_hangup', endedBy: 'callee' } : { cause, endedBy: 'caller' };
+}
+
+function answeredBy(talksForMs: number): Timeline {
+  return { kind: 'rings', ringingAfterMs: 0, then: { kind: 'answers', afterMs: 0, calleeTalksForMs: talksForMs } };
 }

@@ -13,6 +13,7 @@ const newScopes: ReadonlySet<unknown> = new Set([
   'apps:read',
   'trunks:write',
   'trunks:read',
+  'calls:receive',
 ] satisfies Scope[]);
 
 /** Converts a policy without lifetime caps and new scopes to the previous version, with the hash of that form. */

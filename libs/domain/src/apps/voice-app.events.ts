@@ -1,4 +1,4 @@
-import type { NumberId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
+import type { KeyId, NumberId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
 import type { EpochMs } from '@ringfence/kernel/units';
 import type { Mode, SealedText } from '../shared/values.js';
 
@@ -23,6 +23,11 @@ export type VoiceAppSettings = {
   /** The secret with which its webhooks are signed, of the same mode; null: they are not signed. */
   readonly secretId: WebhookSecretId | null;
   readonly webhookApiVersion: WebhookApiVersion;
+  /**
+   * The key, of the same mode, under whose authority and limits calls to its numbers are answered; null: none, and they
+   * are rejected.
+   */
+  readonly answeringKeyId: KeyId | null;
 };
 
 /** An app belongs to the mode of the key that created it, for ever. */

@@ -22,16 +22,19 @@ export function appOfCall(
 /** Refuses a call under an app that takes none. */
 export function appFault(app: VoiceApp | null): PlacingRefused | undefined {
   if (app?.settings.status !== 'inactive') return undefined;
-  return refuseWith('voice_app_inactive', `App ${app.appId} of the caller number is inactive.`);
+  return refuseWith('voice_app_inactive', `App ${app.appId} of the number is inactive.`);
 }
 
 /** Refuses a call beyond those that its app may have at a time. When one of them will end is unknown. */
-export function channelsFault(app: VoiceApp | null, { appCalls }: PlacingView): PlacingRefused | undefined {
+export function channelsFault(
+  app: VoiceApp | null,
+  { appCalls }: Pick<PlacingView, 'appCalls'>,
+): PlacingRefused | undefined {
   const max = app?.settings.channelLimit ?? null;
   if (app === null || max === null) return undefined;
   const used = appCalls.get(app.appId) ?? 0;
   if (used < max) return undefined;
-  const detail = `App ${app.appId} of the caller number has as many calls as its channel_limit permits.`;
+  const detail = `App ${app.appId} of the number has as many calls as its channel_limit permits.`;
   // A limit that was lowered below the calls that go on is used up all the same.
   const limit = { name: 'app_channels', max: String(max), used: String(used) };
   return refuseWith('app_channels_exhausted', detail, { retryAfterMs: 1_000, limit });

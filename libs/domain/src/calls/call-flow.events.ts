@@ -3,6 +3,7 @@ import type { DurationMs, EpochMs } from '@ringfence/kernel/units';
 import type { ActionOutcome, FlowAction, FlowRequest } from '../flows/flow-action.js';
 import type { FlowFault } from '../flows/flow-fault.js';
 import type { FlowRole, RequestCause } from '../flows/flow-machine.js';
+import type { CallDirection } from './call-direction.js';
 import type { AttemptId, Mode, SealedSecret, SealedText } from '../shared/values.js';
 
 type OfStep = {
@@ -21,6 +22,7 @@ export type CallFlowRequested = OfStep & {
   readonly type: 'CallFlowRequested';
   readonly accountId: AccountId;
   readonly mode: Mode;
+  readonly direction: CallDirection;
   readonly url: SealedText;
   readonly method: FlowRequest<SealedText>['method'];
   readonly role: FlowRole;

@@ -82,12 +82,12 @@ function recorded(events: readonly CallEvent[]): Decision<CallEvent, Refusal> {
 type RequestFact = Extract<FlowFact<SealedText>, { readonly type: 'CallFlowRequested' }>;
 
 function requestOf(
-  { callId, legId, accountId, authority, mode, flow: { from, to }, voiceAppId: appId }: LiveCall,
+  { callId, legId, accountId, authority, mode, direction, flow: { from, to }, voiceAppId: appId }: LiveCall,
   fact: RequestFact,
   signedWith: readonly SealedSecret[],
   requestedAtMs: EpochMs,
 ): CallEvent {
-  const of = { callId, legId, keyId: authority.keyId, accountId, mode };
+  const of = { callId, legId, keyId: authority.keyId, accountId, mode, direction };
   return { ...fact, ...of, from, to, appId, signedWith, requestedAtMs };
 }
 

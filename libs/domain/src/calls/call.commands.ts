@@ -8,7 +8,7 @@ import type { Routes } from '../routing/routes.js';
 import type { ActionEnd } from '../flows/flow-machine.js';
 import type { FlowAction } from '../flows/flow-action.js';
 import type { FlowFault } from '../flows/flow-fault.js';
-import type { OnDigit, PlaybackOutcome, ReportedCause } from './call.events.js';
+import type { OnDigit, PlaybackOutcome, ReportedCause, SimulatedCaller } from './call.events.js';
 import { type AuthorityOver, noKey } from '../shared/authorization.js';
 
 export type PlaceCall = CommandMetadata & {
@@ -131,9 +131,37 @@ export type RecordPlaybackEnd = OnLiveCall & {
 };
 
 /** Reports of workers on calls. */
-export type CallReport = RecordCallProgress | RecordFlowReply | RecordActionEnd | RecordPlaybackEnd;
+export type CallReport = ReceiveCall | RecordCallProgress | RecordFlowReply | RecordActionEnd | RecordPlaybackEnd;
 
-export type CallCommand = PlaceCall | HangUpCall | MuteLeg | SendDigits | PlayMedia | CallReport;
+/** A worker's report that a carrier brings a call to a number of the account. */
+export type ReceiveCall = CommandMetadata & {
+  readonly type: 'ReceiveCall';
+  readonly accountId: AccountId;
+  /** The ids that the call has if it is accepted; all follow from the carrier's call, so that it is received once. */
+  readonly callId: CallId;
+  readonly legId: LegId;
+  readonly attemptId: AttemptId;
+  readonly from: PresentedNumber;
+  readonly to: PresentedNumber;
+  readonly ringTimeoutMs: DurationMs;
+  /** Versioned reference data, attached by the lane. */
+  readonly rateDecks: RateDecks;
+  readonly numberingPlan: NumberingPlan;
+  readonly calendar: Calendar;
+};
+
+/** Lets a caller of the sandbox ring a number of the account. */
+export type SimulateInboundCall = CommandMetadata &
+  SimulatedCaller & {
+    readonly type: 'SimulateInboundCall';
+    readonly accountId: AccountId;
+    readonly callId: CallId;
+    readonly attemptId: AttemptId;
+    readonly from: PresentedNumber;
+    readonly to: PresentedNumber;
+  };
+
+export type CallCommand = PlaceCall | HangUpCall | MuteLeg | SendDigits | PlayMedia | SimulateInboundCall | CallReport;
 
 export const callAuthority: AuthorityOver<CallCommand> = {
   PlaceCall: { scope: 'calls:write', account: 'own', platform: false },
@@ -145,4 +173,6 @@ export const callAuthority: AuthorityOver<CallCommand> = {
   MuteLeg: { scope: 'calls:write', account: 'own', platform: false },
   SendDigits: { scope: 'calls:write', account: 'own', platform: false },
   PlayMedia: { scope: 'calls:write', account: 'own', platform: false },
+  ReceiveCall: noKey,
+  SimulateInboundCall: { scope: 'calls:write', account: 'own', platform: false },
 };

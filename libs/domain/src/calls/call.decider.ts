@@ -6,6 +6,7 @@ import { hangUpRequested, onSignal } from './call-life.js';
 import { flowEvents } from './call-flow.js';
 import { type CallsView, knownCall, liveCall } from './calls-view.js';
 
+export { receiveCall } from './receive-call.js';
 export { recordActionEnd, recordFlowReply } from './call-flow.js';
 export { muteLeg, playMedia, recordPlaybackEnd, sendDigits } from './call-mutations.js';
 

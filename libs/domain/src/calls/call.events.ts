@@ -1,4 +1,4 @@
-import type { AccountId, CallId, KeyId, LegId, OperationId, VoiceAppId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, KeyId, LegId, NumberId, OperationId, VoiceAppId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, Micros } from '@ringfence/kernel/units';
 import type { RateQuote } from '../billing/rating/rate-quote.js';
 import type { AttemptId, Mode, SealedText } from '../shared/values.js';
@@ -54,35 +54,70 @@ export const hangUpReasons = [
 ] as const;
 export type HangUpReason = (typeof hangUpReasons)[number];
 
-export type CallPlaced = RecordedDay & {
-  readonly type: 'CallPlaced';
+/** The facts of a new call, whichever way it goes. */
+type NewCall = RecordedDay & {
   readonly callId: CallId;
   readonly legId: LegId;
-  /** Id of this event itself. */
+  /** Id of this event itself; the id by which the carrier knows the call. */
   readonly attemptId: AttemptId;
   readonly accountId: AccountId;
   readonly keyId: KeyId;
   readonly mode: Mode;
   readonly project: string;
   readonly application: string;
-  /** The app of the caller number when the call was placed; null: none, or the event is older than this field. */
-  readonly voiceAppId: VoiceAppId | null;
   readonly from: SealedText;
   readonly to: SealedText;
+  readonly ringTimeoutMs: DurationMs;
+  readonly rate: RateQuote;
+  /** Authorised talk time, counted from the answer. At its end the worker ends the call by itself. */
+  readonly authorisedForMs: DurationMs;
+  readonly reservedMicros: Micros;
+};
+export type CallPlaced = NewCall & {
+  readonly type: 'CallPlaced';
+  /** The app of the caller number when the call was placed; null: none, or the event is older than this field. */
+  readonly voiceAppId: VoiceAppId | null;
   /** null: the call runs no flow. */
   readonly flowUrl: SealedText | null;
   readonly statusCallbackUrl: SealedText | null;
   readonly record: boolean;
-  readonly ringTimeoutMs: DurationMs;
-  readonly rate: RateQuote;
   /** null: the event is older than this field. */
   readonly destination: CalledDestination | null;
   /** Ranked, best first; the first is dialled. */
   readonly candidates: readonly RouteCandidate[];
-  /** Authorised talk time, counted from the answer. At its end the worker ends the call by itself. */
-  readonly authorisedForMs: DurationMs;
-  readonly reservedMicros: Micros;
   readonly placedAtMs: EpochMs;
+};
+/** A call that a carrier brought is accepted, and is answered next. */
+export type CallReceived = NewCall & {
+  readonly type: 'CallReceived';
+  /** The called number. */
+  readonly numberId: NumberId;
+  /** The app of the called number, and the flow that the app had then. */
+  readonly voiceAppId: VoiceAppId;
+  readonly flowUrl: SealedText;
+  readonly receivedAtMs: EpochMs;
+};
+/** The behaviour of a caller that the sandbox simulates. */
+export type SimulatedCaller = {
+  /** Time after which the caller gives up if nobody answers; 0: at once. */
+  readonly givesUpAfterMs: DurationMs;
+  /** Talk time after which the caller hangs up. */
+  readonly hangsUpAfterMs: DurationMs;
+};
+/** A caller of the sandbox begins to ring a number of the account. */
+export type InboundCallSimulated = SimulatedCaller & {
+  readonly type: 'InboundCallSimulated';
+  /** The ids that the call will have if it is accepted. */
+  readonly callId: CallId;
+  readonly attemptId: AttemptId;
+  readonly accountId: AccountId;
+  /** The key that requested it. */
+  readonly keyId: KeyId;
+  readonly mode: Mode;
+  readonly numberId: NumberId;
+  readonly from: SealedText;
+  readonly to: SealedText;
+  readonly simulatedAtMs: EpochMs;
 };
 type OfCall = { readonly callId: CallId; readonly legId: LegId; readonly keyId: KeyId };
 export type CallRinging = OfCall & {
@@ -219,4 +254,6 @@ export type CallEvent =
   | CallFlowEvent
   | CallMutationEvent
   | CallRefused
-  | CallRefusalsCounted;
+  | CallRefusalsCounted
+  | CallReceived
+  | InboundCallSimulated;

@@ -13,7 +13,7 @@ export type PlacingRefused = { readonly refusal: CallRefusal };
 
 /** Checks calls per second, then lines: of the key, of its ancestors, of the account. */
 export function limitsFault(
-  { nowMs }: PlaceCall,
+  { nowMs }: Pick<PlaceCall, 'nowMs'>,
   line: KeyLine<KeyUsage>,
   mode: Mode,
   ofAccount: ModeUse,

@@ -7,6 +7,7 @@ import {
   type LocalDay,
   type Micros,
 } from '@ringfence/kernel/units';
+import type { CallDirection } from './call-direction.js';
 import type { RateQuote } from '../billing/rating/rate-quote.js';
 import type { Release } from '../limits/usage.js';
 import type { RecordedDay } from '../shared/calendar.js';
@@ -38,6 +39,7 @@ export type LiveCall = {
   readonly accountId: AccountId;
   readonly authority: Authority;
   readonly mode: Mode;
+  readonly direction: CallDirection;
   readonly project: string;
   readonly application: string;
   /** The app under which it runs; null: none. */

@@ -1,36 +1,23 @@
 import { accept, refuse } from '@ringfence/kernel/decider';
-import { durationMs, minMicros, type DurationMs } from '@ringfence/kernel/units';
-import { affordableMs, priceOf } from '../billing/rating/rating.js';
+import type { DurationMs } from '@ringfence/kernel/units';
+import { priceOf } from '../billing/rating/rating.js';
 import { type KeyLine, keyUnusableReason } from '../keys/key-line.js';
 import { type KeyUsage, usageLine } from '../keys/key-usage.js';
 import { allowanceDay, today } from '../limits/account-days.js';
-import { allowanceOf, budgetOf, type Allowance, type Left } from '../limits/allowance.js';
-import { leftToSpend } from '../limits/daily-spend.js';
-import { rateOf } from '../limits/destinations.js';
-import { noPrice } from '../limits/number-explanation.js';
+import { allowanceOf } from '../limits/allowance.js';
 import type { RecordedDay } from '../shared/calendar.js';
 import { remembers } from '../shared/generations.js';
 import { allowedNumber } from './allowed-number.js';
 import { appFault, appOfCall, channelsFault } from './app-of-call.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallEvent, CallPlaced } from './call.events.js';
-import { authorisationStepMs } from './call-timers.js';
-import {
-  callsFault,
-  capReached,
-  limitName,
-  limitOf,
-  limitsFault,
-  refuseWith,
-  type PlacingRefused,
-} from './limit-refusals.js';
+import { callsFault, limitsFault, refuseWith, type PlacingRefused } from './limit-refusals.js';
 import type { PlacingView } from './placing-view.js';
 import { type PlacingDecision, refuseRecorded, callUnauthorized } from './recorded-refusals.js';
+import { reserve } from './reserve-call.js';
 
 type KnownKey = KeyUsage['key'];
 type PlaceDecision = { readonly placed: CallPlaced } | PlacingRefused;
-
-const minuteMs = 60_000;
 
 /**
  * Decides PlaceCall, in this order: key → scope → account → numbers → caller number → destination → app → calls per
@@ -60,7 +47,10 @@ export function placeCall(command: PlaceCall, state: PlacingView): PlacingDecisi
 }
 
 /** null: the account was never opened. */
-function dayOf({ calendar, nowMs }: PlaceCall, { days }: PlacingView): RecordedDay | null {
+export function dayOf(
+  { calendar, nowMs }: Pick<PlaceCall, 'calendar' | 'nowMs'>,
+  { days }: Pick<PlacingView, 'days'>,
+): RecordedDay | null {
   return days === null ? null : { localDay: today(days, calendar, nowMs), zoneData: calendar.version };
 }
 
@@ -87,71 +77,15 @@ function decideInOrder(
   const limits =
     limitsFault(command, line, key.mode, state.modes[key.mode]) ?? channelsFault(app, state) ?? callsFault(allowance);
   if (limits !== undefined) return limits;
-  const voiceAppId = app?.appId ?? null;
-  return reserve(command, state, key, { allowance, currency: standing.currency, day, spendDay, number, voiceAppId });
-}
-
-type Means = {
-  readonly allowance: Allowance;
-  readonly currency: string;
-  readonly day: RecordedDay;
-  readonly spendDay: CallPlaced['localDay'];
-  readonly number: Exclude<ReturnType<typeof allowedNumber>, PlacingRefused>;
-  readonly voiceAppId: CallPlaced['voiceAppId'];
-};
-
-function reserve(
-  command: PlaceCall,
-  state: PlacingView,
-  key: KnownKey,
-  { allowance, currency, day, spendDay, number, voiceAppId }: Means,
-): PlaceDecision {
-  const prices = { decks: command.rateDecks, currency, atMs: command.nowMs };
-  const rate = rateOf(command.to.clear.slice(1), number, command.numberingPlan, prices);
+  const means = { allowance, currency: standing.currency, spendDay, priced: command.to.clear, number };
+  const reserved = reserve(command, state, key, means);
+  if ('refusal' in reserved) return reserved;
   const candidates = command.routes[key.mode];
-  if (rate === undefined) {
-    const { code, detail } = noPrice(currency);
-    return refuseWith(code, detail);
-  }
-  const { dailySpend, spend, talkMs } = allowance;
-  if (talkMs !== null && talkMs.left < Math.max(rate.minimumMs, rate.incrementMs))
-    return capReached('minutes_max', inMinutes(talkMs), 'has no time left for the least talk that is charged');
-  const requestedMs = durationMs(Math.min(authorisationStepMs, talkMs?.left ?? authorisationStepMs));
-  if (spend !== null && affordableMs(rate, spend.left, requestedMs) === undefined)
-    return capReached('spend_micros_max', spend, 'has spent what it may in its life');
-  if (dailySpend !== null && affordableMs(rate, dailySpend.left, requestedMs) === undefined) {
-    const limit = limitOf('daily_spend_micros', dailySpend);
-    return refuseWith(
-      'daily_spend_exceeded',
-      'What the key may spend in one day would be exceeded by the least charge of this call.',
-      { limit },
-    );
-  }
-  const { limits: ofAccount, spend: spentByAccount } = state.modes[key.mode];
-  const accountMax = ofAccount.dailySpendMicrosMax;
-  const accountLeft = leftToSpend(accountMax, spentByAccount, spendDay);
-  if (accountMax !== null && accountLeft !== null && affordableMs(rate, accountLeft, requestedMs) === undefined) {
-    const name = limitName('the account', 'daily_spend_micros');
-    const limit = { name, max: String(accountMax), used: String(accountMax - accountLeft) };
-    return refuseWith(
-      'daily_spend_exceeded',
-      'What the account may spend in one day would be exceeded by the least charge of this call.',
-      { limit },
-    );
-  }
-  const budget = budgetOf(allowance, state.books[key.mode].availableMicros);
-  const authorisedForMs = affordableMs(rate, minMicros(budget, accountLeft ?? budget), requestedMs);
-  if (authorisedForMs === undefined)
-    return refuseWith('balance_insufficient', 'The available balance does not cover the least charge of this call.');
   if (candidates.length === 0) return refuseWith('no_route', `No trunk takes ${key.mode} calls.`);
   const { territory, kind, openedRange } = number;
   const destination = { territory, kind, plan: command.numberingPlan.version, openedRange };
-  return { placed: placedEvent(command, key, { voiceAppId, rate, destination, ...day, authorisedForMs, candidates }) };
-}
-
-/** Converts to minutes; a started minute counts as used. */
-function inMinutes({ left, max }: Left<DurationMs>): Left<number> {
-  return { left: Math.floor(left / minuteMs), max: Math.floor(max / minuteMs) };
+  const voiceAppId = app?.appId ?? null;
+  return { placed: placedEvent(command, key, { voiceAppId, destination, ...reserved, ...day, candidates }) };
 }
 
 type Terms = RecordedDay & {

@@ -23,8 +23,8 @@ type Recorded = PlacingRefused & {
 
 /** Refuses a call of a known key. The first refusal per key, reason and second is recorded in full. */
 export function refuseRecorded(
-  { to, nowMs }: PlaceCall,
-  { refusals }: PlacingView,
+  { to, nowMs }: Pick<PlaceCall, 'to' | 'nowMs'>,
+  { refusals }: Pick<PlacingView, 'refusals'>,
   { key: { keyId, mode }, refusal, day }: Recorded,
 ): PlacingDecision {
   const { code } = refusal;

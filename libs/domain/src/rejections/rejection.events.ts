@@ -28,6 +28,10 @@ export const rejectionCodes = [
   'presenter_not_allowed',
   /** The key may not be used from the client's address. */
   'source_not_allowed',
+  /** A carrier brought a call to a number that no app has. */
+  'number_not_assigned',
+  /** A carrier brought a call to an app that names no key that answers for it. */
+  'answering_key_missing',
 ] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
 

@@ -13,6 +13,7 @@ export const scopes = [
   'apps:read',
   'trunks:write',
   'trunks:read',
+  'calls:receive',
 ] as const;
 /** Permission of a key. */
 export type Scope = (typeof scopes)[number];

@@ -29,6 +29,7 @@ const app = {
   secret_id: { ...idOrNull('sec'), description: 'The secret of its webhooks; null: none.' },
   secret_name: textOrNull,
   webhook_api_version: oneOf(webhookApiVersions),
+  answering_key_id: { ...idOrNull('key'), description: 'The key that answers for calls to its numbers; null: none.' },
   code: { ...textOrNull, description: 'Always null: a field of the Teler API without a meaning here.' },
   erased: listOf(oneOf(erasableAppFields)),
 };

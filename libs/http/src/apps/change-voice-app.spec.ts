@@ -29,4 +29,12 @@ describe('changing a voice app', () => {
     const { id } = await world.given(world.post('voice/apps', sandboxApp, secret));
     return world.patch(`voice/apps/${String(id)}`, { secret_id: world.behind.ids.webhookSecretId() }, secret);
   });
+
+  itAnswers('answering_key_unusable', 'where the key lacks the scope', async (world) => {
+    const account = await world.account();
+    const { secret } = await world.key(account);
+    const { id: keyId } = await world.key(account, { scopes: ['calls:write'] });
+    const { id } = await world.given(world.post('voice/apps', sandboxApp, secret));
+    return world.patch(`voice/apps/${String(id)}`, { answering_key_id: keyId }, secret);
+  });
 });

@@ -31,7 +31,7 @@ export class ChangeVoiceAppController {
     access: { scopes: ['apps:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.ok, description: 'The app from now on.', schema: 'VoiceAppWithWarnings' },
     command: true,
-    problems: ['not_found', 'validation_failed', 'voice_app_unknown', 'app_secret_unknown'],
+    problems: ['not_found', 'validation_failed', 'voice_app_unknown', 'app_secret_unknown', 'answering_key_unusable'],
   })
   async change(
     @Param('voice_app_id') idText: string,

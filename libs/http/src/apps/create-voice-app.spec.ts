@@ -24,6 +24,12 @@ describe('creating a voice app', () => {
     return world.post('voice/apps', { ...sandboxApp, secret_id: id }, test.secret);
   });
 
+  itAnswers('answering_key_unusable', 'where the key that answers is one of the other mode', async (world) => {
+    const account = await world.account();
+    const [test, live] = [await world.key(account), await world.key(account, { mode: 'live' })];
+    return world.post('voice/apps', { ...sandboxApp, answering_key_id: live.id }, test.secret);
+  });
+
   itAnswers('voice_apps_exhausted', 'where the account has as many as it may have', async (world) => {
     const { secret } = await world.key(await world.account());
     const creating = Array.from({ length: voiceAppsMax }, (_, at) => at);

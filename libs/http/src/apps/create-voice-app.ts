@@ -30,7 +30,13 @@ export class CreateVoiceAppController {
     access: { scopes: ['apps:write'], operatorsOnly: false, modes: 'own' },
     answer: { status: status.created, description: 'The app.', schema: 'VoiceAppWithWarnings' },
     command: true,
-    problems: ['validation_failed', 'voice_apps_exhausted', 'app_secret_unknown', 'app_number_unknown'],
+    problems: [
+      'validation_failed',
+      'voice_apps_exhausted',
+      'app_secret_unknown',
+      'answering_key_unusable',
+      'app_number_unknown',
+    ],
   })
   async create(
     @Body(validatedBody(CreateVoiceAppBody)) body: CreateVoiceAppBody,

@@ -42,6 +42,7 @@ export function appBody(
     secret_id: app.secretId,
     secret_name: secretName,
     webhook_api_version: app.webhookApiVersion,
+    answering_key_id: app.answeringKeyId,
     code: null, // Teler's field, which its clients read and do not explain
     erased: erased.map((name) => fieldNames[name]),
   };

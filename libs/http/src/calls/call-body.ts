@@ -44,13 +44,13 @@ export function callBody(row: CallRow, opened: OpenedNumbers, currency: string):
   };
 }
 
-/** The only leg of a call in this release: the one towards the callee. */
+/** The only leg of a call in this release: the one towards the party at the other end. */
 export function legBody(row: CallRow, { values }: OpenedNumbers): object {
   return {
     id: row.legId,
     call_session_id: row.callId,
     direction: row.direction,
-    role: 'callee',
+    role: row.direction === 'outbound' ? 'callee' : 'caller',
     state: row.state,
     from_number: values.from,
     to_number: values.to,

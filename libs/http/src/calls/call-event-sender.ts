@@ -1,3 +1,4 @@
+import { beginsCall } from '@ringfence/domain/calls/begun-call';
 import { Inject, Injectable } from '@nestjs/common';
 import { Failure } from '@ringfence/kernel/failure';
 import { systemTimers } from '@ringfence/runtime/system-timers';
@@ -83,7 +84,7 @@ export class CallEventSender {
 
   async #textOf(envelope: CallLifeEnvelope): Promise<string> {
     const { data } = envelope;
-    const sealed = data.type === 'CallPlaced' ? { from: data.from, to: data.to } : { from: null, to: null };
+    const sealed = beginsCall(data) ? { from: data.from, to: data.to } : { from: null, to: null };
     const [numbers] = await this.personal.open([sealed], callPersonalValues);
     return JSON.stringify(callEventBody(envelope, numbers ?? { values: { from: null, to: null }, erased: [] }));
   }

@@ -1,3 +1,4 @@
+import { callDirections } from '@ringfence/domain/calls/call-direction';
 import { endCauses } from '@ringfence/domain/calls/call.events';
 import { modes } from '@ringfence/domain/shared/values';
 import { warningCodes } from '@ringfence/wire/ineffective-fields';
@@ -55,7 +56,7 @@ export const callSchemas: NamedSchemas = {
   Leg: object({
     id: id('cl'),
     call_session_id: id('cs'),
-    direction: { const: 'outbound' },
+    direction: oneOf(callDirections),
     role: { const: 'callee' },
     state: oneOf(callStates),
     from_number: textOrNull,
@@ -74,7 +75,7 @@ export const callSchemas: NamedSchemas = {
       account_id: id('acc'),
       voice_app_id: { ...idOrNull('va'), description: 'The app of the caller number; null: it had none.' },
       state: oneOf(callStates),
-      direction: { const: 'outbound' },
+      direction: oneOf(callDirections),
       from_number: textOrNull,
       to_number: textOrNull,
       properties: object(

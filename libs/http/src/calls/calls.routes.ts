@@ -18,6 +18,7 @@ import { ShowAuthorizationController } from './show-authorization.js';
 import { ShowCallController } from './show-call.js';
 import { StreamAccountEventsController } from './stream-account-events.js';
 import { StreamCallEventsController } from './stream-call-events.js';
+import { SimulateInboundCallController } from './simulate-inbound-call.js';
 
 export const callRoutes: ContextRoutes = {
   controllers: [
@@ -32,6 +33,7 @@ export const callRoutes: ContextRoutes = {
     ShowAuthorizationController,
     StreamAccountEventsController,
     StreamCallEventsController,
+    SimulateInboundCallController,
   ],
   providers: [
     CallOwners,

@@ -1,3 +1,4 @@
+import { beginsCall } from '@ringfence/domain/calls/begun-call';
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
@@ -49,7 +50,7 @@ export class EventReader {
 
   async #numbersOf(envelopes: readonly DeliveredEnvelope[]): Promise<ReadonlyMap<DeliveredEnvelope, OpenedNumbers>> {
     const placed = envelopes.flatMap((envelope) =>
-      envelope.data.type === 'CallPlaced' ? [{ envelope, from: envelope.data.from, to: envelope.data.to }] : [],
+      beginsCall(envelope.data) ? [{ envelope, from: envelope.data.from, to: envelope.data.to }] : [],
     );
     const opened = await this.personal.open(placed, ['from', 'to']);
     return new Map(placed.map(({ envelope }, at) => [envelope, opened[at] ?? noNumbers]));

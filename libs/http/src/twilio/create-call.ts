@@ -1,3 +1,4 @@
+import { begunCall } from '@ringfence/domain/calls/begun-call';
 import { Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { AccountId } from '@ringfence/kernel/ids';
@@ -80,7 +81,11 @@ export class CreateTwilioCallController {
       talkTimeMs: null,
       chargedMicros: null,
     };
-    return twilioCallBody({ ...placed, ...nothingYet, state: 'initiated', cause: null }, { from, to }, currency);
+    return twilioCallBody(
+      { ...begunCall(placed), ...nothingYet, state: 'initiated', cause: null },
+      { from, to },
+      currency,
+    );
   }
 
   /**

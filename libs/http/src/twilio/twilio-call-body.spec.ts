@@ -7,6 +7,7 @@ import { type ShownCall, twilioCallBody } from './twilio-call-body.js';
 const later = (seconds: number) => addDuration(nine, durationMs(seconds * 1_000));
 const placed: ShownCall = {
   ...{ callId: new PredictableIds().callId(), accountId: exampleAccountId, state: 'initiated', cause: null },
+  direction: 'outbound',
   ...{ placedAtMs: nine, ringingAtMs: null, answeredAtMs: null, endedAtMs: null },
   ...{ talkTimeMs: null, chargedMicros: null },
 };

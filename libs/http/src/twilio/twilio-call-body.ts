@@ -1,3 +1,4 @@
+import type { CallDirection } from '@ringfence/domain/calls/call-direction';
 import type { EndCause } from '@ringfence/domain/calls/call.events';
 import type { AccountId, CallId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, Micros } from '@ringfence/kernel/units';
@@ -10,6 +11,7 @@ import { twilioRoot } from '../edge/twilio-errors.js';
 export type ShownCall = {
   readonly callId: CallId;
   readonly accountId: AccountId;
+  readonly direction: CallDirection;
   readonly state: CallState;
   readonly cause: EndCause | null;
   readonly placedAtMs: EpochMs;
@@ -40,7 +42,7 @@ export function twilioCallBody(
     group_sid: null,
     trunk_sid: null,
     status: statusOf(call),
-    direction: 'outbound-api',
+    direction: call.direction === 'inbound' ? 'inbound' : 'outbound-api',
     from: from ?? '',
     from_formatted: from ?? '',
     to: to ?? '',

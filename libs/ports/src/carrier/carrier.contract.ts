@@ -2,7 +2,7 @@ import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, LegId, OperationId } from '@ringfence/kernel/ids';
 import { durationMs } from '@ringfence/kernel/units';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Carrier, CarrierSignal, DialOrder, GatherOrder } from './carrier.js';
+import type { AnswerOrder, Carrier, CarrierSignal, DialOrder, GatherOrder, IncomingCall } from './carrier.js';
 
 /** A carrier under test, with a way to let its time pass and numbers that do what their name says. */
 type CarrierUnderTest = {
@@ -19,6 +19,8 @@ type CarrierUnderTest = {
     /** Fails within 5 s. */
     readonly busy: string;
   };
+  /** Lets a caller ring, who talks for 8 s at most and gives up after 20 s, and returns the id of the attempt. */
+  readonly ring: () => Promise<AttemptId>;
   readonly media: {
     /** A file that lasts 1 s to 5 s. */
     readonly file: string;
@@ -360,6 +362,88 @@ export function carrierContract(name: string, make: () => Promise<CarrierUnderTe
       await under.carrier.play({ callId: order.callId, step: 1, mediaUrl: under.media.file, timesPlayed: 1 });
       await under.pass(soonMs);
       expect(kinds(order.callId)).toEqual(['ringing']);
+    });
+
+    describe('with an incoming call', () => {
+      let incoming: IncomingCall[];
+      beforeEach(() => {
+        incoming = [];
+        under.carrier.onIncoming((call) => incoming.push(call));
+      });
+      const anAnswer = (attemptId: AttemptId): AnswerOrder => {
+        const { accountId, callId, legId, authorisedForMs } = anOrder();
+        return { attemptId, accountId, callId, legId, authorisedForMs };
+      };
+      const ring = async () => {
+        const attemptId = await under.ring();
+        await under.pass(0);
+        return attemptId;
+      };
+
+      it('signals it once, and nothing of the call before it is answered', async () => {
+        const attemptId = await ring();
+        await under.pass(60_000);
+        expect(incoming).toMatchObject([{ attemptId }]);
+        expect(signals).toEqual([]);
+      });
+
+      it('answers it, and reports its life until the caller hangs up', async () => {
+        const order = anAnswer(await ring());
+        await under.carrier.answer(order);
+        await under.carrier.answer(order);
+        await under.pass(10_000);
+        expect(kinds(order.callId)).toEqual(['answered', 'ended']);
+        expect(endOf(order.callId)).toMatchObject([{ cause: 'caller_hangup', endedBy: 'caller', talkTimeMs: 8_000 }]);
+        expect(signals[0]).toMatchObject({ attemptId: order.attemptId, accountId: order.accountId });
+      });
+
+      it('knows it from the answer to the end', async () => {
+        const order = anAnswer(await ring());
+        await under.carrier.answer(order);
+        expect([...(await under.carrier.knows([order.attemptId]))]).toEqual([order.attemptId]);
+        await under.pass(10_000);
+        expect([...(await under.carrier.knows([order.attemptId]))]).toEqual([]);
+      });
+
+      it('ends it when its authorised time is over', async () => {
+        const order = { ...anAnswer(await ring()), authorisedForMs: durationMs(3_000) };
+        await under.carrier.answer(order);
+        await under.pass(5_000);
+        expect(endOf(order.callId)).toMatchObject([{ cause: 'authorised_time_ended', talkTimeMs: 3_000 }]);
+      });
+
+      it('ends it as the callee when our side hangs up', async () => {
+        const order = anAnswer(await ring());
+        await under.carrier.answer(order);
+        await under.carrier.hangUp(order.callId, 'caller_hangup');
+        await under.pass(0);
+        expect(endOf(order.callId)).toMatchObject([{ cause: 'callee_hangup', endedBy: 'callee' }]);
+      });
+
+      it('reports the end of one whose caller has gone when it is answered', async () => {
+        const order = anAnswer(await ring());
+        await under.pass(60_000);
+        await under.carrier.answer(order);
+        await under.pass(0);
+        expect(endOf(order.callId)).toMatchObject([{ cause: 'caller_hangup', talkTimeMs: 0 }]);
+        expect(kinds(order.callId)).toEqual(['ended']);
+      });
+
+      it('reports the end of one that it does not know when it is answered', async () => {
+        const order = anAnswer(anOrder().attemptId);
+        await under.carrier.answer(order);
+        await under.pass(0);
+        expect(endOf(order.callId)).toMatchObject([{ cause: 'carrier_unknown', talkTimeMs: 0 }]);
+      });
+
+      it('cannot answer one that was rejected', async () => {
+        const order = anAnswer(await ring());
+        await under.carrier.reject(order.attemptId, 'busy');
+        await under.carrier.reject(order.attemptId, 'busy');
+        await under.carrier.answer(order);
+        await under.pass(0);
+        expect(kinds(order.callId)).toEqual(['ended']);
+      });
     });
 
     it('stops ringing at the ring timeout', async () => {

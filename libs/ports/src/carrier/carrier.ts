@@ -65,6 +65,18 @@ export type PlaybackOrder = Pick<DigitsOrder, 'operationId' | 'callId' | 'legId'
     readonly onDigit: OnDigit;
   };
 
+/** A call that comes in and waits for an answer. Numbers are in clear, as a carrier brings them. */
+export type IncomingCall = {
+  /** Given by the worker, once for each call of the carrier's. */
+  readonly attemptId: AttemptId;
+  readonly from: string;
+  readonly to: string;
+};
+/** An order to answer an incoming call, which has its ids from here on. */
+export type AnswerOrder = Pick<DialOrder, 'attemptId' | 'accountId' | 'callId' | 'legId' | 'authorisedForMs'>;
+/** Reasons for the rejection of an incoming call, as the carrier reports them to the caller. */
+export type RejectCause = 'unallocated' | 'busy' | 'declined' | 'unavailable';
+
 export type CarrierSignal = {
   readonly attemptId: AttemptId;
   readonly accountId: AccountId;
@@ -102,7 +114,17 @@ export interface Carrier {
   readonly workerId: string;
   /** Dials; a second order with the same attempt id does nothing, also after the attempt has ended. */
   place(order: DialOrder): Promise<void>;
-  /** Ends the call, ringing or answered; does nothing if it has ended or is unknown. */
+  /**
+   * Answers an incoming call, and signals `answered`; signals `ended` if the caller has gone, or if the worker does not
+   * know the call. Does nothing if it was answered before.
+   */
+  answer(order: AnswerOrder): Promise<void>;
+  /** Turns an incoming call away; does nothing if it was answered, has ended or is unknown. */
+  reject(attemptId: AttemptId, cause: RejectCause): Promise<void>;
+  /**
+   * Ends the call, ringing or answered; does nothing if it has ended or is unknown. `caller_hangup` is a hang-up by our
+   * side, which of an incoming call is the callee's.
+   */
   hangUp(callId: CallId, cause: HangUpCause): Promise<void>;
   /** Sets the total of talk time; never shortens it. */
   extend(callId: CallId, authorisedForMs: DurationMs): Promise<void>;
@@ -129,6 +151,11 @@ export interface Carrier {
   startPlayback(order: PlaybackOrder): Promise<void>;
   /** Returns those of these attempts that are alive at this worker. */
   knows(attemptIds: readonly AttemptId[]): Promise<ReadonlySet<AttemptId>>;
+  /**
+   * Registers the only listener for incoming calls, each of which is signalled once. One that is not answered ends by
+   * itself within a minute, without a signal.
+   */
+  onIncoming(listener: (call: IncomingCall) => void): void;
   /** Registers the only listener. Its promise is not awaited, so it must not reject. */
   onSignal(listener: (signal: CarrierSignal) => void): void;
   close(): Promise<void>;

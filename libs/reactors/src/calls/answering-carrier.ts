@@ -9,6 +9,8 @@ export const carrierAnswerMsMax = 3_000;
 export type AnsweringCarrier = Pick<
   Carrier,
   | 'place'
+  | 'answer'
+  | 'reject'
   | 'hangUp'
   | 'extend'
   | 'play'
@@ -31,6 +33,8 @@ export function answeringInTime(carrier: AnsweringCarrier, timers: Timers, signa
   const pending = new PendingAnswers(timers, signal);
   return {
     place: (order) => pending.inTime(carrier.place(order)),
+    answer: (order) => pending.inTime(carrier.answer(order)),
+    reject: (attemptId, cause) => pending.inTime(carrier.reject(attemptId, cause)),
     hangUp: (callId, cause) => pending.inTime(carrier.hangUp(callId, cause)),
     extend: (callId, authorisedForMs) => pending.inTime(carrier.extend(callId, authorisedForMs)),
     play: (order) => pending.inTime(carrier.play(order)),

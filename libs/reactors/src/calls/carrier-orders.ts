@@ -7,9 +7,12 @@ import type {
   CallMuteRequested,
   CallPlaced,
   CallPlaybackRequested,
+  CallReceived,
   HangUpReason,
+  InboundCallSimulated,
 } from '@ringfence/domain/calls/call.events';
 import type { FlowAction } from '@ringfence/domain/flows/flow-action';
+import type { SimulatedCallers } from '@ringfence/ports/carrier/simulated-callers';
 import { isAborted } from '@ringfence/kernel/aborted';
 import type { AttemptId } from '@ringfence/domain/shared/values';
 import type { Clock } from '@ringfence/kernel/clock';
@@ -32,6 +35,8 @@ const retryMs = 250;
 
 type Ordering =
   | CallPlaced
+  | CallReceived
+  | InboundCallSimulated
   | CallHangUpRequested
   | CallExtended
   | CallFlowReplied
@@ -55,6 +60,7 @@ type OpenedValues = {
 type CarrierOrdersParts = {
   readonly carrier: AnsweringCarrier;
   readonly vault: Pick<SubjectVault, 'claim'>;
+  readonly callers: SimulatedCallers;
   readonly clock: Clock;
   readonly timers: Timers;
   /** undefined: traces are off */
@@ -99,6 +105,10 @@ export class CarrierOrders {
     switch (data.type) {
       case 'CallPlaced':
         return this.#dial(order, data, opened.numbers.get(data.callId), readAtMs, signal);
+      case 'CallReceived':
+        return this.#answer(data, signal);
+      case 'InboundCallSimulated':
+        return this.#ring(order, data, opened.numbers.get(data.callId), signal);
       case 'CallHangUpRequested':
         return this.#answered(() => carrier.hangUp(data.callId, hangUpCauses[data.reason]), signal);
       case 'CallExtended':
@@ -174,6 +184,27 @@ export class CarrierOrders {
     span?.end({ 'ringfence.outcome': 'unanswered', 'ringfence.trunk': trunk });
     // The worker may have dialled nevertheless; after a stop the next owner of the duty asks it.
     if (!signal.aborted) this.parts.report({ ...of, signal: carrierUnknown });
+  }
+
+  async #answer(received: CallReceived, signal: AbortSignal): Promise<void> {
+    const { accountId, callId, legId, attemptId, authorisedForMs } = received;
+    const of = { accountId, callId, attemptId };
+    const answered = await this.#answered(() => this.parts.carrier.answer({ ...of, legId, authorisedForMs }), signal);
+    if (!answered && !signal.aborted) this.parts.report({ ...of, signal: carrierUnknown });
+  }
+
+  /** Lets a caller ring, unless that was ordered too long ago for anybody to wait for it. */
+  async #ring(
+    { decidedAtMs }: Order,
+    { attemptId, givesUpAfterMs, hangsUpAfterMs }: InboundCallSimulated,
+    numbers: Numbers | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { callers, clock } = this.parts;
+    const isLate = elapsedMs(decidedAtMs, clock.now()) > orderAgeMsMax;
+    if (isLate || numbers?.from == null || numbers.to === null) return;
+    const { from, to } = numbers;
+    await this.#answered(() => callers.ring({ attemptId, from, to, givesUpAfterMs, hangsUpAfterMs }), signal);
   }
 
   async #act(

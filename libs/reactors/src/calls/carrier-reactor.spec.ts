@@ -3,18 +3,23 @@ import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { Timers } from '@ringfence/kernel/timers';
 import { durationMs, type Position, position } from '@ringfence/kernel/units';
+import type { AccountId } from '@ringfence/kernel/ids';
 import type {
+  AnswerOrder,
   Carrier,
   CarrierSignal,
   DialOrder,
   DigitsOrder,
   GatherOrder,
+  IncomingCall,
   PauseOrder,
   PlaybackOrder,
   PlayOrder,
+  RejectCause,
   SayOrder,
   StreamOrder,
 } from '@ringfence/ports/carrier/carrier';
+import type { RingOrder, SimulatedCallers } from '@ringfence/ports/carrier/simulated-callers';
 import { exampleEvents } from '@ringfence/testing/example-events';
 import { ExampleLog } from '@ringfence/testing/example-log';
 import { exampleAccountId } from '@ringfence/testing/examples';
@@ -32,10 +37,11 @@ import { CarrierReactor, dialEveryMs } from './carrier-reactor.js';
 const telerStream = { protocol: 'teler', name: null, parameters: [], next: null } as const;
 
 /** Records its orders, in one story with the checkpoints. */
-class RecordingCarrier implements Carrier {
+class RecordingCarrier implements Carrier, SimulatedCallers {
   readonly workerId = 'wrk_spec';
   readonly orders: DialOrder[] = [];
   listener: (signal: CarrierSignal) => void = () => undefined;
+  incoming: (call: IncomingCall) => void = () => undefined;
 
   /** Fates of its next answers, the first one first. Default: they come. */
   readonly answers: ('comes' | 'fails' | 'never comes')[] = [];
@@ -50,6 +56,21 @@ class RecordingCarrier implements Carrier {
   async hangUp(_callId: DialOrder['callId'], cause: string): Promise<void> {
     await this.#answer();
     this.trail.push(`hang up: ${cause}`);
+  }
+  async answer({ callId }: AnswerOrder): Promise<void> {
+    await this.#answer();
+    this.trail.push(`answer ${callId}`);
+  }
+  async reject(_attemptId: DialOrder['attemptId'], cause: RejectCause): Promise<void> {
+    await this.#answer();
+    this.trail.push(`reject: ${cause}`);
+  }
+  async ring({ from, to }: RingOrder): Promise<void> {
+    await this.#answer();
+    this.trail.push(`ring ${to} from ${from}`);
+  }
+  onIncoming(listener: (call: IncomingCall) => void): void {
+    this.incoming = listener;
   }
   async extend(): Promise<void> {
     await this.#answer();
@@ -116,6 +137,7 @@ class World {
   readonly clock = this.log.clock;
   readonly vault = new InMemorySubjectVault(this.log.ids);
   readonly trail: string[] = [];
+  owner: AccountId | undefined;
   readonly commands: SubmittedCommand[] = [];
   saved: Position = position(0);
   live: readonly CallPlaced[] = [];
@@ -137,7 +159,7 @@ class World {
   readonly digits = new PressedDigits();
 
   async start(
-    carrier: Carrier = new RecordingCarrier(this.trail),
+    carrier: RecordingCarrier = new RecordingCarrier(this.trail),
     timers: Timers = systemTimers,
   ): Promise<CarrierReactor> {
     const { vault, clock, checkpoints } = this;
@@ -152,6 +174,11 @@ class World {
         this.digits.noteOf(signal);
       },
       carrier,
+      callers: carrier,
+      owners: { ownerOf: () => Promise.resolve(this.owner) },
+      onUnallocated: () => {
+        this.trail.push('unallocated');
+      },
       timers,
       owner: 'spec',
       host: {

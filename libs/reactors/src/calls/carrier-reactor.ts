@@ -1,21 +1,16 @@
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
-import type { CallPlaced } from '@ringfence/domain/calls/call.events';
-import type { EventStore } from '@ringfence/ports/log/event-store';
-import type { Clock } from '@ringfence/kernel/clock';
-import type { CallId, IdSource } from '@ringfence/kernel/ids';
-import { pause, type Timers } from '@ringfence/kernel/timers';
-import type { Tracing } from '@ringfence/kernel/tracing';
+import type { CallPlaced, InboundCallSimulated } from '@ringfence/domain/calls/call.events';
+import type { CallId } from '@ringfence/kernel/ids';
+import { pause } from '@ringfence/kernel/timers';
 import type { Position } from '@ringfence/kernel/units';
-import type { Carrier, CarrierSignal } from '@ringfence/ports/carrier/carrier';
-import type { CommandDispatcher } from '@ringfence/commands/command-dispatcher';
-import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
+import type { CarrierSignal } from '@ringfence/ports/carrier/carrier';
 import { followLog, type LogPage } from '../log-follower.js';
-import type { ReactorCheckpoints, ReactorLease } from '@ringfence/ports/checkpoints/reactor-checkpoints';
-import type { ReactorHost } from '../reactor-host.js';
-import type { LiveCalls } from './live-calls.js';
+import type { ReactorLease } from '@ringfence/ports/checkpoints/reactor-checkpoints';
+import type { CarrierReactorOptions } from './carrier-reactor-options.js';
 import { openedActions } from './action-orders.js';
 import { type AnsweringCarrier, answeringInTime } from './answering-carrier.js';
 import { CarrierOrders, type Numbers, type Order, type OrderType } from './carrier-orders.js';
+import { IncomingCalls } from './incoming-calls.js';
 import { endOrphanedCalls } from './orphaned-calls.js';
 import { ProgressReporter } from './progress-reporter.js';
 
@@ -31,27 +26,10 @@ const checkpointEveryMs = 5_000;
 /** The longest wait for the last signals at a clean stop. */
 const stopMsMax = 3_000;
 
-type CarrierReactorOptions = {
-  readonly store: EventStore;
-  readonly checkpoints: ReactorCheckpoints;
-  readonly vault: SubjectVault;
-  readonly carrier: Carrier;
-  readonly dispatcher: CommandDispatcher;
-  readonly liveCalls: LiveCalls;
-  readonly ids: IdSource;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly host: ReactorHost;
-  /** Called with each signal before it is reported. Must not throw. */
-  readonly onSignal: (signal: CarrierSignal) => void;
-  /** undefined: traces are off */
-  readonly tracing?: Tracing | undefined;
-  /** Identifies this process. */
-  readonly owner: string;
-};
-
 const orderTypes: ReadonlySet<OrderType> = new Set([
   'CallPlaced',
+  'CallReceived',
+  'InboundCallSimulated',
   'CallHangUpRequested',
   'CallExtended',
   'CallFlowReplied',
@@ -72,6 +50,7 @@ export class CarrierReactor {
   readonly #reporter: ProgressReporter;
   readonly #carrier: AnsweringCarrier;
   readonly #orders: CarrierOrders;
+  readonly #incoming: IncomingCalls;
   #saved: Position;
   #savedAtMs: number;
   #running: Promise<void> = Promise.resolve();
@@ -88,13 +67,15 @@ export class CarrierReactor {
     private readonly options: CarrierReactorOptions,
     private readonly lease: ReactorLease,
   ) {
-    const { carrier, dispatcher, ids, clock, timers, tracing, vault } = options;
+    const { carrier, callers, dispatcher, ids, clock, timers, tracing, vault, owners, onUnallocated } = options;
     const { workerId } = carrier;
     const [report, onRetryableError] = [this.#report, this.#onRetryableError];
     this.#reporter = new ProgressReporter({ workerId, dispatcher, ids, clock, timers, onRetryableError });
     this.#carrier = answeringInTime(carrier, timers, this.#abort.signal);
-    const own = { carrier: this.#carrier, vault };
+    const own = { carrier: this.#carrier, callers, vault };
     this.#orders = new CarrierOrders({ ...own, clock, timers, tracing, report, onRetryableError });
+    const ofIncoming = { carrier: this.#carrier, vault, owners, signal: this.#abort.signal, onUnallocated };
+    this.#incoming = new IncomingCalls({ workerId, dispatcher, clock, timers, onRetryableError, ...ofIncoming });
     this.#saved = lease.next;
     this.#savedAtMs = timers.monotonicMs();
   }
@@ -104,6 +85,9 @@ export class CarrierReactor {
     const lease = await options.checkpoints.take(carrierReactorName, options.owner);
     const reactor = new CarrierReactor(options, lease);
     options.carrier.onSignal(reactor.#report);
+    options.carrier.onIncoming((call) => {
+      void reactor.#incoming.receive(call);
+    });
     reactor.#running = reactor.#run();
     return reactor;
   }
@@ -150,7 +134,9 @@ export class CarrierReactor {
     await pause(timers, Math.max(0, this.#savedAtMs + dialEveryMs - timers.monotonicMs()), this.#abort.signal);
   }
 
-  async #numbersOf(dials: readonly RecordedEnvelope<CallPlaced>[]): Promise<Map<CallId, Numbers>> {
+  async #numbersOf(
+    dials: readonly RecordedEnvelope<CallPlaced | InboundCallSimulated>[],
+  ): Promise<Map<CallId, Numbers>> {
     const opened = await this.options.vault.open(dials.flatMap(({ data }) => [data.from, data.to]));
     return new Map(
       dials.map(({ data }, index) => [
@@ -172,6 +158,7 @@ export class CarrierReactor {
   }
 }
 
-function isDial(event: Order): event is RecordedEnvelope<CallPlaced> {
-  return event.data.type === 'CallPlaced';
+/** Says whether the event orders what must happen once: a dial, or the ring of a simulated caller. */
+function isDial(event: Order): event is RecordedEnvelope<CallPlaced | InboundCallSimulated> {
+  return event.data.type === 'CallPlaced' || event.data.type === 'InboundCallSimulated';
 }

@@ -101,7 +101,7 @@ function bodyOf(requested: CallFlowRequested, fromNumber: string | null, toNumbe
     leg_id: legId,
     from_number: fromNumber,
     to_number: toNumber,
-    direction: 'outbound',
+    direction: requested.direction,
     state: 'answered',
     step,
     reason: cause,

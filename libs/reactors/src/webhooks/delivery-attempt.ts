@@ -1,3 +1,4 @@
+import { beginsCall } from '@ringfence/domain/calls/begun-call';
 import type { DeliveryFailureReason } from '@ringfence/domain/webhooks/webhook.events';
 import { valuesInForce } from '@ringfence/domain/webhooks/webhook-secret';
 import type { Clock } from '@ringfence/kernel/clock';
@@ -97,9 +98,9 @@ async function opened(
   nowMs: EpochMs,
 ): Promise<Opened> {
   const signs = signing === null ? [] : valuesInForce(signing, nowMs);
-  const asked = data.type === 'CallPlaced' ? [url, data.from, data.to, ...signs] : [url, ...signs];
+  const asked = beginsCall(data) ? [url, data.from, data.to, ...signs] : [url, ...signs];
   const [address = null, ...texts] = await vault.open(asked);
-  if (data.type !== 'CallPlaced') return { url: address, secrets: texts.filter(isThere), numbers: noNumbers };
+  if (!beginsCall(data)) return { url: address, secrets: texts.filter(isThere), numbers: noNumbers };
   const [from = null, to = null, ...secrets] = texts;
   const values = { from, to };
   const erased = (['from', 'to'] as const).filter((name) => values[name] === null);

@@ -1,6 +1,6 @@
+import { beginsCall, type BegunCall, begunCall } from '@ringfence/domain/calls/begun-call';
 import { createHmac } from 'node:crypto';
 import type { AppEvent } from '@ringfence/domain/apps/voice-app.events';
-import type { CallPlaced } from '@ringfence/domain/calls/call.events';
 import type { WebhookSecretEvent } from '@ringfence/domain/webhooks/webhook.events';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import type { Clock } from '@ringfence/kernel/clock';
@@ -74,8 +74,8 @@ export class DeliveryPlanner {
       if (isSecretChange(envelope)) plan.changeSecret(envelope);
       if (!isDelivered(envelope)) continue;
       // Nobody was promised the webhooks of earlier calls.
-      if (envelope.data.type === 'CallPlaced' && envelope.decidedAtMs >= this.lease.beginsAtMs)
-        plan.follow(envelope.data);
+      if (beginsCall(envelope.data) && envelope.decidedAtMs >= this.lease.beginsAtMs)
+        plan.follow(begunCall(envelope.data));
       plan.deliver(envelope);
     }
     return plan.change();
@@ -97,9 +97,9 @@ export class DeliveryPlanner {
     for (const [callId, its] of byCall) this.#calls.set(callId, its);
   }
 
-  /** The apps of calls that are placed, as they were before these events. */
+  /** The apps of calls that begin, as they were before these events. */
   async #appsOf(events: readonly PlannedEnvelope[]): Promise<ReadonlyMap<VoiceAppId, AppEndpoint>> {
-    const named = events.flatMap(({ data }) => (data.type === 'CallPlaced' ? (data.voiceAppId ?? []) : []));
+    const named = events.flatMap(({ data }) => (beginsCall(data) ? (data.voiceAppId ?? []) : []));
     const known = named.length === 0 ? [] : await this.lease.apps([...new Set(named)]);
     return new Map(known.map((app) => [app.appId, app]));
   }
@@ -150,7 +150,7 @@ class Plan {
     private readonly nowMs: EpochMs,
   ) {}
 
-  follow({ callId, accountId, mode, statusCallbackUrl: url, voiceAppId }: CallPlaced): void {
+  follow({ callId, accountId, mode, statusCallbackUrl: url, voiceAppId }: BegunCall): void {
     const app = voiceAppId === null ? undefined : this.#appOf(voiceAppId);
     const appId = app?.appId ?? null;
     const apiVersion = app?.apiVersion ?? statusCallbackVersion;

@@ -340,7 +340,14 @@ describe('the app of a call', () => {
     name: await vault.seal(account, 'Front desk'),
     flowUrl: await vault.seal(account, 'https://example.com/flow'),
     webhookUrl: await vault.seal(account, url),
-    ...({ fallbackUrl: null, status: 'active', channelLimit: null, secretId, webhookApiVersion } as const),
+    ...({
+      fallbackUrl: null,
+      answeringKeyId: null,
+      status: 'active',
+      channelLimit: null,
+      secretId,
+      webhookApiVersion,
+    } as const),
   });
   const accepted = async (command: Parameters<LaneExecutor['dispatch']>[0]) => {
     expect(await executor.dispatch(command)).toMatchObject({ accepted: true });

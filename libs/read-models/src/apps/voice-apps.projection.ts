@@ -23,7 +23,7 @@ type Batch = Map<VoiceAppId, AppChange>;
 
 const voiceApps: Projection<Batch> = {
   name: 'voice_apps',
-  version: 1,
+  version: 2,
   order: 'stream',
   tables: readFileSync(new URL('voice-apps.sql', import.meta.url), 'utf8'),
   newBatch: () => new Map(),
@@ -94,6 +94,7 @@ const settings = {
   channel_limit: ['int4', (app: SetApp) => app.settings.channelLimit],
   secret_id: ['text', (app: SetApp) => app.settings.secretId],
   webhook_api_version: ['text', (app: SetApp) => app.settings.webhookApiVersion],
+  answering_key_id: ['text', (app: SetApp) => app.settings.answeringKeyId],
 } as const;
 const createdRows = rowSet<CreatedApp>({
   app_id: ['text', ({ appId }) => appId],

@@ -1,6 +1,6 @@
 import type { VoiceAppStatus, WebhookApiVersion } from '@ringfence/domain/apps/voice-app.events';
 import type { Mode, SealedText } from '@ringfence/domain/shared/values';
-import type { AccountId, SubjectId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
+import type { AccountId, KeyId, SubjectId, VoiceAppId, WebhookSecretId } from '@ringfence/kernel/ids';
 import { type Position, position } from '@ringfence/kernel/units';
 import type { SqlTransaction } from '@ringfence/ports/sql/sql-database';
 import type { OwnedBy } from '../owned-by.js';
@@ -20,6 +20,7 @@ export type VoiceAppRow = {
   readonly channelLimit: number | null;
   readonly secretId: WebhookSecretId | null;
   readonly webhookApiVersion: WebhookApiVersion;
+  readonly answeringKeyId: KeyId | null;
 };
 
 /** `statuses` null: any. */
@@ -110,6 +111,7 @@ type AppRecord = {
   readonly channel_limit: number | null;
   readonly secret_id: WebhookSecretId | null;
   readonly webhook_api_version: WebhookApiVersion;
+  readonly answering_key_id: KeyId | null;
 };
 
 function appRow(record: AppRecord): VoiceAppRow {
@@ -130,5 +132,6 @@ function appRow(record: AppRecord): VoiceAppRow {
     channelLimit: record.channel_limit,
     secretId: record.secret_id,
     webhookApiVersion: record.webhook_api_version,
+    answeringKeyId: record.answering_key_id,
   };
 }

@@ -15,7 +15,8 @@ create table app (
   status text collate "C" not null,
   channel_limit int4,
   secret_id text collate "C",
-  webhook_api_version text collate "C" not null
+  webhook_api_version text collate "C" not null,
+  answering_key_id text collate "C"
 ) with (fillfactor = 80);
 create index app_of_account on app (account_id, created_position);
 create index app_of_secret on app (secret_id) where secret_id is not null;

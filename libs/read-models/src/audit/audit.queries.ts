@@ -89,10 +89,12 @@ export class AuditQueries {
     return (await this.log.readAt(positions.map(positionOf))).map(auditEvent);
   }
 
-  /** undefined: no such call was ever placed. */
+  /** undefined: no such call was ever placed or received. */
   async authorizationOf(callId: CallId): Promise<CallAuthorisation | undefined> {
     const events = (await this.log.readSubject(callId, authorisationEventsMax)).map(auditEvent);
-    const placed = events.find(({ attributes }) => attributes.type === 'CallPlaced')?.attributes;
+    const placed = events.find(
+      ({ attributes: { type } }) => type === 'CallPlaced' || type === 'CallReceived',
+    )?.attributes;
     if (placed?.onBehalfOf == null) return undefined;
     const accountId = placed.stream as AccountId; // calls are placed only in the streams of accounts
     const before = await this.#authorityBefore(placed.position, accountId, placed.onBehalfOf.keyId);

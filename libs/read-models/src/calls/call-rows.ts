@@ -1,4 +1,5 @@
-import type { CallPlaced, EndCause, HangUpReason } from '@ringfence/domain/calls/call.events';
+import type { BegunCall } from '@ringfence/domain/calls/begun-call';
+import type { EndCause, HangUpReason } from '@ringfence/domain/calls/call.events';
 import {
   type DurationMs,
   durationMs,
@@ -13,11 +14,10 @@ import {
 export const callStates = ['initiated', 'ringing', 'answered', 'completed', 'failed'] as const;
 export type CallState = (typeof callStates)[number];
 
-/** A call: how it was placed, and its current state. Personal values are sealed. */
-export type CallRow = Omit<CallPlaced, 'type' | 'candidates'> & {
-  /** Position of its CallPlaced; also the cursor of lists. */
+/** A call: how it began, and its current state. Personal values are sealed. */
+export type CallRow = Omit<BegunCall, 'candidates'> & {
+  /** Position of the event it began with; also the cursor of lists. */
   readonly placedPosition: Position;
-  readonly direction: 'outbound';
   /** The trunk that was chosen first; null: no candidate was recorded. */
   readonly trunk: string | null;
   readonly state: CallState;
@@ -39,7 +39,7 @@ export type CallRow = Omit<CallPlaced, 'type' | 'candidates'> & {
   readonly chargedMicros: Micros | null;
 };
 
-/** The part of a row that its CallPlaced does not say. */
+/** The part of a row that its first event does not say. */
 export type CallRecord = {
   readonly placed_position: string;
   readonly state: CallState;
@@ -76,11 +76,10 @@ export const recordColumns = [
 ] satisfies readonly (keyof CallRecord)[];
 
 /** @param placed the event at the record's `placed_position` */
-export function callRow(record: CallRecord, { candidates, ...placed }: CallPlaced): CallRow {
+export function callRow(record: CallRecord, { candidates, ...placed }: BegunCall): CallRow {
   return {
     ...placed,
     placedPosition: position(Number(record.placed_position)),
-    direction: 'outbound',
     trunk: candidates[0]?.trunk ?? null,
     state: record.state,
     authorisedForMs: durationMs(Number(record.authorised_for_ms)),

@@ -1,4 +1,5 @@
-import type { CallPlaced, EndCause } from '@ringfence/domain/calls/call.events';
+import type { EndCause } from '@ringfence/domain/calls/call.events';
+import { beginsCall, type BegunCall, begunCall } from '@ringfence/domain/calls/begun-call';
 import { decodeRecorded } from '@ringfence/event-catalog/event-codec';
 import { type Mode, modes } from '@ringfence/domain/shared/values';
 import type { AccountId, CallId, Id, SubjectId, VoiceAppId } from '@ringfence/kernel/ids';
@@ -50,7 +51,7 @@ export class CallQueries {
   );
 
   /** The events by which calls that were read lately were placed: most calls are read again until they end. */
-  readonly #placed = new LRUCache<CallId, CallPlaced>({ max: placedMax });
+  readonly #placed = new LRUCache<CallId, BegunCall>({ max: placedMax });
 
   constructor(
     private readonly db: SqlTransaction,
@@ -80,7 +81,7 @@ export class CallQueries {
     return callRow(record, placed);
   }
 
-  /** Newest first. Cursors are positions of CallPlaced: new calls do not change a page. */
+  /** Newest first. Cursors are positions of first events: new calls do not change a page. */
   async listCalls(filter: CallFilter, page: PageRequest): Promise<Page<CallRow>> {
     const plan = pagePlan(page);
     const records = await this.db.query<CallRecord>(
@@ -141,7 +142,7 @@ function inBoth(select: (table: string) => string): string {
   return `${select('calls.call')} union all ${select('calls.current_call')}`;
 }
 
-function isOwned({ accountId, mode }: CallPlaced, owner: CallOwner): boolean {
+function isOwned({ accountId, mode }: BegunCall, owner: CallOwner): boolean {
   return accountId === owner.accountId && mode === owner.mode;
 }
 
@@ -153,8 +154,8 @@ function placedPositionOf(record: CallRecord): Position {
   return position(Number(record.placed_position));
 }
 
-function placedIn(event: RecordedEvent): CallPlaced {
+function placedIn(event: RecordedEvent): BegunCall {
   const { data } = decodeRecorded(event);
-  invariant(data.type === 'CallPlaced', 'the first event of a call is its placing');
-  return data;
+  invariant(beginsCall(data), 'the first event of a call is its placing or its receipt');
+  return begunCall(data);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { CallPlaced, EndCause, HangUpReason } from '@ringfence/domain/calls/call.events';
+import { type BegunCall, begunCall } from '@ringfence/domain/calls/begun-call';
+import type { CallPlaced, CallReceived, EndCause, HangUpReason } from '@ringfence/domain/calls/call.events';
 import type { CallId } from '@ringfence/kernel/ids';
 import type { DurationMs, EpochMs, Micros, Position } from '@ringfence/kernel/units';
 import { getOrInsert } from '@ringfence/kernel/get-or-insert';
@@ -14,7 +15,7 @@ import type { CallState } from './call-rows.js';
 /** The changes that one batch makes to a call, or the whole row of a call that is placed in it; null: none. */
 type CallChange = {
   readonly callId: CallId;
-  placed: (CallPlaced & { readonly position: Position }) | null;
+  placed: (BegunCall & { readonly position: Position }) | null;
   state: CallState | null;
   authorisedForMs: DurationMs | null;
   reservedMicros: Micros | null;
@@ -40,13 +41,8 @@ const calls: Projection<Batch> = {
   newBatch: () => new Map(),
   on: {
     calls: {
-      CallPlaced: ({ data, position }, batch) => {
-        const change = changeOf(batch, data.callId);
-        change.placed = { ...data, position };
-        change.state = 'initiated';
-        change.authorisedForMs = data.authorisedForMs;
-        change.reservedMicros = data.reservedMicros;
-      },
+      CallPlaced: began,
+      CallReceived: began,
       CallRinging: ({ data }, batch) => {
         const change = changeOf(batch, data.callId);
         change.state = 'ringing';
@@ -95,6 +91,7 @@ const calls: Projection<Batch> = {
       CallPlaybackRequested: 'ignore',
       CallPlaybackEnded: 'ignore',
       CallFlowFailed: 'ignore',
+      InboundCallSimulated: 'ignore',
       CallRefused: 'ignore',
       CallRefusalsCounted: 'ignore',
     },
@@ -113,6 +110,17 @@ const calls: Projection<Batch> = {
 
 /** The state of each call, and the calls that have not ended. */
 export const callsProjection = runnable(calls);
+
+function began(
+  { data, position }: { readonly data: CallPlaced | CallReceived; readonly position: Position },
+  batch: Batch,
+): void {
+  const change = changeOf(batch, data.callId);
+  change.placed = { ...begunCall(data), position };
+  change.state = 'initiated';
+  change.authorisedForMs = data.authorisedForMs;
+  change.reservedMicros = data.reservedMicros;
+}
 
 function changeOf(batch: Batch, callId: CallId): CallChange {
   return getOrInsert(batch, callId, () => ({

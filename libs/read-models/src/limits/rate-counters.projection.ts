@@ -31,6 +31,10 @@ const rateCounters: Projection<Batch> = {
       CallPlaced: ({ stream, data }, batch) => {
         secondOf(batch, stream, data.keyId, data.placedAtMs).accepted += 1;
       },
+      CallReceived: ({ stream, data }, batch) => {
+        secondOf(batch, stream, data.keyId, data.receivedAtMs).accepted += 1;
+      },
+      InboundCallSimulated: 'ignore',
       CallRefused: ({ stream, data }, batch) => {
         refused(batch, stream, data.presentedKeyId, data.refusedAtMs, data.code, 1);
       },

@@ -85,6 +85,16 @@ export class NumberQueries {
     return record === undefined ? undefined : ownNumberRow(record);
   }
 
+  /** The account that a number is allocated to; undefined: none has it. @param subject of the platform */
+  async ownerOf(subject: SubjectId): Promise<AccountId | undefined> {
+    const [record] = await this.db.query<{ readonly account_id: AccountId }>(
+      `select account_id from numbers.allocation
+       where number_subject = $1 and released_at_ms is null order by added_position desc limit 1`,
+      [subject],
+    );
+    return record?.account_id;
+  }
+
   /** The counts of the numbers that are assigned to each of these; 0 for one that is missing. */
   async countAssigned(ids: readonly AssigneeId[]): Promise<ReadonlyMap<AssigneeId, number>> {
     if (ids.length === 0) return new Map();

@@ -68,6 +68,10 @@ const usage: Projection<Batch> = {
       CallPlaced: ({ stream, data }, batch) => {
         count(batch, stream, data, data.placedAtMs, { calls: 1 });
       },
+      CallReceived: ({ stream, data }, batch) => {
+        count(batch, stream, data, data.receivedAtMs, { calls: 1 });
+      },
+      InboundCallSimulated: 'ignore',
       CallCompleted: ({ stream, data }, batch) => {
         const { talkTimeMs, billedMs, chargedMicros } = data;
         count(batch, stream, data, data.endedAtMs, { answered: 1, talkTimeMs, billedMs, chargedMicros });

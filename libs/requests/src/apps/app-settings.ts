@@ -4,6 +4,7 @@ import { type AccountId, parseVoiceAppId, type VoiceAppId } from '@ringfence/ker
 import { invariant } from '@ringfence/kernel/invariant';
 import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
 import type { CommandBody } from '@ringfence/wire/public-commands';
+import { keyIdIn } from '../keys/key-context.js';
 import { secretIdIn } from '../webhooks/webhook-secret-value.js';
 
 export function appIdIn(text: string): VoiceAppId {
@@ -25,6 +26,7 @@ export async function settingsChange(
   const sealed = (text: string | null | undefined): Promise<SealedText> | undefined =>
     typeof text === 'string' ? vault.seal(accountId, text) : undefined;
   const { fallback_url: fallback, channel_limit: channelLimit, secret_id: secretId } = body;
+  const { answering_key_id: answeringKeyId } = body;
   const [name, flowUrl, webhookUrl, fallbackUrl] = await Promise.all([
     sealed(body.name),
     sealed(body.flow_url),
@@ -40,6 +42,7 @@ export async function settingsChange(
     channelLimit,
     secretId: typeof secretId === 'string' ? secretIdIn(secretId) : secretId,
     webhookApiVersion: body.webhook_api_version ?? undefined,
+    answeringKeyId: typeof answeringKeyId === 'string' ? keyIdIn(answeringKeyId) : answeringKeyId,
   });
 }
 

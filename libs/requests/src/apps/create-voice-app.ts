@@ -8,6 +8,7 @@ import { settingsChange } from './app-settings.js';
 /** The settings of a new app whose request leaves them out. */
 const settingsDefaults = {
   fallbackUrl: null,
+  answeringKeyId: null,
   status: 'active',
   channelLimit: null,
   secretId: null,

@@ -95,6 +95,7 @@ export function faultsOf(account: ReferenceAccount, event: JudgedEvent): readonl
     case 'KeyRevoked':
       return account.keys.get(data.keyId)?.revoked === false ? [] : [`${data.keyId} is revoked and was not in force`];
     case 'CallPlaced':
+    case 'CallReceived':
       return faultsOfCall(account, data, decidedAtMs);
     case 'CallRefused':
       return [...faultsOfRefusal(account, data), ...faultsOfDay(account, data, decidedAtMs)];
@@ -130,9 +131,8 @@ export function after(account: ReferenceAccount, event: DomainEvent): ReferenceA
     case 'CreditAdded':
       return { ...account, availableMicros: availableMicros + data.amountMicros };
     case 'AccountSuspended':
-      return { ...account, suspended: true };
     case 'AccountResumed':
-      return { ...account, suspended: false };
+      return { ...account, suspended: data.type === 'AccountSuspended' };
     case 'AccountOpened':
     case 'AccountTimeZoneChanged':
       return { ...account, days: withZone(account.days, data) };
@@ -153,6 +153,7 @@ export function after(account: ReferenceAccount, event: DomainEvent): ReferenceA
       return key === undefined ? account : { ...account, keys: keys.set(data.keyId, { ...key, revoked: true }) };
     }
     case 'CallPlaced':
+    case 'CallReceived':
       return {
         ...withMode(account, data.mode, (limits) => withCallOf(limits, data)),
         days: withCallOn(account.days, 'localDay' in event ? event.localDay : null),
@@ -253,7 +254,11 @@ function lineage(keys: ReferenceAccount['keys'], keyId: KeyId): readonly Referen
  */
 const leastChargeMicros = 200n;
 
-function faultsOfCall(account: ReferenceAccount, data: Extract<DomainEvent, { type: 'CallPlaced' }>, nowMs: EpochMs) {
+function faultsOfCall(
+  account: ReferenceAccount,
+  data: Extract<DomainEvent, { type: 'CallPlaced' | 'CallReceived' }>,
+  nowMs: EpochMs,
+) {
   const family = lineage(account.keys, data.keyId);
   if (family.length === 0) return [`${data.callId} is placed by a key that is not known`];
   const excess = excessOfAccount(account.limits[data.mode], nowMs);
@@ -267,8 +272,12 @@ function faultsOfCall(account: ReferenceAccount, data: Extract<DomainEvent, { ty
     if (!take(used[data.mode].bucket, nowMs).taken)
       faults.push(`${data.callId} comes faster than ${callsPerSecond}/s with a burst of ${burstCalls}`);
     if (expiresAtMs !== null && nowMs >= expiresAtMs) faults.push(`${data.callId} is placed by an expired key`);
-    if (!scopes.includes('calls:write')) faults.push(`${data.callId} is placed without the scope`);
-    if (callerNumbers?.some(({ subjectId }) => subjectId === data.from.subjectId) === false)
+    if (!scopes.includes(data.type === 'CallPlaced' ? 'calls:write' : 'calls:receive'))
+      faults.push(`${data.callId} is placed without the scope`);
+    if (
+      data.type === 'CallPlaced' &&
+      callerNumbers?.some(({ subjectId }) => subjectId === data.from.subjectId) === false
+    )
       faults.push(`${data.callId} shows a caller number that it may not`);
   }
   const placed = after(account, data);
@@ -286,7 +295,7 @@ function faultsOfCall(account: ReferenceAccount, data: Extract<DomainEvent, { ty
 
 function faultsOfDay(
   { days }: ReferenceAccount,
-  { type, localDay }: Extract<DomainEvent, { type: 'CallPlaced' | 'CallExtended' | 'CallRefused' }>,
+  { type, localDay }: Extract<DomainEvent, { type: 'CallPlaced' | 'CallReceived' | 'CallExtended' | 'CallRefused' }>,
   nowMs: EpochMs,
 ): readonly string[] {
   const day = dayAt(days, nowMs);
@@ -310,7 +319,7 @@ function faultsOfExtension(account: ReferenceAccount, data: Extract<DomainEvent,
 function faultsOfUse(
   account: ReferenceAccount,
   keyId: KeyId,
-  { callId, mode, localDay }: Extract<DomainEvent, { type: 'CallPlaced' | 'CallExtended' }>,
+  { callId, mode, localDay }: Extract<DomainEvent, { type: 'CallPlaced' | 'CallReceived' | 'CallExtended' }>,
 ): readonly string[] {
   return lineage(account.keys, keyId)
     .flatMap(({ policy, used }) => excessOf(used[mode], policy, referenceAllowanceDay(account.days, localDay)))

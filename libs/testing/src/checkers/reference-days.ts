@@ -38,7 +38,7 @@ export function referenceAllowanceDay({ zones }: ReferenceDays, day: LocalDay): 
 }
 
 export function onItsAllowance(days: ReferenceDays, event: DomainEvent): DomainEvent {
-  if (event.type !== 'CallPlaced' && event.type !== 'CallExtended') return event;
+  if (event.type !== 'CallPlaced' && event.type !== 'CallReceived' && event.type !== 'CallExtended') return event;
   return { ...event, localDay: referenceAllowanceDay(days, event.localDay) };
 }
 

@@ -1,3 +1,4 @@
+import { begunCall } from '@ringfence/domain/calls/begun-call';
 import { Map as ImmutableMap } from 'immutable';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import { platformLimits } from '@ringfence/domain/limits/account-limits';
@@ -13,7 +14,7 @@ export type ReferenceLimits = {
   readonly spentByDay: ImmutableMap<string, bigint>;
 };
 
-type CallPlaced = Extract<DomainEvent, { type: 'CallPlaced' }>;
+type CallPlaced = Extract<DomainEvent, { type: 'CallPlaced' | 'CallReceived' }>;
 type LimitsSet = Extract<DomainEvent, { type: 'AccountLimitsSet' }>;
 
 /** Limits of an account before it set any. */
@@ -31,7 +32,7 @@ export function withLimits(known: ReferenceLimits, { limits }: LimitsSet): Refer
 }
 
 export function withCallOf(known: ReferenceLimits, placed: CallPlaced): ReferenceLimits {
-  const { placedAtMs, localDay, reservedMicros } = placed;
+  const { placedAtMs, localDay, reservedMicros } = begunCall(placed);
   const taken = { ...known, lines: known.lines + 1, bucket: take(known.bucket, placedAtMs).bucket };
   return withSpend(taken, localDay, reservedMicros);
 }

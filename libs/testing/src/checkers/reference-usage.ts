@@ -1,3 +1,4 @@
+import { begunCall } from '@ringfence/domain/calls/begun-call';
 import type { DomainEvent } from '@ringfence/domain/domain-event';
 import type { KeyPolicy } from '@ringfence/domain/keys/key-policy';
 import { Map as ImmutableMap } from 'immutable';
@@ -21,7 +22,7 @@ export type Held = {
   readonly onDayMicros: bigint;
 };
 
-type Placed = Extract<DomainEvent, { type: 'CallPlaced' }>;
+type Placed = Extract<DomainEvent, { type: 'CallPlaced' | 'CallReceived' }>;
 type Extended = Extract<DomainEvent, { type: 'CallExtended' }>;
 
 export function unusedBy({ callsPerSecond, burstCalls }: KeyPolicy): ReferenceUsage {
@@ -45,7 +46,7 @@ export function withPlaced(usage: ReferenceUsage, data: Placed): ReferenceUsage 
   const taken = withMore(usage, data.authorisedForMs, data.reservedMicros, data.localDay);
   return {
     ...taken,
-    bucket: take(usage.bucket, data.placedAtMs).bucket,
+    bucket: take(usage.bucket, begunCall(data).placedAtMs).bucket,
     lines: usage.lines + 1,
     calls: usage.calls + 1,
   };

@@ -1,5 +1,6 @@
 import type { CallFlowFailed } from '@ringfence/domain/calls/call-flow.events';
-import type { CallEvent, CallPlaced } from '@ringfence/domain/calls/call.events';
+import { type BegunCall, begunCall } from '@ringfence/domain/calls/begun-call';
+import type { CallEvent } from '@ringfence/domain/calls/call.events';
 import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { expectationOf } from '../flows/teler-reply.js';
 
@@ -12,6 +13,7 @@ export type OpenedNumbers = {
 /** Names of a call's events for clients: Teler's where it has one. Refused calls are no calls, and have no events. */
 const names = {
   CallPlaced: 'call.initiated',
+  CallReceived: 'call.initiated',
   CallRinging: 'call.ringing',
   CallAnswered: 'call.answered',
   CallExtended: 'call.extended',
@@ -27,6 +29,7 @@ const names = {
   CallHangUpRequested: 'call.hangup_requested',
   CallCompleted: 'call.completed',
   CallFailed: 'call.failed',
+  InboundCallSimulated: 'ignore',
   CallRefused: 'ignore',
   CallRefusalsCounted: 'ignore',
 } as const satisfies Readonly<Record<CallEvent['type'], `call.${string}` | 'ignore'>>;
@@ -39,7 +42,9 @@ type CallLifeEvent = Extract<CallEvent, { readonly type: StreamedType }>;
 export type CallLifeEnvelope = RecordedEnvelope<CallLifeEvent>;
 type CallEventName = (typeof names)[StreamedType];
 
-export const callEventNames: readonly CallEventName[] = Object.values(names).filter((name) => name !== 'ignore');
+export const callEventNames: readonly CallEventName[] = [
+  ...new Set(Object.values(names).filter((name) => name !== 'ignore')),
+];
 const lifeTypes: ReadonlySet<string> = new Set(
   Object.entries(names).flatMap(([type, name]) => (name === 'ignore' ? [] : [type])),
 );
@@ -82,7 +87,8 @@ export function callEventData(event: CallLifeEvent, numbers: OpenedNumbers): obj
 function fieldsOf(event: CallLifeEvent, numbers: OpenedNumbers): object {
   switch (event.type) {
     case 'CallPlaced':
-      return placedFields(event, numbers);
+    case 'CallReceived':
+      return begunFields(begunCall(event), numbers);
     case 'CallRinging':
       return { state: 'ringing' };
     case 'CallAnswered':
@@ -125,10 +131,10 @@ function flowFaultFields({ step, fault }: CallFlowFailed): object {
   return { step, code, action, pointer, expected: expectationOf(fault), http_status: httpStatus };
 }
 
-function placedFields(event: CallPlaced, { values, erased }: OpenedNumbers): object {
+function begunFields(event: BegunCall, { values, erased }: OpenedNumbers): object {
   return {
     state: 'initiated',
-    direction: 'outbound',
+    direction: event.direction,
     from_number: values.from,
     to_number: values.to,
     erased: erased.map((name) => `${name}_number`),

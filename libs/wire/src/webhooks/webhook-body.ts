@@ -5,7 +5,14 @@ import type { RecordedEnvelope } from '@ringfence/event-catalog/envelope';
 import { callEventBody, callEventData, callEventName, type OpenedNumbers } from '../calls/call-event-body.js';
 
 /** The events of a call that are delivered: those of which Teler's webhooks have a type. */
-export const deliveredTypes = ['CallPlaced', 'CallRinging', 'CallAnswered', 'CallCompleted', 'CallFailed'] as const;
+export const deliveredTypes = [
+  'CallPlaced',
+  'CallReceived',
+  'CallRinging',
+  'CallAnswered',
+  'CallCompleted',
+  'CallFailed',
+] as const;
 type DeliveredEvent = Extract<CallEvent, { readonly type: (typeof deliveredTypes)[number] }>;
 export type DeliveredEnvelope = RecordedEnvelope<DeliveredEvent>;
 

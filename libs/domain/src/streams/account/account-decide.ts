@@ -3,6 +3,7 @@ import {
   hangUp,
   muteLeg,
   playMedia,
+  receiveCall,
   recordActionEnd,
   recordFlowReply,
   recordPlaybackEnd,
@@ -21,7 +22,7 @@ import { changeTimeZone } from './change-time-zone.js';
 import { decideApp } from './decide-app.js';
 import { decideKey } from './decide-key.js';
 import { decideLife, eraseSubject, suspend } from './decide-life.js';
-import { decideNumber } from './decide-numbers.js';
+import { decideNumber, simulateInboundCall } from './decide-numbers.js';
 import { fireTimers } from './fire-timers.js';
 import { setAccountLimits } from './set-account-limits.js';
 import type { AccountStreamEvent } from './slice.js';
@@ -39,6 +40,7 @@ type Decide<Command> = (command: Command, state: AccountState) => AccountDecisio
 /** Deciders by command. A new command does not compile until it has one. */
 const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   PlaceCall: placeCall, // its own order of checks begins with the key
+  ReceiveCall: receiveCall,
   RecordCallProgress: recordProgress,
   RecordFlowReply: recordFlowReply,
   RecordActionEnd: recordActionEnd,
@@ -75,6 +77,7 @@ const decisions: { readonly [Type in CommandType]: Decide<CommandOf<Type>> } = {
   AssignNumbers: authorized<CommandOf<'AssignNumbers'>>(decideNumber),
   UnassignNumbers: authorized<CommandOf<'UnassignNumbers'>>(decideNumber),
   WithdrawNumber: authorized<CommandOf<'WithdrawNumber'>>(decideNumber),
+  SimulateInboundCall: authorized(simulateInboundCall),
   TurnAwayCommand: reportRejection,
   ActOnTime: actOnTime,
   MuteLeg: authorized(muteLeg),

@@ -1,3 +1,5 @@
+import { begunCall } from '../../calls/begun-call.js';
+import type { CallPlaced, CallReceived } from '../../calls/call.events.js';
 import type { CallId } from '@ringfence/kernel/ids';
 import type { DomainEvent } from '../../domain-event.js';
 import { foreignToStream } from '../foreign-to-stream.js';
@@ -39,6 +41,16 @@ type Evolution<Type extends AccountEventType> = {
 
 const ofCall = ({ callId }: { readonly callId: CallId }): readonly Timer[] => [{ kind: 'call', callId }];
 
+function callBegan(before: AccountState, event: CallPlaced | CallReceived): Partial<AccountShares> {
+  const begun = begunCall(event);
+  return {
+    ...calls.callBegan(before, begun),
+    ...keys.callBegan(before, begun),
+    ...limits.callBegan(before, begun),
+    ...billing.callBegan(before, begun),
+  };
+}
+
 /**
  * The changes of each event, slice by slice; `[]`: it changes nothing. A new event does not compile until it is listed.
  */
@@ -57,7 +69,8 @@ const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
   KeyPolicyChanged: { changes: [keys.keyChanged], timers: keys.revokedBelow },
   KeyRevoked: { changes: [keys.keyChanged], timers: keys.revokedBelow },
   KeyOverlapEnded: { changes: [keys.keyChanged] },
-  CallPlaced: { changes: [calls.callPlaced, keys.callPlaced, limits.callPlaced, billing.callPlaced], timers: ofCall },
+  CallPlaced: { changes: [callBegan], timers: ofCall },
+  CallReceived: { changes: [callBegan], timers: ofCall },
   CallRinging: { changes: [calls.callRinging], timers: ofCall },
   CallAnswered: { changes: [calls.callAnswered], timers: ofCall },
   CallExtended: {
@@ -102,6 +115,7 @@ const evolutions: { readonly [Type in AccountEventType]: Evolution<Type> } = {
   CallDigitsRequested: { changes: [] },
   CallPlaybackRequested: { changes: [calls.callPlaybackRequested] },
   CallPlaybackEnded: { changes: [calls.callPlaybackEnded] },
+  InboundCallSimulated: { changes: [] },
 };
 
 const eventTypes: ReadonlySet<string> = new Set(Object.keys(evolutions));

@@ -1,4 +1,5 @@
 import type { StreamModel } from '@ringfence/kernel/stream-model';
+import { answeringKeyOf, isUnansweredCode } from '../../calls/called-app.js';
 import { isCallRefusalCode } from '../../calls/refused-calls.js';
 import type { DomainCommand } from '../../command.js';
 import type { DomainEvent } from '../../domain-event.js';
@@ -25,7 +26,7 @@ export const accountModel = {
   decide: decideAccount,
   evolve: evolveAccount,
   afterRefusal,
-  evolveVersion: 13,
+  evolveVersion: 14,
   nextDueMs: (state) => nextScheduled(state.timers)?.dueMs ?? null,
   snapshot: snapshotAccount,
   restore: restoreAccount,
@@ -65,6 +66,14 @@ function afterRefusal(command: DomainCommand, state: AccountState, refusal: Refu
       if (key === undefined) return afterUnauthorized(command, state, refusal);
       if (!isCallRefusalCode(refusal.code)) return state;
       return withRefusalCounted(state, { keyId: key.keyId, code: refusal.code }, nowMs);
+    }
+    case 'ReceiveCall': {
+      if (isUnansweredCode(refusal.code))
+        return withRejectionCounted(state, { presentedKeyId: null, code: refusal.code, count: 1 }, nowMs);
+      const keyId = answeringKeyOf(command, state)?.keyId;
+      return keyId === undefined || !isCallRefusalCode(refusal.code)
+        ? state
+        : withRefusalCounted(state, { keyId, code: refusal.code }, nowMs);
     }
     default:
       // The same codes are used for the presented key and for the key that a command acts on.

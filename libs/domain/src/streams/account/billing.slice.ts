@@ -1,7 +1,8 @@
 import { zeroMicros, type Micros } from '@ringfence/kernel/units';
 import type { CreditAdded } from '../../accounts/account.events.js';
 import { credited, emptyBook, reserved, settled, type Book } from '../../billing/ledger/book.js';
-import type { CallCompleted, CallExtended, CallFailed, CallPlaced } from '../../calls/call.events.js';
+import type { BegunCall } from '../../calls/begun-call.js';
+import type { CallCompleted, CallExtended, CallFailed } from '../../calls/call.events.js';
 import type { Mode } from '../../shared/values.js';
 import type { AccountState } from './account-state.js';
 
@@ -13,7 +14,7 @@ export function creditAdded({ books }: BillingShare, { mode, amountMicros }: Cre
   return withBook(books, mode, credited(books[mode], amountMicros));
 }
 
-export function callPlaced({ books }: BillingShare, { mode, reservedMicros }: CallPlaced): BillingShare {
+export function callBegan({ books }: BillingShare, { mode, reservedMicros }: BegunCall): BillingShare {
   return withBook(books, mode, reserved(books[mode], reservedMicros));
 }
 

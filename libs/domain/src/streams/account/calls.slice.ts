@@ -1,13 +1,13 @@
 import type { CallId, VoiceAppId } from '@ringfence/kernel/ids';
 import { addMicros, zeroMicros } from '@ringfence/kernel/units';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
+import type { BegunCall } from '../../calls/begun-call.js';
 import type {
   CallAnswered,
   CallCompleted,
   CallExtended,
   CallFailed,
   CallHangUpRequested,
-  CallPlaced,
   CallPlaybackEnded,
   CallPlaybackRequested,
   CallRefusalsCounted,
@@ -43,7 +43,7 @@ export const initial: CallsShare = {
   refusals: ImmutableMap(),
 };
 
-export function callPlaced(before: AccountState, event: CallPlaced): Partial<CallsShare> {
+export function callBegan(before: AccountState, event: BegunCall): Partial<CallsShare> {
   const { callId, legId, attemptId, accountId, keyId, mode, project, application, voiceAppId, from, to, flowUrl } =
     event;
   const { rate, reservedMicros, authorisedForMs, ringTimeoutMs, placedAtMs, localDay, zoneData } = event;
@@ -55,6 +55,7 @@ export function callPlaced(before: AccountState, event: CallPlaced): Partial<Cal
     accountId,
     authority: { keyId, keyVersion: key?.keyVersion ?? 0, policyHash: key?.policyHash ?? '' },
     mode,
+    direction: event.direction,
     project,
     application,
     voiceAppId,

@@ -2,6 +2,8 @@ import { type Decision, refuse } from '@ringfence/kernel/decider';
 import type { AppCommand } from '../../apps/voice-app.commands.js';
 import { type AppSurroundings, changeApp, createApp, deleteApp } from '../../apps/voice-app.decider.js';
 import type { AppEvent } from '../../apps/voice-app.events.js';
+import { keyUnusableReason } from '../../keys/key-line.js';
+import { lineOf } from '../../keys/key-usage.js';
 import { missingNumber } from '../../numbers/number-assignment.js';
 import type { Refusal } from '../../refusals.js';
 import { creatorModeOf, noCreator } from './account-authorization.js';
@@ -19,6 +21,11 @@ export function decideApp(
   if (standing.status === 'unopened') return refuse({ code: 'account_unknown', detail: 'There is no such account.' });
   const around: AppSurroundings = {
     secretMode: (secretId) => webhookSecrets.get(secretId)?.mode,
+    answeringFault: (keyId, mode) => {
+      const line = lineOf(keys, keyId);
+      if (line[0]?.mode !== mode) return `there is no ${mode} key ${keyId}.`;
+      return keyUnusableReason(line, 'calls:receive', command.nowMs)?.detail;
+    },
     missingNumber: (numberIds, mode) => missingNumber(numberIds, mode, numbers),
   };
   switch (command.type) {
@@ -27,7 +34,7 @@ export function decideApp(
       return mode === undefined ? refuse(noCreator) : createApp(command, mode, voiceApps, around);
     }
     case 'ChangeVoiceApp':
-      return changeApp(command, voiceApps, around.secretMode);
+      return changeApp(command, voiceApps, around);
     case 'DeleteVoiceApp': {
       const number = numberOn({ kind: 'voice_app', appId: command.appId }, numbers);
       return number === undefined

@@ -8,6 +8,8 @@ import type { Refusal } from '../../refusals.js';
 import { creatorModeOf } from './account-authorization.js';
 import type { AccountState } from './account-state.js';
 
+export { simulateInboundCall } from './simulate-inbound-call.js';
+
 type NumberDecision = Decision<NumberEvent, Refusal>;
 
 export function decideNumber(command: NumberCommand, state: AccountState): NumberDecision {

@@ -1,13 +1,8 @@
 import type { CallId, KeyId } from '@ringfence/kernel/ids';
 import { durationMs } from '@ringfence/kernel/units';
 import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable';
-import type {
-  CallCompleted,
-  CallExtended,
-  CallFailed,
-  CallHangUpRequested,
-  CallPlaced,
-} from '../../calls/call.events.js';
+import type { BegunCall } from '../../calls/begun-call.js';
+import type { CallCompleted, CallExtended, CallFailed, CallHangUpRequested } from '../../calls/call.events.js';
 import { releaseOf, type LiveCall } from '../../calls/live-call.js';
 import { hangsUp, hangUpsDueSince } from '../../keys/key-line.js';
 import type { KeyPolicy } from '../../keys/key-policy.js';
@@ -35,7 +30,7 @@ export function keyChanged({ keys }: KeysShare, event: KeyEvent): Partial<KeysSh
   return { keys: keys.set(event.keyId, event.type === 'KeyPolicyChanged' ? atItsRate(use) : use) };
 }
 
-export function callPlaced({ keys, days }: WithDays, event: CallPlaced): KeysShare {
+export function callBegan({ keys, days }: WithDays, event: BegunCall): KeysShare {
   const { keyId, callId, mode, localDay, reservedMicros, authorisedForMs, placedAtMs } = event;
   const reservation = { day: spendDayOf(days, localDay), amountMicros: reservedMicros, talkMs: authorisedForMs };
   const counted = withLine(keys, keyId, mode, (usage) => afterPlacing(usage, reservation, placedAtMs));

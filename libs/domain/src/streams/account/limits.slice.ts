@@ -1,12 +1,7 @@
 import type { LocalDay } from '@ringfence/kernel/units';
 import type { AccountLimitsSet, AccountOpened, AccountTimeZoneChanged } from '../../accounts/account.events.js';
-import type {
-  CallCompleted,
-  CallExtended,
-  CallFailed,
-  CallHangUpRequested,
-  CallPlaced,
-} from '../../calls/call.events.js';
+import type { BegunCall } from '../../calls/begun-call.js';
+import type { CallCompleted, CallExtended, CallFailed, CallHangUpRequested } from '../../calls/call.events.js';
 import { releaseOf } from '../../calls/live-call.js';
 import { type AccountDays, afterCallOf, afterZoneChange, daysOfOpened, spendDayOf } from '../../limits/account-days.js';
 import { afterRelease, afterReservation } from '../../limits/daily-spend.js';
@@ -38,7 +33,7 @@ export function limitsSet({ modes }: LimitsShare, { mode, limits, approved }: Ac
   return withMode(modes, mode, { limits, approved, gcra: withRate(gcra, callsPerSecond, burstCalls) });
 }
 
-export function callPlaced({ days, modes }: LimitsShare, event: CallPlaced): Partial<LimitsShare> {
+export function callBegan({ days, modes }: LimitsShare, event: BegunCall): Partial<LimitsShare> {
   const { mode, localDay, placedAtMs, reservedMicros } = event;
   const { gcra, lines, going, spend } = modes[mode];
   return {

@@ -46,6 +46,10 @@ export const optionalAppFields = {
     idText('sec'),
     'The webhook secret that its webhooks will be signed with, of the same mode. null: none.',
   ),
+  answering_key_id: optional(
+    idText('key'),
+    'The key that answers for calls to its numbers: of the same mode, with the scope calls:receive. Its policy and limits are those of the calls, and they end with it. null: such calls are rejected.',
+  ),
 };
 export const webhookApiVersion = choice(webhookApiVersions);
 export const webhookApiVersionSays = 'The form of its webhooks.';
