@@ -182,7 +182,7 @@ describe('a command that is signed outside', () => {
     });
     expect(await heard('altered')).toMatchObject({ status: 'failed', code: 'signature_invalid' });
     const isIt = ({ headers, value }: ReadRecord) =>
-      headers['ce_type'] === 'ringfence.audit.command_turned_away.v2' && value.includes('signature_invalid');
+      headers['ce_type'] === 'ringfence.audit.command_turned_away.v3' && value.includes('signature_invalid');
     const event = await kafka.first(keys.topics.events, isIt);
     expect(bodyOf(event)).toMatchObject({
       stream: accountId,

@@ -69,7 +69,7 @@ describe('requests that a gateway rejects with a known key', () => {
     expect(codesOf(events)).toEqual(new Set(['key_revoked']));
     areSummed(events);
     const [first] = events;
-    expect(first?.type).toBe('ringfence.audit.command_turned_away.v2');
+    expect(first?.type).toBe('ringfence.audit.command_turned_away.v3');
     expect(first?.json).toMatchObject({ subject: customer.keyId, mode: 'test', issuedbykind: 'worker' });
     expect(first?.data).toMatchObject({ presentedKeyId: customer.keyId, commandType: null });
   });
