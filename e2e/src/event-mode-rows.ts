@@ -23,6 +23,19 @@ export async function deliveredEvent(platform: PlatformProcess, { secret }: Cust
 const ofEvent = (world: World, mode: Mode) => `/api/v1/events/${world.events[mode]}`;
 
 export const eventRows: Readonly<Record<string, Row>> = {
+  streamListener: {
+    streams: () => '/api/v1/listener/stream',
+    answers: { live: all(403), test: all(200), operator: all(403) },
+  },
+  replyToFlowRequest: {
+    of: (world, mode) => ({
+      method: 'POST',
+      path: '/api/v1/listener/flow-replies',
+      body: { call_id: world.calls[mode], step: 1, status: 200, body: '{"action":"hangup"}' },
+    }),
+    // The flows of these calls do not go to a listener.
+    answers: { live: all(403), test: all(404), operator: all(403) },
+  },
   listEvents: {
     shows: (world) => `/api/v1/events?account_id=${world.accountId}`,
     sees: { live: [], test: ['test'], operator: ['test'] },

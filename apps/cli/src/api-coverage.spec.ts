@@ -12,6 +12,7 @@ const published = fileURLToPath(new URL('../../../docs/api/openapi.json', import
 /** Routes that no command calls. */
 const leftOut: Readonly<Record<string, string>> = {
   initiateCallShort: 'another path of initiateCall, for clients of the Teler API',
+  replyToFlowRequest: 'sent by `ringfence listen` for each flow request that it is given',
   showIndex: 'says where the API is; the command line knows',
   live: 'for probes',
   ready: 'for probes',
@@ -78,6 +79,7 @@ const commandLines: Readonly<Record<OperationId, string>> = {
   getEvent: 'events show evt_1',
   listDeliveryAttempts: 'events attempts evt_1',
   redeliverEvent: 'events redeliver evt_1',
+  streamListener: 'listen --forward-to http://127.0.0.1:9/',
   createWebhookSecret: 'secrets create --name Orders',
   listWebhookSecrets: 'secrets list --search Orders',
   getWebhookSecret: 'secrets show sec_1',

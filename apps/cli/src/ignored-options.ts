@@ -17,6 +17,7 @@ export const serverOptions: Readonly<Record<string, readonly ServerOption[]>> = 
   apps: both,
   events: both,
   secrets: both,
+  listen: both,
   usage: both,
   ledger: both,
   audit: both,

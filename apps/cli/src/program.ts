@@ -20,6 +20,7 @@ import { numbersCommands } from './numbers/numbers.commands.js';
 import { peppersCommands } from './peppers/peppers.commands.js';
 import { projectionsCommands } from './projections/projections.commands.js';
 import { replayCommand } from './replay/register.js';
+import { listenCommand } from './listen/listen.command.js';
 import { loginCommands } from './login/login.command.js';
 import { platformApi } from './server/platform-api.js';
 import { serverOf } from './server/known-server.js';
@@ -84,6 +85,7 @@ function program(environment: NodeJS.ProcessEnv, streams: TerminalStreams): Comm
   trunksCommands(root, shell);
   eventsCommands(root, shell);
   secretsCommands(root, shell);
+  listenCommand(root, shell);
   usageCommand(root, shell);
   ledgerCommands(root, shell);
   auditCommands(root, shell);

@@ -40,6 +40,8 @@ export type Settings = {
   readonly serverKeys: ServerKeyTexts;
   /** The passphrase that the key file beside a backup is encrypted to. */
   readonly backupPassphrase: string | undefined;
+  /** The secret with which `ringfence listen` signs; undefined: it makes one. */
+  readonly listenSecret: string | undefined;
   /** undefined: no cluster is named */
   readonly kafka: KafkaSettings | undefined;
 };
@@ -63,6 +65,7 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
       }),
     ),
     backupPassphrase: read('RINGFENCE_BACKUP_PASSPHRASE'),
+    listenSecret: read('RINGFENCE_LISTEN_SECRET'),
     kafka: kafkaFrom(read),
   };
 }

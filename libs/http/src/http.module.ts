@@ -20,6 +20,7 @@ import { ReadBounds } from './edge/read-bounds.js';
 import { PersonalValues, ReadGate } from './edge/reading.js';
 import { CommandSubmission } from './edge/submission.js';
 import { keyRoutes } from './keys/keys.routes.js';
+import { listenerRoutes } from './listeners/listeners.routes.js';
 import { ledgerRoutes } from './ledger/ledger.routes.js';
 import { inventoryRoutes } from './inventory/inventory.routes.js';
 import { numberRoutes } from './numbers/numbers.routes.js';
@@ -45,6 +46,7 @@ export const apiRoutes: readonly ContextRoutes[] = [
   rateRoutes,
   webhookRoutes,
   eventRoutes,
+  listenerRoutes,
   appRoutes,
   trunkRoutes,
 ];

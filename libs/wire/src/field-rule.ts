@@ -72,6 +72,16 @@ export function singleLine(charactersMax: number, pattern?: RegExp): FieldRule<s
   };
 }
 
+/** Text as somebody else wrote it, in any number of lines; it may be empty. */
+export function writtenText(charactersMax: number): FieldRule<string> {
+  return {
+    name: 'text',
+    expectation: `is text of at most ${String(charactersMax)} characters`,
+    schema: { type: 'string', maxLength: charactersMax },
+    isValid: (value): value is string => typeof value === 'string' && value.length <= charactersMax,
+  };
+}
+
 export function choice<const Values extends readonly string[]>(values: Values): FieldRule<Values[number]> {
   return {
     name: 'choice',

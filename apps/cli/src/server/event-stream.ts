@@ -6,7 +6,7 @@ import { refusalIn } from './api-client.js';
 
 export type StreamedEvent = { readonly id: string | undefined; readonly type: string; readonly data: string };
 
-type Followed = {
+export type Followed = {
   /** The server's root, or the address of its API. */
   readonly url: string;
   readonly apiKey: string;
@@ -16,6 +16,8 @@ type Followed = {
   readonly after: string | undefined;
   /** Called when the connection was lost, before the next attempt. */
   readonly onLost: () => void;
+  /** Called each time the stream has begun. */
+  readonly onConnected?: (() => void) | undefined;
 };
 
 /** Pause before another attempt to connect. */
@@ -26,7 +28,14 @@ const reconnectMs = 2_000;
  * @throws Failure `server_unreachable` (retryable) if the first connection fails; Failure with the server's own code
  *   for a refusal
  */
-export async function* followStream({ url, apiKey, path, after, onLost }: Followed): AsyncGenerator<StreamedEvent> {
+export async function* followStream({
+  url,
+  apiKey,
+  path,
+  after,
+  onLost,
+  onConnected,
+}: Followed): AsyncGenerator<StreamedEvent> {
   let last = after;
   for (let attempt = 0; ; attempt += 1) {
     const headers = {
@@ -37,7 +46,9 @@ export async function* followStream({ url, apiKey, path, after, onLost }: Follow
     try {
       const answer = await fetch(`${rootOf(url)}/api/v1${path}`, { headers });
       if (answer.status === 204) return;
-      for await (const event of await eventsOf(answer)) {
+      const events = await eventsOf(answer);
+      onConnected?.();
+      for await (const event of events) {
         last = event.id ?? last;
         yield { id: event.id, type: event.event ?? 'message', data: event.data };
       }

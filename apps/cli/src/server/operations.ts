@@ -64,6 +64,7 @@ export const operations = {
   getEvent: ['GET', '/events/{event_id}'],
   listDeliveryAttempts: ['GET', '/events/{event_id}/attempts'],
   redeliverEvent: ['POST', '/events/{event_id}/redeliver'],
+  streamListener: ['GET', '/listener/stream'],
   createWebhookSecret: ['POST', '/secrets'],
   listWebhookSecrets: ['GET', '/secrets'],
   getWebhookSecret: ['GET', '/secrets/{secret_id}'],

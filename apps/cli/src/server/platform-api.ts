@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ApiAnswer, type ApiClient, apiClient, type ApiRequest } from './api-client.js';
-import { followStream, type StreamedEvent } from './event-stream.js';
+import { type Followed, followStream, type StreamedEvent } from './event-stream.js';
 import { type JsonAnswer, isAnswer, listIn, objectIn } from './json-reading.js';
 import { type OperationId, operations, pathOf, type PathParameters } from './operations.js';
 
@@ -28,7 +28,7 @@ export interface PlatformApi {
   readonly follow: (
     id: OperationId,
     request: { readonly path?: Readonly<Record<string, string>>; readonly query?: Query },
-    from: { readonly after: string | undefined; readonly onLost: () => void },
+    from: Pick<Followed, 'after' | 'onLost' | 'onConnected'>,
   ) => AsyncGenerator<StreamedEvent>;
   /** Any answer, refusals included. @throws as `ApiClient.ask` */
   readonly attempt: <Id extends OperationId>(id: Id, ...request: RequestOf<Id>) => Promise<ApiAnswer>;

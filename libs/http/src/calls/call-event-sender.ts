@@ -1,5 +1,6 @@
 import { beginsCall } from '@ringfence/domain/calls/begun-call';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Scope } from '@ringfence/domain/shared/scopes';
 import { Failure } from '@ringfence/kernel/failure';
 import { systemTimers } from '@ringfence/runtime/system-timers';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -17,6 +18,14 @@ type StreamEnding = 'call_ended' | 'key_not_accepted' | 'unavailable' | 'stoppin
 
 /** Batches of events in order; the generator returns why the stream ends. */
 export type CallEventBatches = AsyncGenerator<readonly CallLifeEnvelope[], StreamEnding>;
+type SentMessage = { readonly type: string; readonly data: string };
+/** Rendering of events for a stream. */
+export type EventManner = {
+  /** Scope that the key of the stream has to hold all the time. */
+  readonly scope: Scope;
+  /** null: the event is left out. @throws Failure (retryable): the stream ends as `unavailable` */
+  readonly messageOf: (envelope: CallLifeEnvelope) => Promise<SentMessage | null>;
+};
 /** Bounds of a generator: it ends soon after `signal` aborts, and waits for `room` between batches of the past. */
 export type SendingUntil = { readonly signal: AbortSignal; readonly room: () => Promise<void> };
 
@@ -38,16 +47,17 @@ export class CallEventSender {
     request: FastifyRequest,
     reply: FastifyReply,
     batchesOf: (until: SendingUntil) => CallEventBatches,
+    manner: EventManner = this.#callEvents,
   ): Promise<void> {
     const refused = new AbortController();
     const stream = new EventStream(reply, systemTimers, () => {
-      if (!this.guard.stillAdmits(request, 'calls:read')) refused.abort();
+      if (!this.guard.stillAdmits(request, manner.scope)) refused.abort();
     });
     const { stopping } = this.subscriptions;
     const ends = AbortSignal.any([stream.closed, refused.signal, stopping]);
     try {
       const ending = await this.guard.untilRevoked(request, ends, (signal) =>
-        this.#sendAll(stream, batchesOf({ signal, room: () => stream.room() })),
+        this.#sendAll(stream, batchesOf({ signal, room: () => stream.room() }), manner),
       );
       stream.end(stopping.aborted ? 'stopping' : ending);
     } catch (failure) {
@@ -56,31 +66,31 @@ export class CallEventSender {
     }
   }
 
-  async #sendAll(stream: EventStream, batches: CallEventBatches): Promise<StreamEnding> {
+  async #sendAll(stream: EventStream, batches: CallEventBatches, manner: EventManner): Promise<StreamEnding> {
     for (;;) {
       const next = await batches.next();
       if (next.done === true) return next.value;
-      const texts = await this.#textsOf(next.value);
+      const messages = await Promise.all(next.value.map((envelope) => manner.messageOf(envelope)));
       next.value.forEach((envelope, at) => {
-        const id = positionTokenOf(this.log.logId, envelope.position);
-        stream.send({ id, type: callEventName(envelope.data), data: texts[at] ?? '' });
+        const message = messages[at] ?? null;
+        if (message !== null) stream.send({ id: positionTokenOf(this.log.logId, envelope.position), ...message });
       });
       if (stream.closed.aborted) return 'unavailable';
     }
   }
 
-  #textsOf(envelopes: readonly CallLifeEnvelope[]): Promise<readonly string[]> {
-    return Promise.all(
-      envelopes.map((envelope) => {
-        const known = this.#texts.get(envelope);
-        if (known !== undefined) return known;
-        const made = this.#textOf(envelope);
-        this.#texts.set(envelope, made);
-        made.catch(() => this.#texts.delete(envelope));
-        return made;
-      }),
-    );
-  }
+  /** Every event, in the form of webhooks. */
+  readonly #callEvents: EventManner = {
+    scope: 'calls:read',
+    messageOf: async (envelope) => {
+      const known = this.#texts.get(envelope);
+      if (known !== undefined) return { type: callEventName(envelope.data), data: await known };
+      const made = this.#textOf(envelope);
+      this.#texts.set(envelope, made);
+      made.catch(() => this.#texts.delete(envelope));
+      return { type: callEventName(envelope.data), data: await made };
+    },
+  };
 
   async #textOf(envelope: CallLifeEnvelope): Promise<string> {
     const { data } = envelope;

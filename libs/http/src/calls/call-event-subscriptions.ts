@@ -2,7 +2,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit }
 import { CommittedEvents } from '@ringfence/cqrs/committed-events';
 import type { Mode } from '@ringfence/domain/shared/values';
 import { getOrInsert } from '@ringfence/kernel/get-or-insert';
-import type { AccountId, CallId } from '@ringfence/kernel/ids';
+import type { AccountId, CallId, KeyId } from '@ringfence/kernel/ids';
 import type { Position } from '@ringfence/kernel/units';
 import { type CallLifeEnvelope, isCallLife } from '@ringfence/wire/calls/call-event-body';
 
@@ -13,12 +13,19 @@ export const subscriptionLimits = {
   pendingEventsMax: 1_024,
 } as const;
 
-/** Selection of events. Mode null: both; call null: every call of the account. */
+/** Selection of events. Mode null: both; call null: every call of the account; key null: calls of every key. */
 export type CallEventFilter = {
   readonly accountId: AccountId;
   readonly mode: Mode | null;
   readonly callId: CallId | null;
+  readonly keyId: KeyId | null;
 };
+
+/** Says whether a filter selects an event of its account. */
+export function selects({ mode, callId, keyId }: CallEventFilter, { mode: itsMode, data }: CallLifeEnvelope): boolean {
+  if (mode !== null && itsMode !== mode) return false;
+  return (callId === null || data.callId === callId) && (keyId === null || data.keyId === keyId);
+}
 
 /** Gives the events of calls, as they are read from the log, to those who follow them. */
 @Injectable()
@@ -99,9 +106,7 @@ export class CallEventSubscription {
   }
 
   offer(envelope: CallLifeEnvelope): void {
-    const { mode, callId } = this.filter;
-    if (this.#pending === undefined || (mode !== null && envelope.mode !== mode)) return;
-    if (callId !== null && envelope.data.callId !== callId) return;
+    if (this.#pending === undefined || !selects(this.filter, envelope)) return;
     if (this.#pending.length >= subscriptionLimits.pendingEventsMax) this.#isOverrun = true;
     else this.#pending.push(envelope);
     this.#wake();

@@ -1,4 +1,5 @@
 import type { ContextRoutes } from '../edge/context-routes.js';
+import { AccountCallEvents } from './account-call-events.js';
 import { CallEventSender } from './call-event-sender.js';
 import { CallEventSubscriptions } from './call-event-subscriptions.js';
 import { CallEnds } from './call-ends.js';
@@ -44,5 +45,6 @@ export const callRoutes: ContextRoutes = {
     CallEventSubscriptions,
     CallEventSender,
     PastCallEvents,
+    AccountCallEvents,
   ],
 };

@@ -31,7 +31,7 @@ export class FollowedEvents {
         return answer;
       },
     });
-    for (const type of [...callEventNames, 'stream.closed'])
+    for (const type of [...callEventNames, 'webhook', 'flow_request', 'stream.closed'])
       this.#source.addEventListener(type, ({ lastEventId: id, data }) => {
         this.received.push({ id, type, data: JSON.parse(String(data)) as Received['data'] });
         this.#wake();

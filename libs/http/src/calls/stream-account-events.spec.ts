@@ -34,7 +34,7 @@ describe('the stream of an account’s call events', () => {
     const accountId = await world.account();
     const { secret } = await world.key(accountId);
     const all = world.app.get(CallEventSubscriptions, { strict: false });
-    const open = () => all.open({ accountId, mode: 'test', callId: null }, accountId);
+    const open = () => all.open({ accountId, mode: 'test', callId: null, keyId: null }, accountId);
     const opened = Array.from({ length: subscriptionLimits.perAccountMax }, open);
     const answer = await world.get(path, secret);
     for (const each of opened) each?.close();

@@ -1,6 +1,5 @@
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { platformStream } from '@ringfence/kernel/ids';
-import { type Position, position } from '@ringfence/kernel/units';
 import { idPattern } from '@ringfence/wire/field-rule';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountFor, callerOf } from '../edge/access.js';
@@ -8,14 +7,10 @@ import { Text } from '../edge/fields.js';
 import { Operation } from '../edge/operation.js';
 import { LOG_NAME, type LogName } from '../edge/ports.js';
 import { validatedQuery } from '../edge/validated.js';
-import { type CallEventBatches, CallEventSender, type SendingUntil } from './call-event-sender.js';
-import {
-  type CallEventFilter,
-  CallEventSubscriptions,
-  type CallEventSubscription,
-} from './call-event-subscriptions.js';
+import { AccountCallEvents } from './account-call-events.js';
+import { CallEventSender } from './call-event-sender.js';
+import { CallEventSubscriptions } from './call-event-subscriptions.js';
 import { lastEventOf } from './last-event-id.js';
-import { PastCallEvents } from './past-call-events.js';
 import { streamAnswer, tooManyStreams } from './stream-operation.js';
 
 class StreamAccountEventsQuery {
@@ -23,19 +18,11 @@ class StreamAccountEventsQuery {
   account_id?: string | null;
 }
 
-type Asked = {
-  readonly filter: CallEventFilter;
-  /** null: events from now on. */
-  readonly after: Position | null;
-  /** Key and account whose bounds on reads apply. */
-  readonly reader: { readonly keyId: string; readonly account: string };
-};
-
 @Controller('api/v1/voice/calls')
 export class StreamAccountEventsController {
   constructor(
     @Inject(CallEventSubscriptions) private readonly subscriptions: CallEventSubscriptions,
-    @Inject(PastCallEvents) private readonly past: PastCallEvents,
+    @Inject(AccountCallEvents) private readonly events: AccountCallEvents,
     @Inject(CallEventSender) private readonly sender: CallEventSender,
     @Inject(LOG_NAME) private readonly log: LogName,
   ) {}
@@ -60,44 +47,16 @@ export class StreamAccountEventsController {
     const { accountId: own, mode, entry } = callerOf(request);
     const accountId = accountFor(callerOf(request), query.account_id, 'query');
     const reader = { keyId: entry.keyId, account: own ?? platformStream };
-    const filter = { accountId, mode, callId: null };
+    const filter = { accountId, mode, callId: null, keyId: null };
     const subscription = this.subscriptions.open(filter, reader.account);
     if (subscription === undefined) throw tooManyStreams();
     try {
       if (after === null) subscription.begin();
-      await this.sender.send(request, reply, (until) => this.#batches({ filter, after, reader }, subscription, until));
+      await this.sender.send(request, reply, (until) =>
+        this.events.batches({ filter, after, reader }, subscription, until),
+      );
     } finally {
       subscription.close();
-    }
-  }
-
-  async *#batches(
-    { filter, after, reader }: Asked,
-    subscription: CallEventSubscription,
-    { signal, room }: SendingUntil,
-  ): CallEventBatches {
-    if (after !== null) {
-      // Pages up to the end of what can be read; then new events are kept, and those that came in between are read.
-      let from = position(after + 1);
-      let begun: Position | null = null;
-      while (from < (begun ?? Infinity)) {
-        const page = await this.past.page(filter, from, reader, signal);
-        const below = begun ?? Infinity;
-        yield page.events.filter((event) => event.position < below);
-        await room();
-        from = page.next;
-        if (signal.aborted) return 'key_not_accepted';
-        if (!page.isLast) continue;
-        if (begun !== null) break;
-        begun = subscription.begin();
-        if (!(await this.past.reached(begun, signal))) return 'unavailable';
-      }
-    }
-    for (;;) {
-      const events = await subscription.take(signal);
-      if (signal.aborted) return 'key_not_accepted';
-      if (events === 'overrun') return 'unavailable';
-      yield events;
     }
   }
 }

@@ -31,7 +31,7 @@ describe('the stream of one call’s events', () => {
     const key = await world.key(accountId);
     const { callId } = await callOf(world, key);
     const all = world.app.get(CallEventSubscriptions, { strict: false });
-    const open = () => all.open({ accountId, mode: null, callId }, accountId);
+    const open = () => all.open({ accountId, mode: null, callId, keyId: null }, accountId);
     const opened = Array.from({ length: subscriptionLimits.perAccountMax }, open);
     const answer = await world.get(`voice/calls/${callId}/events/stream`, key.secret);
     for (const each of opened) each?.close();

@@ -48,7 +48,7 @@ export class StreamCallEventsController {
     const first = callId && (await firstOfSeenCall(this.store, caller, callId));
     if (callId === undefined || first === undefined) throw edgeProblem('not_found', 'there is no such call');
     const accountId = first.stream as AccountId; // calls are placed only in the streams of accounts
-    const filter = { accountId, mode: null, callId };
+    const filter = { accountId, mode: null, callId, keyId: null };
     const subscription = this.subscriptions.open(filter, caller.accountId ?? platformStream);
     if (subscription === undefined) throw tooManyStreams();
     try {

@@ -7,6 +7,7 @@ import {
   singleLine,
   rfc3339Moment,
   textList,
+  writtenText,
   wholeNumber,
 } from '@ringfence/wire/field-rule';
 import { type CommandField, fieldDescription } from '@ringfence/wire/commands/command-field';
@@ -51,6 +52,11 @@ export function E164Number(spec: FieldSpec) {
 /** Free text of 1 to `charactersMax` characters in one line. */
 export function Text(spec: FieldSpec & { readonly charactersMax: number; readonly pattern?: RegExp }) {
   return field(spec, singleLine(spec.charactersMax, spec.pattern));
+}
+
+/** Text of up to `charactersMax` characters, of any kind and of any number of lines. */
+export function LongText(spec: FieldSpec & { readonly charactersMax: number }) {
+  return field(spec, writtenText(spec.charactersMax));
 }
 
 /** A query parameter that may be repeated, for at most `itemsMax` values. */

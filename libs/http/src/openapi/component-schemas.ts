@@ -6,6 +6,7 @@ import { eventSchemas } from '../events/event.schemas.js';
 import { inventorySchemas } from '../inventory/inventory.schemas.js';
 import { keySchemas } from '../keys/key.schemas.js';
 import { ledgerSchemas } from '../ledger/ledger.schemas.js';
+import { listenerSchemas } from '../listeners/listener.schemas.js';
 import { numberSchemas } from '../numbers/number.schemas.js';
 import { operationsSchemas } from '../operations/operations.schemas.js';
 import { rateSchemas } from '../rates/rate.schemas.js';
@@ -30,6 +31,7 @@ export const componentSchemas: NamedSchemas = {
   ...rateSchemas,
   ...webhookSchemas,
   ...eventSchemas,
+  ...listenerSchemas,
   ...appSchemas,
   ...trunkSchemas,
 };

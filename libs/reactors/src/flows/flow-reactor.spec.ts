@@ -253,6 +253,39 @@ describe('the flow reactor', () => {
     expect(world.commands).toEqual([]);
   });
 
+  it('leaves a request to the listener that its URL names, and reports after 15 s that there is no reply', async () => {
+    const world = new World();
+    const url = await world.vault.seal(exampleAccountId, 'http://listener.invalid/flow');
+    await world.start();
+    const { callId } = await world.request({ url });
+    await world.timers.advance(14_999);
+    expect(world.commands).toEqual([]);
+    await world.timers.advance(1);
+    expect(await world.reply()).toMatchObject({ kind: 'failed', fault: { code: 'request_timed_out' } });
+    expect(world.requests).toEqual([]);
+    expect(world.commands[0]?.payload).toMatchObject({ callId, step: 1 });
+  });
+
+  it('waits no longer once a listener’s reply is recorded', async () => {
+    const world = new World();
+    const url = await world.vault.seal(exampleAccountId, 'http://listener.invalid/flow');
+    await world.start();
+    await world.request({ url });
+    await world.timers.advance(1_000);
+    await world.log.append(exampleEvents.CallFlowReplied);
+    await world.timers.advance(60_000);
+    expect(world.commands).toEqual([]);
+  });
+
+  it('requests the URL of a live call, whatever its host', async () => {
+    const world = new World();
+    world.answers = [fails('outbound_name_unresolved')];
+    const url = await world.vault.seal(exampleAccountId, 'http://listener.invalid/flow');
+    await world.start();
+    await world.request({ url, mode: 'live' });
+    await world.until(() => world.requests.length > 0);
+  });
+
   it('reports that the URL was erased', async () => {
     const world = new World();
     const event = await world.requested();

@@ -1,15 +1,21 @@
 import type { FlowReply } from '@ringfence/domain/calls/call.commands';
 import type { CallFlowRequested } from '@ringfence/domain/calls/call-flow.events';
-import { type FlowProgram, programWithTexts } from '@ringfence/domain/flows/flow-action';
 import { type FlowFault, faultOf, type FlowFaultCode } from '@ringfence/domain/flows/flow-fault';
-import type { SealedText } from '@ringfence/domain/shared/values';
 import type { Clock } from '@ringfence/kernel/clock';
 import type { AccountId } from '@ringfence/kernel/ids';
 import { pause, type Timers } from '@ringfence/kernel/timers';
 import type { OutboundAnswer, OutboundClient } from '@ringfence/ports/outbound/outbound-client';
 import { outboundFailureCode } from '@ringfence/ports/outbound/outbound-failures';
 import type { SubjectVault } from '@ringfence/ports/vault/subject-vault';
-import { readTelerReply, replyBytesMax } from '@ringfence/wire/flows/teler-reply';
+import {
+  failedReply,
+  flowReplyOf,
+  flowRequestBody,
+  flowRequestId,
+  statusFault,
+} from '@ringfence/wire/flows/flow-exchange';
+import { isListenerUrl, listenerReplyMsMax } from '@ringfence/wire/flows/listener-url';
+import { replyBytesMax } from '@ringfence/wire/flows/teler-reply';
 import { signatureHeaders } from '@ringfence/wire/webhooks/webhook-signature';
 
 /** Waits before the second and the third attempt; there is no fourth. */
@@ -26,7 +32,7 @@ type FlowRequestParts = {
  * Requests the next action of a call, and reads the reply. A connection that fails and a status from 500 on are tried
  * again, under the same `webhook-id`.
  * @param signal aborts the wait between two attempts
- * @returns undefined: aborted
+ * @returns undefined: aborted, or recorded by somebody else
  * @throws Failure `vault_unavailable` (retryable)
  */
 export async function requestFlow(
@@ -38,8 +44,9 @@ export async function requestFlow(
   const { accountId, url: sealedUrl, from, to, signedWith } = requested;
   const opened = await vault.open([sealedUrl, from, to, ...signedWith]);
   const [url = null, fromNumber = null, toNumber = null, ...secrets] = opened;
-  if (url === null) return failed(faultOf('url_erased'));
-  const body = JSON.stringify(bodyOf(requested, fromNumber, toNumber));
+  if (url === null) return failedReply(faultOf('url_erased'));
+  if (requested.mode === 'test' && isListenerUrl(url)) return unansweredByListener(parts.timers, signal);
+  const body = JSON.stringify(flowRequestBody(requested, fromNumber, toNumber));
   for (let attempt = 0; ; attempt += 1) {
     const result = await attemptOnce(
       requested,
@@ -54,20 +61,29 @@ export async function requestFlow(
   }
 }
 
+/**
+ * A gateway hands the request to the listener, and records the reply, which aborts this wait. It ends by itself where
+ * nobody listens, or the listener is gone.
+ */
+async function unansweredByListener(timers: Timers, signal: AbortSignal): Promise<FlowReply | undefined> {
+  await pause(timers, listenerReplyMsMax, signal);
+  return signal.aborted ? undefined : failedReply(faultOf('request_timed_out'));
+}
+
 type Attempt = OutboundAnswer | { readonly fault: FlowFault };
 
 async function attemptOnce(
-  { mode, callId, step }: CallFlowRequested,
+  requested: CallFlowRequested,
   { url, body, secrets }: { readonly url: string; readonly body: string; readonly secrets: readonly string[] },
   { outbound, clock }: FlowRequestParts,
 ): Promise<Attempt> {
   const timestampSeconds = Math.floor(clock.now() / 1_000);
-  const signature = signatureHeaders({ id: `${callId}_${String(step)}`, timestampSeconds, body, secrets });
+  const signature = signatureHeaders({ id: flowRequestId(requested), timestampSeconds, body, secrets });
   const headers = { 'content-type': 'application/json', accept: 'application/json', ...signature };
   try {
-    const answer = await outbound.post({ url, mode, headers, body, answerBytesMax: replyBytesMax });
+    const answer = await outbound.post({ url, mode: requested.mode, headers, body, answerBytesMax: replyBytesMax });
     if (answer.status >= 200 && answer.status < 300) return answer;
-    return { fault: { ...faultOf('status_not_successful'), httpStatus: answer.status } };
+    return { fault: statusFault(answer.status) };
   } catch (error) {
     const code = outboundFailureCode(error);
     if (code === undefined) throw error;
@@ -91,50 +107,6 @@ function isTransient({ code, httpStatus }: FlowFault): boolean {
   return code === 'connection_failed' || (httpStatus !== null && httpStatus >= 500);
 }
 
-/** The body as the Teler API has it, with the rest of what is known beside it. An erased number is null. */
-function bodyOf(requested: CallFlowRequested, fromNumber: string | null, toNumber: string | null): object {
-  const { callId, accountId, appId, legId, cause, role, step } = requested;
-  return {
-    call_id: callId,
-    account_id: accountId,
-    call_app_id: appId,
-    leg_id: legId,
-    from_number: fromNumber,
-    to_number: toNumber,
-    direction: requested.direction,
-    state: 'answered',
-    step,
-    reason: cause,
-    fallback: role === 'fallback',
-  };
-}
-
 async function replyOf(result: Attempt, accountId: AccountId, vault: SubjectVault): Promise<FlowReply> {
-  if ('fault' in result) return failed(result.fault);
-  const read = readTelerReply(result.body.toString('utf8'));
-  return 'fault' in read ? failed(read.fault) : programReply(await sealedProgram([read.action], accountId, vault));
-}
-
-function programReply([action, ...rest]: FlowProgram<SealedText>): FlowReply {
-  return { kind: 'program', action, rest };
-}
-
-async function sealedProgram(
-  program: FlowProgram<string>,
-  accountId: AccountId,
-  vault: SubjectVault,
-): Promise<FlowProgram<SealedText>> {
-  const texts: string[] = [];
-  programWithTexts(program, (text) => texts.push(text));
-  const sealed = await Promise.all(texts.map((text) => vault.seal(accountId, text)));
-  const byText = new Map(texts.map((text, at) => [text, sealed[at]]));
-  return programWithTexts(program, (text) => {
-    const known = byText.get(text);
-    if (known === undefined) throw new RangeError('every text of the program was sealed');
-    return known;
-  });
-}
-
-function failed(fault: FlowFault): FlowReply {
-  return { kind: 'failed', fault };
+  return 'fault' in result ? failedReply(result.fault) : flowReplyOf(result.body.toString('utf8'), accountId, vault);
 }
