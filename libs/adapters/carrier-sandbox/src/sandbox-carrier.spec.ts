@@ -94,6 +94,44 @@ describe("the sandbox's numbers", () => {
   });
 });
 
+describe('a call of the sandbox that begins in the middle of a millisecond', () => {
+  it.each(['placed', 'received'])('talks for exactly as long as its far end does: %s', async (how) => {
+    const timers = new FakeTimers();
+    const carrier = new SandboxCarrier({ workerId: 'wrk_sandbox', timers, speed: 20 });
+    const talked: number[] = [];
+    carrier.onSignal(({ signal }) => {
+      if (signal.kind === 'ended') talked.push(signal.talkTimeMs);
+    });
+    const of = { accountId: 'acc_00000000000000000000000001' as AccountId, authorisedForMs: durationMs(600_000) };
+    for (let nth = 0; nth < 500; nth += 1) {
+      await timers.advance(1.007 + nth / 977);
+      const digits = String(nth).padStart(26, '0');
+      const [attemptId, callId, legId] = [
+        `evt_${digits}` as AttemptId,
+        `cs_${digits}` as CallId,
+        `cl_${digits}` as LegId,
+      ];
+      const ids = { ...of, attemptId, callId, legId };
+      if (how === 'placed') {
+        const dialled = {
+          from: '+14155550100',
+          to: '+15005552008',
+          trunk: 'sandbox',
+          ringTimeoutMs: durationMs(60_000),
+        };
+        await carrier.place({ ...ids, ...dialled });
+        continue;
+      }
+      const script = { givesUpAfterMs: durationMs(20_000), hangsUpAfterMs: durationMs(8_000) };
+      await carrier.ring({ attemptId, from: '+14155550100', to: '+15005550199', ...script });
+      await carrier.answer(ids);
+    }
+    await timers.advance(10_000);
+    await carrier.close();
+    expect(talked).toEqual(Array(500).fill(8_000));
+  });
+});
+
 describe("the sandbox's playbacks", () => {
   it.each([
     { url: 'https://m.example/menu.mp3', onDigit: 'stop', lastsMs: 5_000, outcome: 'completed' },

@@ -209,7 +209,7 @@ export class SandboxCarrier implements Carrier, SimulatedCallers {
       isInbound: false,
       farEnd: order.to,
       timeline: full ? { kind: 'fails', afterMs: 0, cause: 'carrier_failure' } : timelineOf(order.to),
-      dialledAtMs: this.#time.nowMs(),
+      dialledAtMs: this.#time.wholeMs(),
       progress: 'dialled',
       answeredAtMs: 0,
       authorisedForMs: order.authorisedForMs,
@@ -224,7 +224,7 @@ export class SandboxCarrier implements Carrier, SimulatedCallers {
   #answer(order: AnswerOrder): void {
     if (this.#closed) return;
     const caller = this.#callers.take(order.attemptId);
-    const nowMs = this.#time.nowMs();
+    const nowMs = this.#time.wholeMs();
     const call: SandboxCall = {
       order: { ...order, ringTimeoutMs: durationMs(0) },
       isInbound: true,

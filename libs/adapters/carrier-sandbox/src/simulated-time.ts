@@ -30,6 +30,11 @@ export class SimulatedTime {
     return (this.timers.monotonicMs() - this.#startedAtMs) * this.speed;
   }
 
+  /** The last whole millisecond: what is planned from it on is exact, because no sum of fractions is rounded. */
+  wholeMs(): number {
+    return Math.floor(this.nowMs());
+  }
+
   at(atMs: number, action: () => void): CancelTimer {
     const planned = { atMs, action, cancelled: false };
     push(this.#heap, planned);
