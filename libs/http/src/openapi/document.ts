@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { invariant } from '@ringfence/kernel/invariant';
 import { loadOpenApi } from '../edge/described.js';
 import { release } from '../operations/release.js';
 import { bodyExamples } from './body-examples.js';
@@ -62,7 +63,9 @@ export async function openApiDocument(app: NestFastifyApplication): Promise<Open
 function withNullableFields(document: OpenAPIObject): OpenAPIObject {
   for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
     if (!/(Body|Fields)$/.test(name) || !('properties' in schema)) continue;
-    Object.assign(schema, { additionalProperties: false, examples: [bodyExamples[name]] });
+    const example = bodyExamples[name];
+    invariant(example !== undefined, `${name} has an example`);
+    Object.assign(schema, { additionalProperties: false, examples: [example] });
     const required = new Set(schema.required ?? []);
     for (const [field, described] of Object.entries(schema.properties ?? {})) {
       if (required.has(field)) continue;
