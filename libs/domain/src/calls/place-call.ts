@@ -3,18 +3,17 @@ import type { DurationMs } from '@ringfence/kernel/units';
 import { priceOf } from '../billing/rating/rating.js';
 import { type KeyLine, keyUnusableReason } from '../keys/key-line.js';
 import { type KeyUsage, usageLine } from '../keys/key-usage.js';
-import { allowanceDay, today } from '../limits/account-days.js';
-import { allowanceOf } from '../limits/allowance.js';
+import { today } from '../limits/account-days.js';
 import type { RecordedDay } from '../shared/calendar.js';
 import { remembers } from '../shared/generations.js';
 import { allowedNumber } from './allowed-number.js';
-import { appFault, appOfCall, channelsFault } from './app-of-call.js';
+import { appFault, appOfCall } from './app-of-call.js';
 import type { PlaceCall } from './call.commands.js';
 import type { CallEvent, CallPlaced } from './call.events.js';
-import { callsFault, limitsFault, refuseWith, type PlacingRefused } from './limit-refusals.js';
+import { refuseWith, type PlacingRefused } from './limit-refusals.js';
 import type { PlacingView } from './placing-view.js';
 import { type PlacingDecision, refuseRecorded, callUnauthorized } from './recorded-refusals.js';
-import { reserve } from './reserve-call.js';
+import { admit, payerOf } from './reserve-call.js';
 
 type KnownKey = KeyUsage['key'];
 type PlaceDecision = { readonly placed: CallPlaced } | PlacingRefused;
@@ -60,32 +59,22 @@ function decideInOrder(
   day: RecordedDay | null,
   { line, keys, key }: { readonly line: KeyLine<KeyUsage>; readonly keys: KeyLine; readonly key: KnownKey },
 ): PlaceDecision {
-  const { standing, days } = state;
-  if (standing.status === 'unopened' || standing.status === 'unverified' || days === null || day === null) {
-    return refuseWith('account_not_verified', 'Calls need a verified account.');
-  }
-  if (standing.status === 'suspended')
-    return refuseWith('account_suspended', 'The account is suspended; its calls are refused.');
-  const number = allowedNumber(command, keys, key.mode, standing.currency);
+  const payer = payerOf(state, day);
+  if ('refusal' in payer) return payer;
+  const number = allowedNumber(command, keys, key.mode, payer.currency);
   if ('refusal' in number) return number;
   const app = appOfCall(command, key.mode, state);
   const inactive = appFault(app);
   if (inactive !== undefined) return inactive;
-  const spendDay = allowanceDay(days, day.localDay);
-  const used = line.map((use) => ({ bounds: use.key.policy, usage: use.used[key.mode] }));
-  const allowance = allowanceOf(used, spendDay);
-  const limits =
-    limitsFault(command, line, key.mode, state.modes[key.mode]) ?? channelsFault(app, state) ?? callsFault(allowance);
-  if (limits !== undefined) return limits;
-  const means = { allowance, currency: standing.currency, spendDay, priced: command.to.clear, number };
-  const reserved = reserve(command, state, key, means);
+  const means = { ...payer, priced: command.to.clear, number };
+  const reserved = admit(command, state, { line, key, app }, means);
   if ('refusal' in reserved) return reserved;
   const candidates = command.routes[key.mode];
   if (candidates.length === 0) return refuseWith('no_route', `No trunk takes ${key.mode} calls.`);
   const { territory, kind, openedRange } = number;
   const destination = { territory, kind, plan: command.numberingPlan.version, openedRange };
   const voiceAppId = app?.appId ?? null;
-  return { placed: placedEvent(command, key, { voiceAppId, destination, ...reserved, ...day, candidates }) };
+  return { placed: placedEvent(command, key, { voiceAppId, destination, ...reserved, ...payer.day, candidates }) };
 }
 
 type Terms = RecordedDay & {

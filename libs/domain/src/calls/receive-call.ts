@@ -3,20 +3,18 @@ import { priceOf } from '../billing/rating/rating.js';
 import { keyUnusableReason } from '../keys/key-line.js';
 import type { KnownKey } from '../keys/key-state.js';
 import { usageLine } from '../keys/key-usage.js';
-import { allowanceDay } from '../limits/account-days.js';
-import { allowanceOf } from '../limits/allowance.js';
 import { faultDetail, numberCalled, unknownRange } from '../limits/called-number.js';
 import type { RecordedDay } from '../shared/calendar.js';
 import { remembers } from '../shared/generations.js';
-import { appFault, channelsFault } from './app-of-call.js';
+import { appFault } from './app-of-call.js';
 import type { ReceiveCall } from './call.commands.js';
 import type { CallEvent, CallReceived } from './call.events.js';
 import { type Called, calledBy, rejectUnanswered } from './called-app.js';
-import { callsFault, limitsFault, type PlacingRefused, refuseWith } from './limit-refusals.js';
+import { type PlacingRefused, refuseWith } from './limit-refusals.js';
 import { dayOf } from './place-call.js';
 import type { PlacingView } from './placing-view.js';
 import { type PlacingDecision, refuseRecorded } from './recorded-refusals.js';
-import { reserve } from './reserve-call.js';
+import { admit, payerOf } from './reserve-call.js';
 
 /** The number that a call comes to, its app, and the key that answers for the app. */
 type Answerer = Called & { readonly line: ReturnType<typeof usageLine>; readonly key: KnownKey };
@@ -66,26 +64,16 @@ function decideInOrder(
   day: RecordedDay | null,
   { number, app, line, key }: Answerer,
 ): CallReceived | PlacingRefused {
-  const { standing, days } = state;
-  if (standing.status === 'unopened' || standing.status === 'unverified' || days === null || day === null)
-    return refuseWith('account_not_verified', 'Calls need a verified account.');
-  if (standing.status === 'suspended')
-    return refuseWith('account_suspended', 'The account is suspended; its calls are refused.');
+  const payer = payerOf(state, day);
+  if ('refusal' in payer) return payer;
   const known = numberCalled(command.to.clear, command.numberingPlan, command.nowMs);
   if ('fault' in known) return refuseWith(known.fault.code, faultDetail(known.fault, 'to_number'));
   if (known.number.status === 'unknown') return refuseWith(unknownRange.code, unknownRange.detail);
   const inactive = appFault(app);
   if (inactive !== undefined) return inactive;
-  const spendDay = allowanceDay(days, day.localDay);
-  const used = line.map((use) => ({ bounds: use.key.policy, usage: use.used[key.mode] }));
-  const allowance = allowanceOf(used, spendDay);
-  const limits =
-    limitsFault(command, line, key.mode, state.modes[key.mode]) ?? channelsFault(app, state) ?? callsFault(allowance);
-  if (limits !== undefined) return limits;
-  const priced = command.to.clear;
-  const means = { allowance, currency: standing.currency, spendDay, priced, number: known.number };
-  const reserved = reserve(command, state, key, means);
-  return 'refusal' in reserved ? reserved : receivedEvent(command, { number, app, key }, { ...reserved, ...day });
+  const means = { ...payer, priced: command.to.clear, number: known.number };
+  const reserved = admit(command, state, { line, key, app }, means);
+  return 'refusal' in reserved ? reserved : receivedEvent(command, { number, app, key }, { ...reserved, ...payer.day });
 }
 
 type Terms = RecordedDay & Pick<CallReceived, 'rate' | 'authorisedForMs'>;
